@@ -1,0 +1,161 @@
+"""The values of a conversation: what is asked, how it is sampled, and the events that come back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from aqe_desktop.core.models import ModelRef, Place
+from aqe_desktop.core.money import Cost
+from aqe_desktop.core.usage import Timing, Usage
+
+
+class Role(StrEnum):
+    """Who speaks; a system prompt is a parameter of the chat, and becomes a message only on the wire."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class State(StrEnum):
+    """How a stored message stands. `streaming` on disk without a living writer means a crash: it becomes `cut`."""
+
+    COMPLETE = "complete"
+    STREAMING = "streaming"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    CUT = "cut"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A text file as it was when attached: the snapshot is what is sent, whatever the file becomes."""
+
+    name: str
+    text: str
+
+    @property
+    def size(self) -> int:
+        """Bytes of the snapshot in UTF-8."""
+        return len(self.text.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as it is sent to a model."""
+
+    role: Role
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """Sampling parameters; None leaves the engine's default. `seed` None is random, `max_output` in tokens."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    max_output: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What the inspector sets for one chat: the system prompt and the sampling; also the body of a named preset."""
+
+    system: str = ""
+    sampling: Sampling = field(default_factory=Sampling)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A request that routing has cleared: exact messages, and the one place they may go. Made by `routing` only."""
+
+    messages: tuple[Message, ...]
+    model: ModelRef
+    place: Place
+    sampling: Sampling = field(default_factory=Sampling)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The rows that hold this exchange: the conversation, the question, and the answer that is being written."""
+
+    conversation: int
+    question: int
+    answer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Where the turn goes and why; always before the first word of an answer."""
+
+    model: ModelRef
+    place: Place
+    rule: str
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """The engine is getting ready; `progress` 0..1, None where no total is known; `what` is a short participle."""
+
+    what: str
+    progress: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPrompt:
+    """The model reads the prompt: tokens done of tokens in all, `reused` of them from its cache."""
+
+    done: int
+    total: int
+    reused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """Some more text of the answer, never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """Some more of the model's reasoning, where it keeps that apart from its answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something the user should know about this reply, said in one sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of an answer: `reason` is stop | length | cancelled, `received` the sampling the engine says it used."""
+
+    reason: str
+    usage: Usage
+    timing: Timing
+    received: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """The bill of the reply, sent once after `Finished`."""
+
+    usage: Usage
+    timing: Timing
+    cost: Cost
+
+
+ChatEvent = Stored | Routed | Loading | ReadingPrompt | TextDelta | ReasoningDelta | Noted | Finished | Metered

@@ -1,0 +1,149 @@
+"""The few shapes through which services meet the outside world; adapters fit them, `app.py` joins them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import Protocol
+
+from aqe_desktop.core.chat import Attachment, ChatEvent, Message, Parameters, Role, State, Turn
+from aqe_desktop.core.feed import Feed
+from aqe_desktop.core.history import Conversation, Project, Reply, StoredMessage
+from aqe_desktop.core.models import Model, ModelRef, Place, RuntimeStatus
+
+
+class Runtime(Protocol):
+    """A local engine: what it has, how it stands, and the one way to let it answer.
+
+    Nothing is started by `models` or `status`; `load` and `stream` start what they need. Every method may raise
+    ProviderFailed or one of its kinds."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def status(self) -> Feed[RuntimeStatus]: ...
+
+    async def models(self) -> list[Model]: ...
+
+    async def load(self, model: ModelRef) -> None:
+        """Returns when the model is ready; progress shows in `status`. Loading a loaded model is free."""
+
+    async def unload(self) -> None:
+        """Let go of the engine; it ends when no other process uses it. Also how a crashed one is cleared."""
+
+    async def place(self, model: ModelRef) -> Place:
+        """The zone of this model with its proof, read anew."""
+
+    async def count(self, model: ModelRef, messages: Sequence[Message]) -> int:
+        """Prompt tokens of these messages, chat template included, by the engine's own tokenizer."""
+
+    async def context(self, model: ModelRef) -> int:
+        """Tokens one conversation can hold, as loaded."""
+
+    def stream(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
+        """The answer, as events from Loading to Finished. Closing the generator stops the engine's work.
+
+        Raises ContextTooLong before any text, EngineCrashed in the middle."""
+
+    async def aclose(self) -> None: ...
+
+
+class Conversations(Protocol):
+    """The kept conversations. Every method may raise StorageFailed or a kind of it; unknown ids raise UsageError."""
+
+    async def create(
+        self,
+        title: str,
+        *,
+        project: str | None = None,
+        model: ModelRef | None = None,
+        parameters: Parameters | None = None,
+    ) -> Conversation: ...
+
+    async def get(self, conversation: int) -> Conversation: ...
+
+    async def list(
+        self, search: str = "", *, project: str | None = None, limit: int = 500, offset: int = 0
+    ) -> Sequence[Conversation]:
+        """Pinned first, then newest first. With `search`, those whose title or any message matches every word (prefixes
+        count), `snippet` showing the first match. `project` None means all."""
+
+    async def latest(self) -> Conversation | None: ...
+
+    async def branch(self, conversation: int) -> Sequence[StoredMessage]:
+        """The branch on show, first question to head."""
+
+    async def messages(self, conversation: int) -> Sequence[StoredMessage]:
+        """Every message of the tree, oldest first, partial and abandoned ones included."""
+
+    async def message(self, message: int) -> StoredMessage: ...
+
+    async def add(
+        self,
+        conversation: int,
+        parent: int | None,
+        role: Role,
+        text: str,
+        *,
+        state: State = State.COMPLETE,
+        attachments: Sequence[Attachment] = (),
+        reply: Reply | None = None,
+    ) -> StoredMessage:
+        """Append under `parent` and show the branch that ends here; durable when it returns."""
+
+    async def keep(self, message: int, text: str, reasoning: str = "") -> None:
+        """Write what has arrived so far of a streaming answer; called about once a second."""
+
+    async def finish(
+        self, message: int, state: State, text: str, reasoning: str = "", reply: Reply | None = None
+    ) -> None: ...
+
+    async def show(self, message: int) -> None:
+        """Make the branch through this message, to its newest leaf, the one on show."""
+
+    async def rename(self, conversation: int, title: str) -> None: ...
+
+    async def pin(self, conversation: int, pinned: bool) -> None: ...
+
+    async def delete(self, conversation: int) -> None:
+        """Hide it at once; it can be brought back with `restore` until it is purged seven days later."""
+
+    async def restore(self, conversation: int) -> None: ...
+
+    async def set_parameters(self, conversation: int, parameters: Parameters) -> None: ...
+
+    async def set_model(self, conversation: int, model: ModelRef) -> None: ...
+
+    async def set_draft(self, conversation: int | None, text: str) -> None:
+        """The unsent text of a conversation, or of the new one that does not exist yet (None)."""
+
+    async def draft(self, conversation: int | None) -> str: ...
+
+    async def questions(self, limit: int = 100) -> Sequence[str]:
+        """The last texts the user sent, newest first, without repeats: the composer's input history."""
+
+    async def recover(self) -> Sequence[StoredMessage]:
+        """Mark answers whose writer is gone as cut, and return them."""
+
+    async def data_version(self) -> int:
+        """A number that differs after any other process has written."""
+
+
+class Presets(Protocol):
+    """Named sets of parameters."""
+
+    async def list(self) -> dict[str, Parameters]: ...
+
+    async def save(self, name: str, parameters: Parameters) -> None: ...
+
+    async def remove(self, name: str) -> None: ...
+
+
+class Projects(Protocol):
+    """Folders the user opened, newest first."""
+
+    async def list(self) -> Sequence[Project]: ...
+
+    async def open(self, path: str) -> Project: ...
+
+    async def remove(self, path: str) -> None: ...

@@ -1,0 +1,89 @@
+"""Where this installation keeps its things; AQE_HOME moves all of them, so a test or second profile touches nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from aqe_desktop.core.errors import ReadOnlyData, StorageFailed
+
+APP = "aqe-desktop"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Folders and files of one profile. `run` holds sockets and locks: short path, private, gone after a reboot."""
+
+    home: Path
+    run: Path
+
+    @property
+    def database(self) -> Path:
+        return self.home / "history.db"
+
+    @property
+    def settings(self) -> Path:
+        return self.home / "settings.toml"
+
+    @property
+    def backups(self) -> Path:
+        return self.home / "backups"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def models(self) -> Path:
+        return self.home / "models"
+
+
+def find_paths() -> Paths:
+    """The profile's paths by AQE_HOME or the platform's rules; creates nothing."""
+    named = os.environ.get("AQE_HOME")
+    home = Path(named).expanduser().absolute() if named else Path(platformdirs.user_data_dir(APP, appauthor=False))
+    return Paths(home, _run_folder(home))
+
+
+def prepare(paths: Paths) -> None:
+    """Create the private folders. Raises ReadOnlyData when the home folder cannot be made or written."""
+    try:
+        for folder in (paths.home, paths.backups, paths.logs, paths.models):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if stat.S_IMODE(paths.home.stat().st_mode) & 0o077:
+            paths.home.chmod(0o700)
+    except OSError as error:
+        raise ReadOnlyData(f"The data folder {paths.home} cannot be written: {error.strerror}.") from error
+    if not os.access(paths.home, os.W_OK | os.X_OK):
+        raise ReadOnlyData(f"The data folder {paths.home} cannot be written.")
+    _private_folder(paths.run)
+
+
+def _run_folder(home: Path) -> Path:
+    """Unix socket paths end at 107 bytes, so the profile is named by a short hash below the system's runtime folder."""
+    profile = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:12]
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    if base and Path(base).is_dir() and os.access(base, os.W_OK) and len(os.fsencode(base)) < 60:
+        return Path(base) / APP / profile
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    return Path(tempfile.gettempdir() if os.name == "nt" else "/tmp") / f"{APP}-{user}" / profile  # noqa: S108 - checked by _private_folder
+
+
+def _private_folder(folder: Path) -> None:
+    """Make the run folder and refuse one that another user prepared: sockets in it carry prompts."""
+    for part in (folder.parent, folder):
+        part.mkdir(mode=0o700, parents=True, exist_ok=True)
+        facts = part.lstat()
+        foreign = hasattr(os, "getuid") and facts.st_uid != os.getuid()
+        if stat.S_ISLNK(facts.st_mode) or foreign:
+            raise StorageFailed(
+                f"{part} belongs to someone else.", "Remove it, or set XDG_RUNTIME_DIR to a folder of your own."
+            )
+        if os.name != "nt" and stat.S_IMODE(facts.st_mode) & 0o077:
+            part.chmod(0o700)
