@@ -1,0 +1,171 @@
+"""One answer while it is written: what arrives is on disk within about a second, and its row is closed exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from types import TracebackType
+from typing import Any, TypeVar
+
+from aqe_desktop.core.chat import Finished, Role, State
+from aqe_desktop.core.errors import AqeError, StorageFailed
+from aqe_desktop.core.history import Reply, StoredMessage
+from aqe_desktop.core.models import Place
+from aqe_desktop.core.money import FREE
+from aqe_desktop.core.ports import Conversations
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+KEEP_EVERY = 1.0
+
+BUG = {
+    "kind": "bug",
+    "message": "The reply ended by a fault in the app.",
+    "hint": "Retry; if it happens again, save a diagnostics bundle.",
+}
+
+
+class Answer:
+    """An async context: entering adds the row, leaving closes it, by whatever way the reply ended.
+
+    `begun` is text the answer goes on from. `sleep` is asyncio's but in tests."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        question: StoredMessage,
+        reply: Reply,
+        begun: StoredMessage | None = None,
+        *,
+        every: float = KEEP_EVERY,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._conversations = conversations
+        self._question = question
+        self._reply = reply
+        self._text = [begun.text] if begun else []
+        self._reasoning = [begun.reasoning] if begun else []
+        self._every = every
+        self._sleep = sleep
+        self._unkept = False
+        self._closed = False
+        self._note: StorageFailed | None = None
+        self._noted = False
+        self._keeper: asyncio.Task[None] | None = None
+        self.id = 0
+
+    async def __aenter__(self) -> Answer:
+        try:
+            await unbroken(self._open())
+        except asyncio.CancelledError:
+            await unbroken(self._close(State.STOPPED))
+            raise
+        self._keeper = asyncio.create_task(self._keep_on(), name=f"keep answer {self.id}")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if self._closed:
+            return
+        try:
+            await unbroken(self._close(_state(error), _as_json(error)))
+        except StorageFailed as trouble:  # the first error is the news; what was kept so far is marked as cut later
+            log.warning("answer %d could not be closed: %s", self.id, trouble.kind)
+
+    def add(self, text: str) -> None:
+        self._text.append(text)
+        self._unkept = True
+
+    def reason(self, text: str) -> None:
+        self._reasoning.append(text)
+        self._unkept = True
+
+    def placed(self, place: Place) -> None:
+        """Note where the turn went."""
+        self._reply = replace(self._reply, zone=place.zone, proof=place.proof)
+
+    async def end(self, finished: Finished) -> None:
+        """Close the row with what the engine reported; durable when it returns. On-device replies are free.
+
+        Raises StorageFailed when it could not be written."""
+        self._reply = replace(
+            self._reply,
+            usage=finished.usage,
+            timing=finished.timing,
+            cost=FREE,
+            received=finished.received,
+            finish=finished.reason,
+        )
+        await unbroken(self._close(State.STOPPED if finished.reason == "cancelled" else State.COMPLETE))
+
+    def trouble(self) -> StorageFailed | None:
+        """A failure to keep the text, told once; writing is tried again every second all the same."""
+        note, self._note = self._note, None
+        return note
+
+    async def _open(self) -> None:
+        row = await self._conversations.add(
+            self._question.conversation,
+            self._question.id,
+            Role.ASSISTANT,
+            "".join(self._text),
+            state=State.STREAMING,
+            reply=self._reply,
+        )
+        self.id = row.id
+
+    async def _close(self, state: State, error: dict[str, str] | None = None) -> None:
+        """Once only. The keeper ends first, so that no older text is written over the last one."""
+        self._closed = True
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait({self._keeper})
+        reply = replace(self._reply, error=error)
+        await self._conversations.finish(self.id, state, "".join(self._text), "".join(self._reasoning), reply)
+
+    async def _keep_on(self) -> None:
+        while True:
+            await self._sleep(self._every)
+            if self._unkept:
+                await self._keep()
+
+    async def _keep(self) -> None:
+        self._unkept = False
+        try:
+            await self._conversations.keep(self.id, "".join(self._text), "".join(self._reasoning))
+        except StorageFailed as error:
+            self._unkept = True
+            if not self._noted:
+                self._noted, self._note = True, error
+
+
+async def unbroken(work: Coroutine[Any, Any, T]) -> T:
+    """Finish `work` even when the caller is cancelled meanwhile, any number of times; the cancellation follows."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except BaseException:  # noqa: BLE001 - it is the task's own, raised below by result()
+            break
+    if cancelled is not None:
+        task.exception()
+        raise cancelled
+    return task.result()
+
+
+def _state(error: BaseException | None) -> State:
+    """Stopped by the user or a shutdown (cancelled, generator closed); otherwise it failed."""
+    stopped = isinstance(error, asyncio.CancelledError | GeneratorExit | KeyboardInterrupt)
+    return State.STOPPED if stopped else State.FAILED
+
+
+def _as_json(error: BaseException | None) -> dict[str, str] | None:
+    if isinstance(error, AqeError):
+        return error.as_json()
+    return dict(BUG) if isinstance(error, Exception) else None

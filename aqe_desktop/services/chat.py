@@ -1,0 +1,270 @@
+"""Asking: from a question to a kept answer, streamed as events; the question is durable before anything is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from aqe_desktop.core.chat import (
+    Attachment,
+    ChatEvent,
+    Finished,
+    Message,
+    Metered,
+    Noted,
+    Parameters,
+    ReasoningDelta,
+    Role,
+    Routed,
+    State,
+    Stored,
+    TextDelta,
+)
+from aqe_desktop.core.errors import ProviderFailed, UsageError
+from aqe_desktop.core.history import Conversation, Reply, StoredMessage
+from aqe_desktop.core.models import ModelRef
+from aqe_desktop.core.money import FREE
+from aqe_desktop.core.ports import Conversations, Runtime
+from aqe_desktop.routing.clear import Clearance, clear
+from aqe_desktop.services.answer import KEEP_EVERY, Answer
+from aqe_desktop.services.models import ModelService
+from aqe_desktop.services.prefill import without_prefill
+from aqe_desktop.services.thread import branch_to, messages_for, require_question, title_of
+
+RESERVE = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Would it fit: `tokens` of the whole prompt, `limit` of the model's context, `reserve` asked for the answer."""
+
+    tokens: int
+    limit: int
+    reserve: int
+
+    @property
+    def fits(self) -> bool:
+        """The prompt leaves room for at least one token of answer; it is refused otherwise."""
+        return self.tokens < self.limit
+
+    @property
+    def left(self) -> int:
+        """Tokens left for the answer; less than `reserve` deserves a word before sending."""
+        return max(0, self.limit - self.tokens)
+
+
+class ChatService:
+    """One exchange at a time per conversation, several conversations at once.
+
+    The generators yield Stored, Routed, Loading..., ReadingPrompt..., TextDelta..., Finished, Metered; consume them
+    with `aclosing`. Cancelling the consumer or closing the generator is Stop: what arrived is kept as STOPPED. An
+    AqeError keeps what arrived as FAILED, with the error in `reply.error`, and is raised. An error before Stored
+    means that nothing was stored: the text is still the caller's only copy."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        models: ModelService,
+        *,
+        keep_every: float = KEEP_EVERY,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._conversations = conversations
+        self._models = models
+        self._keep_every = keep_every
+        self._sleep = sleep
+        self._answering: set[int] = set()
+
+    def answering(self, conversation: int) -> bool:
+        """Whether an answer is being written here by this process."""
+        return conversation in self._answering
+
+    async def ask(
+        self,
+        conversation: int | None,
+        text: str,
+        attachments: Sequence[Attachment] = (),
+        *,
+        model: ModelRef | None = None,
+        project: str | None = None,
+        parameters: Parameters | None = None,
+    ) -> AsyncGenerator[ChatEvent]:
+        """Append a question at the head of the branch on show, and answer it. None makes a conversation first.
+
+        `model` and `parameters`, where given, become the conversation's. `project` counts for a new one only."""
+        require_question(text, attachments)
+        known = None if conversation is None else await self._conversations.get(conversation)
+        ref = await self._chosen(known, model)
+        self._require_idle(conversation)
+        chat = await self._open(known, title_of(text, attachments), model, project, parameters)
+        with self._alone(chat.id):
+            question = await self._conversations.add(chat.id, chat.head, Role.USER, text, attachments=attachments)
+            async with aclosing(self._answer(chat, ref, question)) as events:
+                async for event in events:
+                    yield event
+
+    async def edit(self, message: int, text: str, attachments: Sequence[Attachment] = ()) -> AsyncGenerator[ChatEvent]:
+        """Ask a changed question in the place of `message`, as its sibling; the old branch is kept."""
+        require_question(text, attachments)
+        old = await self._conversations.message(message)
+        if old.role is not Role.USER:
+            raise UsageError("Only a question can be edited.", "Edit the question above this answer.")
+        chat = await self._conversations.get(old.conversation)
+        ref = await self._chosen(chat)
+        with self._alone(chat.id):
+            question = await self._conversations.add(chat.id, old.parent, Role.USER, text, attachments=attachments)
+            async with aclosing(self._answer(chat, ref, question)) as events:
+                async for event in events:
+                    yield event
+
+    async def regenerate(self, message: int) -> AsyncGenerator[ChatEvent]:
+        """A new answer beside this one, to the same question. A question's id asks for an answer to it."""
+        question = await self._question_of(await self._conversations.message(message))
+        chat = await self._conversations.get(question.conversation)
+        ref = await self._chosen(chat)
+        with self._alone(chat.id):
+            async with aclosing(self._answer(chat, ref, question)) as events:
+                async for event in events:
+                    yield event
+
+    async def retry(self, message: int) -> AsyncGenerator[ChatEvent]:
+        """After a failure: the same question once more. Takes the failed answer or a question without one.
+
+        The engine that failed is let go first, so that this starts it anew."""
+        row = await self._conversations.message(message)
+        if row.state is State.FAILED and row.reply.model is not None:
+            await self._models.clear_failure(row.reply.model.host)
+        async with aclosing(self.regenerate(message)) as events:
+            async for event in events:
+                yield event
+
+    async def resume(self, message: int) -> AsyncGenerator[ChatEvent]:
+        """Go on where a stopped, cut, failed or length-limited answer ended.
+
+        The whole of it becomes a new version beside the old one, so `Stored.answer` is a new id whose row holds the
+        text so far; the deltas hold only what is new."""
+        row = await self._conversations.message(message)
+        if row.role is not Role.ASSISTANT or (row.state is State.COMPLETE and row.reply.finish != "length"):
+            raise UsageError("This answer is complete.", "Ask a new question, or regenerate it.")
+        question = await self._question_of(row)
+        chat = await self._conversations.get(row.conversation)
+        ref = await self._chosen(chat)
+        with self._alone(chat.id):
+            async with aclosing(self._answer(chat, ref, question, begun=row)) as events:
+                async for event in events:
+                    yield event
+
+    async def fit(
+        self,
+        conversation: int | None,
+        text: str,
+        attachments: Sequence[Attachment] = (),
+        *,
+        model: ModelRef | None = None,
+        parameters: Parameters | None = None,
+    ) -> Fit:
+        """Count what `ask` would send, by the engine's own tokenizer; starts the engine when it is not up."""
+        chat = None if conversation is None else await self._conversations.get(conversation)
+        branch = [] if chat is None else await self._conversations.branch(chat.id)
+        chosen = parameters or (chat.parameters if chat else Parameters())
+        question = Message(Role.USER, text, tuple(attachments))
+        messages = (*messages_for(chosen.system, branch), question)
+        ref = await self._chosen(chat, model)
+        runtime = self._models.runtime(ref)
+        tokens = await runtime.count(ref, messages)
+        return Fit(tokens, await runtime.context(ref), chosen.sampling.max_output or RESERVE)
+
+    async def _chosen(self, chat: Conversation | None, wanted: ModelRef | None = None) -> ModelRef:
+        return (await self._models.choose(wanted or (chat.model if chat else None))).ref
+
+    async def _open(
+        self,
+        known: Conversation | None,
+        title: str,
+        model: ModelRef | None,
+        project: str | None,
+        parameters: Parameters | None,
+    ) -> Conversation:
+        if known is None:
+            return await self._conversations.create(title, project=project, model=model, parameters=parameters)
+        if model is not None:
+            await self._conversations.set_model(known.id, model)
+        if parameters is not None:
+            await self._conversations.set_parameters(known.id, parameters)
+        return await self._conversations.get(known.id)
+
+    async def _question_of(self, row: StoredMessage) -> StoredMessage:
+        if row.role is Role.USER or row.parent is None:
+            return row
+        return await self._conversations.message(row.parent)
+
+    def _require_idle(self, conversation: int | None) -> None:
+        if conversation in self._answering:
+            raise UsageError("This chat is still answering.", "Stop the reply, or wait until it ends.")
+
+    @contextlib.contextmanager
+    def _alone(self, conversation: int) -> Iterator[None]:
+        self._require_idle(conversation)
+        self._answering.add(conversation)
+        try:
+            yield
+        finally:
+            self._answering.discard(conversation)
+
+    async def _answer(
+        self, chat: Conversation, ref: ModelRef, question: StoredMessage, begun: StoredMessage | None = None
+    ) -> AsyncGenerator[ChatEvent]:
+        """The answer's row first; then where it may go; then the words, each noted for the row before it is shown."""
+        answer = Answer(
+            self._conversations, question, Reply(model=ref), begun, every=self._keep_every, sleep=self._sleep
+        )
+        async with answer:
+            yield Stored(chat.id, question.id, answer.id)
+            runtime = self._models.runtime(ref)
+            cleared = await self._cleared(runtime, ref, chat.parameters, question, begun)
+            answer.placed(cleared.turn.place)
+            yield Routed(ref, cleared.turn.place, cleared.rule, cleared.why)
+            async with aclosing(_reply(runtime, cleared, begun.text if begun else "")) as events:
+                async for event in events:
+                    await _note(answer, event)
+                    yield event
+                    if trouble := answer.trouble():
+                        yield Noted(f"{trouble.message} {trouble.hint}".strip())
+
+    async def _cleared(
+        self,
+        runtime: Runtime,
+        ref: ModelRef,
+        parameters: Parameters,
+        question: StoredMessage,
+        begun: StoredMessage | None,
+    ) -> Clearance:
+        """Raises PrivacyRefused. A half answer goes along as the last message: engines continue it."""
+        rows = await self._conversations.messages(question.conversation)
+        messages = messages_for(parameters.system, branch_to(rows, question.id))
+        if begun and begun.text:
+            messages += (begun.as_sent(),)
+        return clear(messages, parameters.sampling, ref, await runtime.place(ref))
+
+
+async def _note(answer: Answer, event: ChatEvent) -> None:
+    if isinstance(event, TextDelta):
+        answer.add(event.text)
+    elif isinstance(event, ReasoningDelta):
+        answer.reason(event.text)
+    elif isinstance(event, Finished):
+        await answer.end(event)
+
+
+async def _reply(runtime: Runtime, cleared: Clearance, begun: str) -> AsyncGenerator[ChatEvent]:
+    """The engine's events, then the bill. Raises ProviderFailed for a stream without an end."""
+    async with aclosing(without_prefill(runtime.stream(cleared.turn), begun)) as events:
+        async for event in events:
+            yield event
+            if isinstance(event, Finished):
+                yield Metered(event.usage, event.timing, FREE)
+                return
+    raise ProviderFailed("The engine ended the answer without saying why.", "Retry, or continue the answer.")

@@ -1,0 +1,58 @@
+"""From a branch of stored messages to what a model gets, and from a question to a title. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from aqe_desktop.core.chat import Attachment, Message, Role
+from aqe_desktop.core.errors import UsageError
+from aqe_desktop.core.history import StoredMessage
+
+TITLE_LENGTH = 60
+
+
+def require_question(text: str, attachments: Sequence[Attachment]) -> None:
+    """Raises UsageError where there is nothing to answer."""
+    if not text.strip() and not attachments:
+        raise UsageError("The prompt is empty.", "Type a question, or attach a file.")
+
+
+def title_of(text: str, attachments: Sequence[Attachment]) -> str:
+    """The first line with words in it, shortened between words; else the first attachment's name."""
+    line = next((" ".join(line.split()) for line in text.splitlines() if line.strip()), "")
+    if not line:
+        return attachments[0].name if attachments else "New chat"
+    if len(line) <= TITLE_LENGTH:
+        return line
+    head = line[:TITLE_LENGTH]
+    return (head.rpartition(" ")[0] or head).rstrip(" ,;:.") + "…"
+
+
+def messages_for(system: str, branch: Iterable[StoredMessage]) -> tuple[Message, ...]:
+    """The messages to send: the system prompt where there is one, then the branch, roles taking turns.
+
+    An answer that never got a word is left out; the two questions around it become one, for templates refuse
+    two messages of one role in a row. Nothing that was said is dropped."""
+    said = [message.as_sent() for message in branch if message.role is Role.USER or message.text]
+    sent: list[Message] = []
+    for message in said:
+        if sent and sent[-1].role is message.role:
+            message = _joined(sent.pop(), message)
+        sent.append(message)
+    return ((Message(Role.SYSTEM, system),) if system.strip() else ()) + tuple(sent)
+
+
+def branch_to(messages: Sequence[StoredMessage], last: int) -> tuple[StoredMessage, ...]:
+    """The messages from the first question to `last`, whichever branch is on show."""
+    by_id = {message.id: message for message in messages}
+    path: list[StoredMessage] = []
+    step: int | None = last
+    while step is not None:
+        path.append(by_id[step])
+        step = by_id[step].parent
+    return tuple(reversed(path))
+
+
+def _joined(first: Message, second: Message) -> Message:
+    text = "\n\n".join(part for part in (first.text, second.text) if part)
+    return Message(first.role, text, first.attachments + second.attachments)
