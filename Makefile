@@ -1,0 +1,88 @@
+# AQE Desktop. `make run` opens it, `make test` proves it; `make help` lists the rest.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+setup := packaging/setup
+locks := packaging/locks
+code := aqe_desktop tests $(setup)
+project := pyproject.toml $(locks)/build.txt $(setup)/environment.py
+
+# An environment's stamp is newer than the locks it was made from; only a change of those installs anything again.
+app := .venv/.app
+dev := .venv/.dev
+headless := .venv-headless/.dev
+lock := .venv-lock/.lock
+
+pytest := .venv/bin/python -m pytest
+quick := not long and not bench
+
+.PHONY: help run test test-headless test-all test-long check bench screenshots lock system-deps system-deps-test clean
+
+help: ## what each target does
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-24s %s\n", $$1, $$2 }'
+
+run: $(app) ## open the app; without a display, the same chat in this terminal
+	@.venv/bin/python $(setup)/system.py run
+	@.venv/bin/python -m aqe_desktop
+
+test: check test-headless test-all ## lint, the suite without Qt, the whole suite; under ten minutes
+
+check: $(dev) ## lint only: format, ruff, mypy, the floors
+	@.venv/bin/ruff format --check --quiet $(code) || { .venv/bin/ruff format --diff $(code); exit 1; }
+	@.venv/bin/ruff check --quiet $(code)
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+
+test-headless: $(headless)
+	@.venv-headless/bin/python -m pytest -q --ignore=tests/ui -m "$(quick) and not lint"
+
+test-all: $(dev)
+	@.venv/bin/python $(setup)/system.py test
+	@$(pytest) -q -m "$(quick)"
+
+test-long: $(dev) ## what takes minutes: kill -9 series, soak, the built wheel
+	@.venv/bin/python $(setup)/system.py test
+	@$(pytest) -m long
+
+bench: $(dev) ## measure: ratios and medians, no verdicts
+	@.venv/bin/python $(setup)/system.py test
+	@$(pytest) -q -s -m bench
+
+screenshots: $(dev) ## take resources/screenshots/*.png anew
+	@.venv/bin/python $(setup)/system.py test
+	@.venv/bin/python resources/screenshots/make.py
+
+$(app): $(locks)/app.txt $(project)
+	@python=$$($(setup)/find-python.sh) && "$$python" $(setup)/environment.py .venv build app
+	@touch $@
+
+$(dev): $(locks)/dev.txt $(app)
+	@python=$$($(setup)/find-python.sh) && "$$python" $(setup)/environment.py .venv build dev
+	@touch $@
+
+$(headless): $(locks)/headless-dev.txt $(project)
+	@python=$$($(setup)/find-python.sh) && "$$python" $(setup)/environment.py .venv-headless build headless-dev
+	@touch $@
+
+$(lock): $(locks)/lock.txt $(project)
+	@python=$$($(setup)/find-python.sh) && "$$python" $(setup)/environment.py .venv-lock build lock
+	@touch $@
+
+compile := .venv-lock/bin/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-header
+starter := pyproject.toml --extra starter
+lock: $(lock) ## write the locks anew from pyproject.toml; UPGRADE=--upgrade takes newer versions
+	$(compile) $(UPGRADE) $(starter) --extra gui -o $(locks)/app.txt
+	$(compile) $(UPGRADE) $(starter) --extra gui --group dev -o $(locks)/dev.txt
+	$(compile) $(UPGRADE) $(starter) -o $(locks)/headless.txt
+	$(compile) $(UPGRADE) $(starter) --group test -o $(locks)/headless-dev.txt
+	$(compile) $(UPGRADE) --group build -o $(locks)/build.txt
+	$(compile) $(UPGRADE) --group lock -o $(locks)/lock.txt
+
+system-deps: ## install the system libraries the app needs (root, Debian)
+	@$(setup)/system-deps.sh run
+
+system-deps-test: ## the same, and what the tests drive a window with
+	@$(setup)/system-deps.sh test
+
+clean: ## remove the environments and caches; data and settings stay
+	rm -rf .venv .venv-headless .venv-lock .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
