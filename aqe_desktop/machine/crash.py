@@ -1,0 +1,66 @@
+"""Knowing after the fact that a process ended without saying goodbye: one marker per process, held by a file lock."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from aqe_desktop.locks import FileLock
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A process that ended without cleaning up: what it was, its pid, and when it began (seconds since the epoch)."""
+
+    process: str
+    pid: int
+    started: float
+
+
+@contextmanager
+def marked(folder: Path, process: str) -> Iterator[tuple[Crash, ...]]:
+    """Hold this process's marker; yields the crashes since the last look, each told to one process only.
+
+    The kernel drops the lock however a process ends, so a marker that can be locked belongs to a dead one."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    crashes = tuple(_collect(folder))
+    name = uuid.uuid4().hex
+    facts = folder / f"{name}.json"
+    lock = FileLock(folder / f"{name}.lock")
+    try:
+        lock.try_exclusive()
+        with suppress(OSError):  # a full disk: the app can still show what is there
+            facts.write_text(json.dumps(asdict(Crash(process, os.getpid(), time.time()))), encoding="utf-8")
+        yield crashes
+    finally:
+        facts.unlink(missing_ok=True)
+        lock.release()
+        (folder / f"{name}.lock").unlink(missing_ok=True)
+
+
+def _collect(folder: Path) -> Iterator[Crash]:
+    """The facts are written after the lock is taken and removed before it is dropped, so who lives is never counted."""
+    for facts in sorted(folder.glob("*.json")):
+        lock = FileLock(facts.with_suffix(".lock"))
+        try:
+            if lock.try_exclusive():
+                yield from _claimed(facts)
+        finally:
+            lock.release()
+
+
+def _claimed(facts: Path) -> Iterator[Crash]:
+    """Two processes may look at once: who can move the file tells of it."""
+    claimed = facts.with_suffix(".claimed")
+    with suppress(OSError, ValueError, TypeError):
+        facts.replace(claimed)
+        told = json.loads(claimed.read_bytes())
+        yield Crash(str(told["process"]), int(told["pid"]), float(told["started"]))
+    claimed.unlink(missing_ok=True)
+    facts.with_suffix(".lock").unlink(missing_ok=True)

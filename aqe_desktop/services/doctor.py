@@ -1,0 +1,44 @@
+"""Is this installation sound: a list of checks, each with what was found and the one next step."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from aqe_desktop.core.errors import AqeError
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check saw. `hint` is the next step where it is not `ok`, else empty."""
+
+    name: str
+    ok: bool
+    detail: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A named look at one thing; it may raise AqeError, which becomes a finding."""
+
+    name: str
+    look: Callable[[], Awaitable[Finding]]
+
+
+class DoctorService:
+    """Runs every check, whatever the others found; needs neither a database nor an engine that work."""
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self._checks = tuple(checks)
+
+    async def run(self) -> list[Finding]:
+        """The findings, in the order of the checks."""
+        return [await _looked(check) for check in self._checks]
+
+
+async def _looked(check: Check) -> Finding:
+    try:
+        return await check.look()
+    except AqeError as error:
+        return Finding(check.name, False, error.message, error.hint)
