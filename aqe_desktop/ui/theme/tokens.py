@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,20 @@ DARK = Tokens(
     code_comment="#7C808C",
 )
 
+
+def with_contrast(tokens: Tokens) -> Tokens:
+    """The same theme for the system's high-contrast preference: no grey text, every line as strong as a field's."""
+    return replace(
+        tokens,
+        muted=tokens.text,
+        faint=tokens.text,
+        code_comment=tokens.text,
+        line=tokens.line_strong,
+        line_soft=tokens.line_strong,
+        line_strong=tokens.text,
+    )
+
+
 # Font sizes in pixels at a scale of 1: see look.md, "Type".
 SMALL, SECONDARY, INTERFACE, MESSAGE, TITLE, EMPTY_TITLE, FIGURE = 11, 12, 13, 14, 15, 18, 24
 # Spacing.
@@ -134,3 +148,10 @@ R_CONTROL, R_BLOCK, R_CARD, R_COMPOSER, R_SHEET = 6, 8, 10, 12, 14
 # Heights and widths.
 CONTROL, FIELD, LIST_ROW, TABLE_ROW, HEADER, STATUS = 28, 30, 34, 40, 48, 28
 RAIL, SIDEBAR, INSPECTOR, MESSAGE_COLUMN = 64, 264, 308, 760
+
+# Icon sizes.
+ICON_SMALL, ICON, ICON_LARGE = 14, 16, 20
+# Font weights.
+REGULAR, MEDIUM, SEMIBOLD = 400, 500, 600
+# How long a fade may take, in milliseconds; none with reduced motion.
+FADE = 120

@@ -1,0 +1,67 @@
+"""Grounds: a card around what belongs together, and the one-pixel line between what does not."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from aqe_desktop.ui.theme.current import theme
+from aqe_desktop.ui.theme.tokens import R_CARD, M, S
+from aqe_desktop.ui.widgets.paint import Box, box
+
+
+class Card(QWidget):
+    """Put what belongs together into `body`."""
+
+    def __init__(self, padding: int = M, ground: str = "surface", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ground = ground
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(padding, padding, padding, padding)
+        self.body.setSpacing(S)
+        theme().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        box(QPainter(self), self.rect(), Box(self._ground, "line", radius=R_CARD))
+
+
+class Ground(QWidget):
+    """A plain area in a token's colour, with at most one line at an edge: left | right | top | bottom."""
+
+    def __init__(self, token: str = "app", edge: str = "", line: str = "line", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._token, self._edge, self._line = token, edge, line
+        theme().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().color(self._token))
+        if not self._edge:
+            return
+        area = self.rect()
+        edge = self._edge
+        if self.isRightToLeft() and edge in ("left", "right"):
+            edge = "left" if edge == "right" else "right"
+        if edge in ("left", "right"):
+            area.setWidth(1)
+        else:
+            area.setHeight(1)
+        if edge == "right":
+            area.moveRight(self.width() - 1)
+        if edge == "bottom":
+            area.moveBottom(self.height() - 1)
+        painter.fillRect(area, theme().color(self._line))
+
+
+class Line(QWidget):
+    """One pixel between two groups."""
+
+    def __init__(self, token: str = "line_soft", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._token = token
+        self.setFixedHeight(1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self.update)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme().color(self._token))

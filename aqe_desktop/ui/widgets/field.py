@@ -1,0 +1,111 @@
+"""Where the user types: one line, a search, or several lines, all with the same border and the same focus."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QStyle, QWidget
+
+from aqe_desktop.ui.theme import icons
+from aqe_desktop.ui.theme.current import theme
+from aqe_desktop.ui.theme.tokens import ICON_SMALL
+from aqe_desktop.ui.widgets.button import IconButton
+
+_GLASS_ROOM = 22
+
+
+class Field(QLineEdit):
+    """One line of text; `name` is what a screen reader calls it, the placeholder if left out."""
+
+    def __init__(self, placeholder: str = "", name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(name or placeholder)
+        theme().changed.connect(self.restyle)
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setFont(theme().font())
+
+    def set_invalid(self, invalid: bool, why: str = "") -> None:
+        """Show that what stands here cannot be used; `why` becomes the description and the tooltip."""
+        self.setAccessibleDescription(why if invalid else "")
+        self.setToolTip(why if invalid else "")
+        self._set_flag("invalid", invalid)
+
+    def _set_flag(self, name: str, value: bool) -> None:
+        if bool(self.property(name)) != value:
+            self.setProperty(name, value)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+
+class SearchField(Field):
+    """A field with a glass, and a cross once something stands in it. Esc empties it, and emits `escaped` when empty."""
+
+    escaped = Signal()
+
+    def __init__(self, placeholder: str = "Search", name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(placeholder, name, parent)
+        self._cross = IconButton("close", "Clear the search", size=22, parent=self)
+        self._cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._cross.setCursor(Qt.CursorShape.ArrowCursor)
+        self._cross.clicked.connect(self.clear)
+        self._cross.hide()
+        self.textChanged.connect(lambda text: self._cross.setVisible(bool(text)))
+        self._make_room()
+
+    def restyle(self) -> None:
+        super().restyle()
+        self._make_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._make_room()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        size = theme().dp(ICON_SMALL)
+        place = QStyle.visualRect(self.layoutDirection(), self.rect(), QRect(9, 0, size, self.height()))
+        icons.draw(painter, "search", "muted", place, size)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        side = self._cross.sizeHint().width()
+        place = QRect(self.width() - side - 4, (self.height() - side) // 2, side, side)
+        self._cross.setGeometry(QStyle.visualRect(self.layoutDirection(), self.rect(), place))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear() if self.text() else self.escaped.emit()
+            return
+        super().keyPressEvent(event)
+
+    def _make_room(self) -> None:
+        room, cross = theme().dp(_GLASS_ROOM) - 1, theme().dp(_GLASS_ROOM)
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            room, cross = cross, room
+        self.setTextMargins(room, 0, cross, 0)
+
+
+class TextArea(QPlainTextEdit):
+    """Several lines of plain text; Tab leaves it, so that the keyboard is never caught. `lines` is its height."""
+
+    def __init__(self, placeholder: str = "", name: str = "", lines: int = 4, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = lines
+        self.setProperty("field", True)
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(name or placeholder)
+        self.setTabChangesFocus(True)
+        theme().changed.connect(self.restyle)
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setFont(theme().font())
+        self.setFixedHeight(self._lines * self.fontMetrics().lineSpacing() + 16)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(theme().dp(80), self.height())

@@ -1,0 +1,59 @@
+"""One parameter: its name left, its value right, editable where it stands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from aqe_desktop.ui.theme.tokens import SMALL, M
+from aqe_desktop.ui.widgets.label import Label
+
+
+class ParamRow(QWidget):
+    """`field` is any editor; it is named after the label for screen readers, and the hint describes it."""
+
+    def __init__(
+        self, label: str, field: QWidget, hint: str = "", width: int = 112, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.field = field
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addStretch(1)
+        self.label = Label(label, token="text" if hint else "muted")
+        words.addWidget(self.label)
+        if hint:
+            words.addWidget(Label(hint, SMALL, token="muted"))
+        words.addStretch(1)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(M)
+        row.addLayout(words, 1)
+        row.addWidget(field, 0, Qt.AlignmentFlag.AlignVCenter)
+        if width:
+            field.setFixedWidth(width)
+        field.setAccessibleName(label)
+        if hint:
+            field.setAccessibleDescription(hint)
+        self.label.setBuddy(field)
+
+
+class FactRow(QWidget):
+    """One reading: its name left, its value right in tabular figures."""
+
+    def __init__(self, label: str, value: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(M)
+        self._name = label
+        self.label = Label(label, token="muted")
+        self.value = Label(value)
+        self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.label)
+        row.addWidget(self.value, 1)
+        self.set_value(value)
+
+    def set_value(self, value: str) -> None:
+        self.value.set_text(value)
+        self.setAccessibleName(f"{self._name}: {value}")
