@@ -1,0 +1,1 @@
+"""What is kept: SQLite behind one thread, with conversations, presets and projects as its nouns."""

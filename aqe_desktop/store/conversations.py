@@ -1,0 +1,149 @@
+"""The kept conversations, as core.ports.Conversations asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from aqe_desktop.core.chat import Attachment, Parameters, Role, State
+from aqe_desktop.core.history import Conversation, Reply, StoredMessage
+from aqe_desktop.core.models import ModelRef
+from aqe_desktop.store import recovery, search, shelf, tree
+from aqe_desktop.store.rows import parameters_to, storable
+
+if TYPE_CHECKING:
+    import apsw
+
+    from aqe_desktop.store.database import Database
+    from aqe_desktop.store.writers import Writer
+
+
+class ConversationStore:
+    """Conversations in one database. Without a `writer` they live in this process only (a temporary chat).
+
+    Methods raise StorageFailed or a kind of it, and UsageError for an id that is unknown or deleted."""
+
+    def __init__(self, database: Database, writer: Writer | None = None) -> None:
+        self._database = database
+        self._writer = writer
+
+    @classmethod
+    async def open(cls, database: Database, writer: Writer | None = None) -> ConversationStore:
+        """The store, after what was deleted more than a week ago is really gone."""
+        store = cls(database, writer)
+        await store.purge()
+        return store
+
+    async def create(
+        self,
+        title: str,
+        *,
+        project: str | None = None,
+        model: ModelRef | None = None,
+        parameters: Parameters | None = None,
+    ) -> Conversation:
+        return await self._database.write(lambda c: shelf.create(c, title, project, model, parameters))
+
+    async def get(self, conversation: int) -> Conversation:
+        return await self._database.read(lambda c: shelf.get(c, conversation))
+
+    async def latest(self) -> Conversation | None:
+        return await self._database.read(shelf.latest)
+
+    async def branch(self, conversation: int) -> Sequence[StoredMessage]:
+        return await self._database.read(lambda c: tree.branch(c, conversation))
+
+    async def messages(self, conversation: int) -> Sequence[StoredMessage]:
+        return await self._database.read(lambda c: tree.messages(c, conversation))
+
+    async def message(self, message: int) -> StoredMessage:
+        return await self._database.read(lambda c: tree.message(c, message))
+
+    async def add(
+        self,
+        conversation: int,
+        parent: int | None,
+        role: Role,
+        text: str,
+        *,
+        state: State = State.COMPLETE,
+        attachments: Sequence[Attachment] = (),
+        reply: Reply | None = None,
+    ) -> StoredMessage:
+        files = tuple(attachments)
+        writer = self._writer.id if self._writer and state is State.STREAMING else None
+        return await self._database.write(
+            lambda c: tree.add(c, conversation, parent, role, text, state, files, reply or Reply(), writer)
+        )
+
+    async def keep(self, message: int, text: str, reasoning: str = "") -> None:
+        await self._database.write(lambda c: tree.keep(c, message, text, reasoning))
+
+    async def finish(
+        self, message: int, state: State, text: str, reasoning: str = "", reply: Reply | None = None
+    ) -> None:
+        await self._database.write(lambda c: tree.finish(c, message, state, text, reasoning, reply))
+
+    async def show(self, message: int) -> None:
+        await self._database.write(lambda c: tree.show(c, message))
+
+    async def rename(self, conversation: int, title: str) -> None:
+        await self._change(conversation, "title", storable(title))
+
+    async def pin(self, conversation: int, pinned: bool) -> None:
+        await self._change(conversation, "pinned", int(pinned))
+
+    async def delete(self, conversation: int) -> None:
+        await self._database.write(lambda c: shelf.hide(c, conversation))
+
+    async def restore(self, conversation: int) -> None:
+        await self._database.write(lambda c: shelf.bring_back(c, conversation))
+
+    async def set_parameters(self, conversation: int, parameters: Parameters) -> None:
+        await self._change(conversation, "parameters", parameters_to(parameters))
+
+    async def set_model(self, conversation: int, model: ModelRef) -> None:
+        await self._change(conversation, "model", str(model))
+
+    async def set_draft(self, conversation: int | None, text: str) -> None:
+        await self._database.write(lambda c: shelf.set_draft(c, conversation, text))
+
+    async def draft(self, conversation: int | None) -> str:
+        return await self._database.read(lambda c: shelf.draft(c, conversation))
+
+    async def questions(self, limit: int = 100) -> Sequence[str]:
+        return await self._database.read(lambda c: tree.questions(c, limit))
+
+    async def recover(self) -> Sequence[StoredMessage]:
+        writer = self._writer
+        if writer is None or not await self._database.read(lambda c: recovery.orphaned(c, writer.alive)):
+            return []
+        return await self._database.write(lambda c: recovery.cut(c, writer.alive))
+
+    async def data_version(self) -> int:
+        return await self._database.data_version()
+
+    async def purge(self, age: int = shelf.WEEK) -> int:
+        """Remove what was deleted longer than `age` milliseconds ago, from index and log too; how many went."""
+        if not await self._database.read(lambda c: shelf.is_due(c, age)):
+            return 0
+        gone = await self._database.write(lambda c: shelf.purge(c, age))
+        await self._database.shrink_log()
+        return gone
+
+    async def _change(self, conversation: int, column: str, value: str | int) -> None:
+        await self._database.write(lambda c: shelf.change(c, conversation, column, value))
+
+    # Last in the class: below it the name `list` is this method and no longer the type.
+    async def list(
+        self, search: str = "", *, project: str | None = None, limit: int = 500, offset: int = 0
+    ) -> Sequence[Conversation]:
+        return await self._database.read(_listing(search, project, limit, offset))
+
+
+def _listing(
+    text: str, project: str | None, limit: int, offset: int
+) -> Callable[[apsw.Connection], Sequence[Conversation]]:
+    if text.strip("\0 \t\r\n"):
+        return lambda c: search.search(c, text, project, limit, offset)
+    return lambda c: shelf.listed(c, project, limit, offset)

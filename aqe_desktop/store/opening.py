@@ -1,0 +1,140 @@
+"""The way to an open connection: who else is there, is the file ours and sound, is its schema this version's."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import apsw
+
+from aqe_desktop.core.errors import DatabaseTooNew, ReadOnlyData, StorageFailed
+from aqe_desktop.locks import FileLock, wait_for
+from aqe_desktop.store.backups import copy_database
+from aqe_desktop.store.failures import busy, damaged
+from aqe_desktop.store.header import APPLICATION, lock_file, read_header
+from aqe_desktop.store.migrate import Migration, migrate, newest, version_of
+
+PATIENCE = 15.0  # seconds to wait for another process, before saying so
+_NO_CHECKPOINT = apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE
+
+
+def open_memory(steps: tuple[Migration, ...]) -> apsw.Connection:
+    """A database that never reaches a disk."""
+    connection = apsw.Connection(":memory:")
+    migrate(connection, steps, APPLICATION)
+    _tune(connection)
+    return connection
+
+
+def open_file(path: Path, backups: Path | None, steps: tuple[Migration, ...]) -> tuple[apsw.Connection, FileLock]:
+    """The connection, and the lock that tells others somebody has it open. Raises apsw.Error, OSError, AqeError."""
+    _refuse_foreign(path, backups, steps)
+    lock = FileLock(lock_file(path))
+    try:
+        _enter(lock, path)
+        connection = _connect(path, backups, steps)
+        try:
+            _bring_up(connection, path, backups, steps, lock)
+            _tune(connection)
+        except BaseException:
+            connection.close()
+            raise
+        if not wait_for(lock.try_shared, PATIENCE):
+            raise busy(path)
+        return connection, lock
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _refuse_foreign(path: Path, backups: Path | None, steps: tuple[Migration, ...]) -> None:
+    """What the first bytes already forbid: nothing has been opened yet, so nothing changes."""
+    header = read_header(path)
+    if header is None:
+        return
+    if not header.sound:
+        raise damaged(path, backups)
+    if header.application not in (0, APPLICATION):
+        raise StorageFailed(
+            f"{path} is a database of another program.", "Move it away, or point AQE_HOME at another folder."
+        )
+    _refuse_newer(header.version, path, steps)
+
+
+def _refuse_newer(version: int, path: Path, steps: tuple[Migration, ...]) -> None:
+    if version > newest(steps):
+        raise DatabaseTooNew(
+            f"The database {path} was written by a newer version (schema {version}, this one knows {newest(steps)})."
+        )
+
+
+def _enter(lock: FileLock, path: Path) -> None:
+    """Hold the lock: alone where nobody else is there, else beside the others, once nobody migrates or restores."""
+    if not wait_for(lambda: lock.try_exclusive() or lock.try_shared(), PATIENCE):
+        raise busy(path)
+
+
+def _connect(path: Path, backups: Path | None, steps: tuple[Migration, ...]) -> apsw.Connection:
+    # SQLite gives -wal and -shm the mode of the database, so the mode is set before it is opened.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        path.chmod(0o600)
+    connection = apsw.Connection(str(path))
+    try:
+        connection.config(_NO_CHECKPOINT, 1)  # closing must not change a file that turns out to be newer
+        connection.set_busy_timeout(round(PATIENCE * 1000))
+        _refuse_newer(version_of(connection), path, steps)
+        connection.config(_NO_CHECKPOINT, 0)
+        if connection.readonly("main"):
+            raise ReadOnlyData(f"The database {path} cannot be written.")
+        _refuse_unsound(connection, path, backups)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _refuse_unsound(connection: apsw.Connection, path: Path, backups: Path | None) -> None:
+    """A cheap look at the schema and every table's root; a whole check of a large history would hold up the start."""
+    for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+        try:
+            connection.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchall()  # noqa: S608 - a name out of the schema
+        except apsw.SQLError as error:
+            raise damaged(path, backups) from error
+
+
+def _bring_up(
+    connection: apsw.Connection, path: Path, backups: Path | None, steps: tuple[Migration, ...], lock: FileLock
+) -> None:
+    """Migrate where it is due, alone: a process of an older version must not find its tables changed under it."""
+    if version_of(connection) < newest(steps):
+        if not wait_for(lock.try_exclusive, PATIENCE):
+            raise StorageFailed(
+                f"An older version of AQE Desktop has {path} open.", "Close it, then start this one again."
+            )
+        _migrate_alone(connection, backups, steps)
+    connection.execute("PRAGMA journal_mode = WAL").fetchall()
+
+
+def _migrate_alone(connection: apsw.Connection, backups: Path | None, steps: tuple[Migration, ...]) -> None:
+    version = version_of(connection)  # read again: another process may have done it while we waited
+    if version == newest(steps):
+        return
+    connection.execute("PRAGMA journal_mode = WAL").fetchall()
+    if version and backups is not None:
+        copy_database(connection, backups, f"before-migration-from-{version}")
+    migrate(connection, steps, APPLICATION)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+def _tune(connection: apsw.Connection) -> None:
+    """FULL: what is acknowledged survives kill -9, and power loss as far as the drive keeps its word on flushes.
+
+    Deleted text is overwritten, temporary tables stay in memory, and the log shrinks after a burst."""
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON").fetchall()
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("PRAGMA journal_size_limit = 16777216").fetchall()
+    connection.execute("PRAGMA trusted_schema = OFF")

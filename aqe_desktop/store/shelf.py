@@ -1,0 +1,108 @@
+"""The rows of conversations: made, listed, renamed, hidden and, a week later, gone."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import apsw
+
+from aqe_desktop.core.chat import Parameters
+from aqe_desktop.core.errors import UsageError
+from aqe_desktop.core.history import Conversation
+from aqe_desktop.core.models import ModelRef
+from aqe_desktop.store.rows import CONVERSATION_COLUMNS, conversation_from, parameters_to, select, storable
+
+WEEK = 7 * 24 * 3600 * 1000  # milliseconds
+_LARGEST = 2**63 - 1
+
+
+def now() -> int:
+    """Milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def create(
+    connection: apsw.Connection, title: str, project: str | None, model: ModelRef | None, parameters: Parameters | None
+) -> Conversation:
+    moment = now()
+    connection.execute(
+        "INSERT INTO conversations (title, created, updated, project, model, parameters) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            storable(title),
+            moment,
+            moment,
+            project,
+            str(model) if model else None,
+            parameters_to(parameters or Parameters()),
+        ),
+    )
+    return get(connection, connection.last_insert_rowid())
+
+
+def get(connection: apsw.Connection, conversation: int) -> Conversation:
+    """Raises UsageError for an unknown or deleted one."""
+    sql = f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ? AND deleted IS NULL"  # noqa: S608
+    row = connection.execute(sql, (conversation,)).fetchone() if 0 < conversation <= _LARGEST else None
+    if row is None:
+        raise UsageError(f"There is no conversation {conversation}.", "`aqe history` lists those there are.")
+    return conversation_from(row)
+
+
+def listed(connection: apsw.Connection, project: str | None, limit: int, offset: int) -> list[Conversation]:
+    of_project = "" if project is None else "AND project = :project"
+    sql = f"""SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE deleted IS NULL {of_project}
+        ORDER BY pinned DESC, updated DESC, id DESC LIMIT :limit OFFSET :offset"""  # noqa: S608 - no value in it
+    values = {"project": project, "limit": limit, "offset": offset}
+    return [conversation_from(row) for row in select(connection, sql, values)]
+
+
+def latest(connection: apsw.Connection) -> Conversation | None:
+    sql = f"""SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE deleted IS NULL
+        ORDER BY updated DESC, id DESC LIMIT 1"""  # noqa: S608 - no value in it
+    row = connection.execute(sql).fetchone()
+    return None if row is None else conversation_from(row)
+
+
+def change(connection: apsw.Connection, conversation: int, column: str, value: Any) -> None:
+    """Set one column; what is shown in the list keeps its place, for nothing was said in it."""
+    get(connection, conversation)
+    connection.execute(f"UPDATE conversations SET {column} = ? WHERE id = ?", (value, conversation))  # noqa: S608
+
+
+def hide(connection: apsw.Connection, conversation: int) -> None:
+    change(connection, conversation, "deleted", now())
+
+
+def bring_back(connection: apsw.Connection, conversation: int) -> None:
+    if 0 < conversation <= _LARGEST:
+        connection.execute("UPDATE conversations SET deleted = NULL WHERE id = ?", (conversation,))
+    get(connection, conversation)
+
+
+def purge(connection: apsw.Connection, age: int) -> int:
+    """Remove what was deleted longer than `age` milliseconds ago, from the search index too; how many went."""
+    connection.execute("DELETE FROM conversations WHERE deleted <= ?", (now() - age,))
+    return connection.changes()
+
+
+def is_due(connection: apsw.Connection, age: int) -> bool:
+    """Whether `purge` has work: opening a history should not write without need."""
+    row = connection.execute("SELECT 1 FROM conversations WHERE deleted <= ? LIMIT 1", (now() - age,)).fetchone()
+    return row is not None
+
+
+def set_draft(connection: apsw.Connection, conversation: int | None, text: str) -> None:
+    if conversation is not None:
+        change(connection, conversation, "draft", storable(text))
+        return
+    connection.execute(
+        "INSERT INTO unsent (id, text) VALUES (1, ?) ON CONFLICT DO UPDATE SET text = excluded.text", (storable(text),)
+    )
+
+
+def draft(connection: apsw.Connection, conversation: int | None) -> str:
+    if conversation is not None:
+        return get(connection, conversation).draft
+    row = connection.execute("SELECT text FROM unsent").fetchone()
+    return "" if row is None else str(row[0])
