@@ -1,0 +1,104 @@
+"""Programs this app starts: each with an environment built for it, never the user's own with its keys (threats T4)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+# Names of values that carry no secret and without which programs or GPU drivers do not start.
+_PASSED_ON = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "TMPDIR",
+    "TZ",
+    "CUDA_VISIBLE_DEVICES",
+    "HIP_VISIBLE_DEVICES",
+    "GGML_VK_VISIBLE_DEVICES",
+    "SYSTEMROOT",
+    "TEMP",
+)
+
+
+def built_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The whole environment of a child: a short allow-list of ours, UTF-8, and what the caller adds."""
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return {**passed, "LANG": "C.UTF-8", **(extra or {})}
+
+
+def worker_command(name: str, arguments: Sequence[str] = ()) -> list[str]:
+    """The command line of one of our worker processes; isolated from PYTHON* variables and the user's site folder."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--worker", name, *arguments]
+    return [sys.executable, "-I", "-m", f"aqe_desktop.runtimes.{name}.worker", *arguments]
+
+
+def spawn_worker(name: str, arguments: Sequence[str], job: Mapping[str, Any], log: Path) -> subprocess.Popen[bytes]:
+    """Start a worker that outlives us in a session of its own. The job goes in by its standard input, because a command
+    line can be read by every user of the machine. Its standard error goes to `log`."""
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with log.open("ab") as errors:
+        with contextlib.suppress(OSError):
+            log.chmod(0o600)
+        process = subprocess.Popen(
+            worker_command(name, arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            env=built_environment(),
+            cwd=Path(os.sep).absolute(),
+            start_new_session=True,
+        )
+    _hand_over(process, job)
+    threading.Thread(target=process.wait, name=f"reaper of {process.pid}", daemon=True).start()
+    return process
+
+
+def hold_lock(path: Path) -> int | None:
+    """Take an exclusive lock that the kernel frees when this process ends, however it ends; None when it is taken."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        _lock(handle)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def peer_of(connection: socket.socket) -> tuple[int, int] | None:
+    """(process id, user id) of the other end of a Unix socket, by the kernel's word; None where it does not say."""
+    if not hasattr(socket, "SO_PEERCRED") or connection.family != socket.AF_UNIX:
+        return None
+    pid, uid, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return pid, uid
+
+
+def is_stranger(connection: socket.socket) -> bool:
+    """Whether the other end of a Unix socket belongs to another user (threats T24)."""
+    peer = peer_of(connection)
+    return peer is not None and peer[1] != os.getuid()
+
+
+def _hand_over(process: subprocess.Popen[bytes], job: Mapping[str, Any]) -> None:
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
+        pipe.write(json.dumps(job).encode() + b"\n")
+
+
+def _lock(handle: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

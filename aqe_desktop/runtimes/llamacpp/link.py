@@ -1,0 +1,180 @@
+"""A user's end of an engine: finds the running one or starts it, follows its state, and keeps it alive."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aqe_desktop.core.errors import (
+    EngineCrashed,
+    ModelBroken,
+    NotEnoughMemory,
+    ProviderFailed,
+    Unreachable,
+)
+from aqe_desktop.machine.door import Address
+from aqe_desktop.machine.processes import peer_of, spawn_worker
+from aqe_desktop.runtimes.llamacpp import channel
+from aqe_desktop.runtimes.llamacpp.options import Job
+
+_PATIENCE_S = 20.0
+_PAUSE_S = 0.03
+_KINDS: dict[str, type[ProviderFailed]] = {
+    kind.kind: kind for kind in (EngineCrashed, ModelBroken, NotEnoughMemory, ProviderFailed)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A loaded engine as its keeper describes it; `context` is tokens of one conversation."""
+
+    keeper_pid: int
+    engine_pid: int
+    address: Address
+    token: str = field(repr=False)
+    version: str
+    context: int
+    options: dict[str, Any]
+    devices: tuple[str, ...]
+    control_tokens: tuple[str, ...]
+
+
+class Link:
+    """One open control connection. `ready` is set once, with an engine or with the reason there is none; `lost` is set
+    when the engine is gone, for whatever reason."""
+
+    def __init__(
+        self,
+        job: Job,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        greeting: dict[str, Any],
+        on_state: Callable[[dict[str, Any]], None],
+    ) -> None:
+        self.job = job
+        self.ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
+        self.lost = asyncio.Event()
+        self.failure: ProviderFailed | None = None
+        self._reader = reader
+        self._writer = writer
+        self._on_state = on_state
+        self._facts: list[asyncio.Future[dict[str, Any]]] = []
+        self._closed = False
+        self._hear(greeting)
+        self._following = asyncio.create_task(self._follow())
+
+    async def facts(self) -> dict[str, Any]:
+        """What the engine's keeper reads of its network now. Raises EngineCrashed when it is gone."""
+        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        self._facts.append(answer)
+        channel.send(self._writer, {"ask": "facts"})
+        if self.lost.is_set():
+            raise self.failure or _ended()
+        return await answer
+
+    def peer(self) -> tuple[int, int] | None:
+        """(process id, user id) of the keeper, by the kernel's word."""
+        return peer_of(self._writer.get_extra_info("socket"))
+
+    def close(self) -> None:
+        """Let go of the engine; safe to call twice."""
+        self._closed = True
+        self._writer.close()
+        self._following.cancel()
+        if not self.ready.done():
+            self.ready.cancel()
+
+    async def _follow(self) -> None:
+        while (message := await channel.receive(self._reader)) is not None:
+            if "facts" in message:
+                self._facts.pop(0).set_result(message["facts"])
+            else:
+                self._hear(message)
+        self._end()
+
+    def _hear(self, state: dict[str, Any]) -> None:
+        if state["state"] == "ready" and not self.ready.done():
+            self.ready.set_result(self._describe(state))
+        elif state["state"] == "failed":
+            kind = _KINDS.get(state["kind"], ProviderFailed)
+            self.failure = kind(state["message"], state["hint"])
+        self._on_state(state)
+
+    def _end(self) -> None:
+        self.failure = self.failure or _ended()
+        self.lost.set()
+        _fail(self.ready, self.failure)
+        for answer in self._facts:
+            _fail(answer, self.failure)
+        self._writer.close()
+        if not self._closed:
+            self._on_state({"state": "failed", **self.failure.as_json()})
+
+    def _describe(self, state: dict[str, Any]) -> Ready:
+        address = state["address"]
+        peer = self.peer()
+        return Ready(
+            keeper_pid=peer[0] if peer else 0,
+            engine_pid=state["engine_pid"],
+            address=Address(Path(address["path"]) if address["path"] else None, address["port"]),
+            token=state["token"],
+            version=state["version"],
+            context=state["context"],
+            options=state["options"],
+            devices=tuple(state["devices"]),
+            control_tokens=tuple(state["control_tokens"]),
+        )
+
+
+async def open_link(job: Job, log: Path, on_state: Callable[[dict[str, Any]], None]) -> Link:
+    """Connect to the engine of this job, starting it when there is none. Two callers at once get the same one: the
+    second keeper finds the lock taken and leaves. Raises Unreachable when none can be started."""
+    deadline = asyncio.get_running_loop().time() + _PATIENCE_S
+    started: subprocess.Popen[bytes] | None = None
+    while asyncio.get_running_loop().time() < deadline:
+        link = await _try_to_connect(job, on_state)
+        if link is not None:
+            return link
+        if started is None or started.returncode is not None:
+            started = await asyncio.to_thread(_start, job, log)
+        await asyncio.sleep(_PAUSE_S)
+    raise Unreachable("The engine did not start in time.", f"Look into {log} for the reason.")
+
+
+async def _try_to_connect(job: Job, on_state: Callable[[dict[str, Any]], None]) -> Link | None:
+    """A connection counts once the keeper has greeted us: one that is just ending may accept and say nothing."""
+    try:
+        reader, writer = await channel.connect(job.control, loopback=job.loopback)
+    except OSError:
+        return None
+    greeting = await channel.receive(reader)
+    if greeting is None:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+        return None
+    return Link(job, reader, writer, greeting, on_state)
+
+
+def _fail(future: asyncio.Future[Any], failure: ProviderFailed) -> None:
+    if not future.done():
+        future.set_exception(failure)
+        future.exception()  # nobody may be waiting, and that is no fault
+
+
+def _start(job: Job, log: Path) -> subprocess.Popen[bytes]:
+    try:
+        return spawn_worker("llamacpp", [], job.as_json(), log)
+    except OSError as error:
+        raise ProviderFailed(
+            f"The engine's process cannot be started: {error.strerror}.", "Check free memory and disk space."
+        ) from error
+
+
+def _ended() -> ProviderFailed:
+    return EngineCrashed("The engine ended unexpectedly.")

@@ -1,0 +1,68 @@
+"""What a model is loaded with, and the job a worker process is started for: plain values both ends agree on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+ENGINE = "xllamacpp"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How to load a model; None lets the engine's process choose (see worker/engine.py).
+
+    `n_ctx` is tokens of one conversation, of which `n_parallel` fit at once; `n_batch` is tokens read between two looks
+    at whether the reader still wants the answer; `cache_ram_mib` holds chats that had to leave their slot."""
+
+    n_gpu_layers: int | None = None
+    n_ctx: int | None = None
+    n_parallel: int = 2
+    n_threads: int | None = None
+    n_batch: int | None = None
+    cache_ram_mib: int = 256
+    nice: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One engine to run: which model with which options, in which folders. `loopback` is for systems that lack Unix
+    sockets: a port and a one-time token take their place."""
+
+    model: Path
+    run: Path
+    home: Path
+    options: LoadOptions = field(default_factory=LoadOptions)
+    sha256: str = ""
+    engine: str = ENGINE
+    loopback: bool = False
+
+    @property
+    def key(self) -> str:
+        """Names the sockets and the lock: one engine per model file and options within the run folder."""
+        facts = [str(self.model.resolve()), self.engine, self.loopback, asdict(self.options)]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+
+    @property
+    def lock(self) -> Path:
+        return self.run / f"{self.key}.lock"
+
+    @property
+    def control(self) -> Path:
+        return self.run / f"{self.key}.ctl"
+
+    @property
+    def socket(self) -> Path:
+        """llama.cpp takes a host name for a Unix socket only when it ends in `.sock`."""
+        return self.run / f"{self.key}.sock"
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "model": str(self.model), "run": str(self.run), "home": str(self.home)}
+
+    @classmethod
+    def parse(cls, told: dict[str, Any]) -> Job:
+        folders = {name: Path(told[name]) for name in ("model", "run", "home")}
+        return cls(**{**told, **folders, "options": LoadOptions(**told["options"])})

@@ -1,0 +1,60 @@
+"""Where this engine runs, proved: the sentences here are read from the kernel when asked, not remembered."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from aqe_desktop.core.models import Model, Place, Proof, Zone
+from aqe_desktop.runtimes.llamacpp.link import Link, Ready
+
+
+def before_start(model: Model, run: Path, *, loopback: bool) -> Place:
+    """The place of a model that is not loaded: how it will be run, which `of` checks once it is."""
+    where = "a loopback port with a one-time token" if loopback else f"a private Unix socket in {run}"
+    facts = (
+        f"The model is a file on this device: {model.file}.",
+        f"This app starts the engine as a process of its own, reached only by {where}.",
+    )
+    return Place(Zone.DEVICE, Proof.PROVED, facts)
+
+
+async def of(link: Link) -> Place:
+    """The place of a loaded model. A socket that is not ours alone leaves it unproved."""
+    ready = await link.ready
+    network = await link.facts()
+    owner, owned = _owner(link, ready)
+    socket, private = _socket(ready)
+    proof = Proof.PROVED if owned and private else Proof.UNPROVED
+    return Place(Zone.DEVICE, proof, (owner, socket, network["sentence"]))
+
+
+def _owner(link: Link, ready: Ready) -> tuple[str, bool]:
+    peer = link.peer()
+    if peer is None:
+        return f"The engine is process {ready.engine_pid}; it proved a one-time token from a private file.", True
+    ours = peer[1] == os.getuid() and _parent(ready.engine_pid) in (peer[0], None)
+    whose = "a process of this app under your user account" if ours else "not a process of this app"
+    return f"The engine is process {ready.engine_pid}, {whose}.", ours
+
+
+def _socket(ready: Ready) -> tuple[str, bool]:
+    path = ready.address.path
+    if path is None:
+        return f"It listens on loopback port {ready.address.port} and answers only to a one-time token.", True
+    try:
+        facts = path.lstat()
+    except OSError:
+        return f"Its socket {path} is gone.", False
+    private = stat.S_ISSOCK(facts.st_mode) and facts.st_uid == os.getuid() and not stat.S_IMODE(facts.st_mode) & 0o077
+    mode = stat.S_IMODE(facts.st_mode)
+    return f"It listens only on the Unix socket {path} (mode {mode:04o}, no network port).", private
+
+
+def _parent(pid: int) -> int | None:
+    """The parent of a process by the kernel; None where that cannot be read."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1])
+    except (OSError, ValueError, IndexError):
+        return None

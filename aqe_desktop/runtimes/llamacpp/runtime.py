@@ -1,0 +1,249 @@
+"""The embedded engine as a Runtime: loads a model into a process that is shared, and lets it answer."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import importlib.util
+import re
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from aqe_desktop.core.chat import ChatEvent, Loading, Message, Noted, Turn
+from aqe_desktop.core.errors import EngineCrashed, ProviderFailed
+from aqe_desktop.core.feed import Feed
+from aqe_desktop.core.models import Model, ModelRef, Phase, Place, RuntimeStatus
+from aqe_desktop.machine import door
+from aqe_desktop.machine.paths import Paths, prepare
+from aqe_desktop.runtimes.llamacpp import control_tokens, places, shelf, speeds, talk
+from aqe_desktop.runtimes.llamacpp.link import Link, Ready, open_link
+from aqe_desktop.runtimes.llamacpp.options import Job, LoadOptions
+from aqe_desktop.runtimes.llamacpp.shelf import HOST
+from aqe_desktop.wires.openai_chat import Decoder
+
+if TYPE_CHECKING:
+    import httpx
+
+NAME = "llama.cpp"
+SPEEDS = "engine-speeds.json"
+_LOG = "engine.log"
+_LOG_LIMIT = 1_000_000
+
+
+class LlamaCpp:
+    """Implements core.ports.Runtime. One model at a time for this user; loading another lets go of the first."""
+
+    def __init__(self, paths: Paths, options: LoadOptions | None = None, *, loopback: bool | None = None) -> None:
+        self._paths = paths
+        self._options = options or LoadOptions()
+        self._loopback = not hasattr(asyncio, "open_unix_connection") if loopback is None else loopback
+        self._status = Feed(_resting())
+        self._link: Link | None = None
+        self._client: httpx.AsyncClient | None = None
+        self._changing = asyncio.Lock()
+        self._patterns: dict[tuple[str, ...], re.Pattern[str] | None] = {}
+
+    @property
+    def id(self) -> str:
+        return HOST
+
+    @property
+    def status(self) -> Feed[RuntimeStatus]:
+        return self._status
+
+    async def models(self) -> list[Model]:
+        return await asyncio.to_thread(shelf.list_models, self._paths.models)
+
+    async def load(self, model: ModelRef) -> None:
+        await self._ready(model)
+
+    async def unload(self) -> None:
+        async with self._changing:
+            await self._let_go()
+        self._status.put(_resting())
+
+    async def place(self, model: ModelRef) -> Place:
+        found = shelf.find_model(model, self._paths.models)
+        link = self._link
+        if link is None or link.lost.is_set() or not link.ready.done() or link.job != self._job(found):
+            return places.before_start(found, self._paths.run, loopback=self._loopback)
+        return await places.of(link)
+
+    async def count(self, model: ModelRef, messages: Sequence[Message]) -> int:
+        ready = await self._ready(model)
+        return await talk.count(self._http(ready), control_tokens.neutralise_messages(messages, self._pattern(ready)))
+
+    async def context(self, model: ModelRef) -> int:
+        return (await self._ready(model)).context
+
+    async def stream(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
+        loading = asyncio.create_task(self._ready(turn.model))
+        try:
+            async with aclosing(self._while_loading(loading)) as events:
+                async for event in events:
+                    yield event
+            ready = await loading
+        finally:
+            loading.cancel()
+        messages = control_tokens.neutralise_messages(turn.messages, self._pattern(ready))
+        if messages != turn.messages:
+            yield Noted(control_tokens.NOTE)
+        decoder = Decoder()
+        async with aclosing(self._answer(ready, replace(turn, messages=messages), decoder)) as answer:
+            async for event in answer:
+                yield event
+
+    async def aclose(self) -> None:
+        await self.unload()
+
+    async def _answer(self, ready: Ready, turn: Turn, decoder: Decoder) -> AsyncGenerator[ChatEvent]:
+        try:
+            async with aclosing(talk.talk(self._http(ready), turn, decoder)) as events:
+                async for event in events:
+                    yield event
+        except EngineCrashed:
+            self._forget_engine()
+            raise
+        await self._remember_speed(decoder)
+
+    async def _while_loading(self, loading: asyncio.Task[Ready]) -> AsyncGenerator[ChatEvent]:
+        """Loading events, each change of the status once, until `loading` is done."""
+        seen: Loading | None = None
+        async with aclosing(self._status.follow()) as states:
+            while not loading.done():
+                change = asyncio.ensure_future(anext(states))
+                await asyncio.wait({loading, change}, return_when=asyncio.FIRST_COMPLETED)
+                change.cancel()
+                await asyncio.wait({change})
+                status = self._status.value
+                event = Loading(status.message, status.progress)
+                if status.phase in (Phase.STARTING, Phase.LOADING) and event != seen:
+                    seen = event
+                    yield event
+
+    async def _ready(self, ref: ModelRef) -> Ready:
+        """The loaded engine of this model, started if need be; giving up the wait stops nothing."""
+        async with self._changing:
+            model = await asyncio.to_thread(shelf.find_model, ref, self._paths.models)
+            link = self._link
+            if link is None or link.lost.is_set() or link.job != self._job(model):
+                link = await self._switch(model)
+        try:
+            return await asyncio.shield(link.ready)
+        except asyncio.CancelledError:
+            if link.ready.cancelled():
+                raise ProviderFailed("The model was unloaded before it was ready.", "Load it again.") from None
+            raise
+
+    async def _switch(self, model: Model) -> Link:
+        await self._let_go()
+        self._status.put(RuntimeStatus(HOST, NAME, Phase.STARTING, model=model.ref, message="Starting the engine"))
+        try:
+            await asyncio.to_thread(prepare, self._paths)
+            await asyncio.to_thread(door.warm_up)
+            await asyncio.to_thread(_shorten, self._paths.logs / _LOG)
+            self._link = await open_link(
+                self._job(model), self._paths.logs / _LOG, lambda state: self._hear(model, state)
+            )
+        except ProviderFailed as error:
+            self._status.put(_failed(model.ref, error.message, error.hint))
+            raise
+        return self._link
+
+    async def _let_go(self) -> None:
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+    def _job(self, model: Model) -> Job:
+        assert model.file is not None
+        return Job(model.file, self._paths.run, self._paths.home, self._options, model.sha256, loopback=self._loopback)
+
+    def _hear(self, model: Model, state: dict[str, Any]) -> None:
+        self._status.put(_status(model.ref, state))
+
+    def _forget_engine(self) -> None:
+        """After a broken reply: show it at once, and let the next use start a fresh engine."""
+        link = self._link
+        if link is not None and not link.lost.is_set():
+            link.close()
+            self._link = None
+        if self._status.value.phase is not Phase.FAILED:
+            self._status.put(
+                _failed(self._status.value.model, "The engine ended during the reply.", EngineCrashed.default_hint)
+            )
+
+    def _http(self, ready: Ready) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = door.local_client(ready.address, ready.token)
+        return self._client
+
+    def _pattern(self, ready: Ready) -> re.Pattern[str] | None:
+        tokens = ready.control_tokens
+        if tokens not in self._patterns:
+            self._patterns = {tokens: control_tokens.pattern_of(tokens)}
+        return self._patterns[tokens]
+
+    async def _remember_speed(self, decoder: Decoder) -> None:
+        link, timings = self._link, decoder.timings
+        if link is not None:
+            await asyncio.to_thread(
+                speeds.remember,
+                link.job.model,
+                self._paths.home / SPEEDS,
+                tokens=int(timings.get("prompt_n") or 0),
+                tokens_per_s=float(timings.get("prompt_per_second") or 0),
+            )
+
+
+def _resting() -> RuntimeStatus:
+    if importlib.util.find_spec("xllamacpp") is None:
+        hint = "Install the extra “starter”, or choose another engine."
+        return RuntimeStatus(HOST, NAME, Phase.ABSENT, message="The engine is not installed.", hint=hint)
+    return RuntimeStatus(HOST, NAME, Phase.STOPPED, version=importlib.metadata.version("xllamacpp"))
+
+
+def _failed(model: ModelRef | None, message: str, hint: str) -> RuntimeStatus:
+    return RuntimeStatus(HOST, NAME, Phase.FAILED, model=model, message=message, hint=hint)
+
+
+def _status(model: ModelRef, state: dict[str, Any]) -> RuntimeStatus:
+    if state["state"] == "failed":
+        return _failed(model, state["message"], state["hint"])
+    if state["state"] == "ready":
+        details = (("Engine", f"xllamacpp {state['version']}"), *_details(state))
+        return RuntimeStatus(
+            HOST,
+            NAME,
+            Phase.READY,
+            version=state["version"],
+            model=model,
+            pid=state["engine_pid"],
+            context=state["context"],
+            details=details,
+        )
+    what = "Checking the model file" if state["state"] == "verifying" else "Loading the model"
+    return RuntimeStatus(HOST, NAME, Phase.LOADING, model=model, progress=state["progress"], message=what)
+
+
+def _details(state: dict[str, Any]) -> list[tuple[str, str]]:
+    options = state["options"]
+    layers = "all that fit" if options["n_gpu_layers"] is None else str(options["n_gpu_layers"])
+    return [
+        ("Processor threads", str(options["n_threads"])),
+        ("Accelerator", ", ".join(state["devices"]) or "none, the processor does the work"),
+        *([("Layers on the accelerator", layers)] if state["devices"] else []),
+        ("Conversations at once", str(options["n_parallel"])),
+        ("Tokens per batch", str(options["n_batch"])),
+    ]
+
+
+def _shorten(log: Any) -> None:
+    """Start the log afresh once it is large; engines append to it and nobody else reads it."""
+    if log.exists() and log.stat().st_size > _LOG_LIMIT:
+        log.replace(log.with_suffix(".log.1"))

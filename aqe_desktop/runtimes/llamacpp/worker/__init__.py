@@ -1,0 +1,24 @@
+"""The process that keeps an engine: never imports Qt, and ends when its last user is gone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+
+def run_worker(argv: Sequence[str]) -> int:
+    """Run the part that `argv` names ("engine", "inspect", else the keeper) on the job in standard input."""
+    job: dict[str, Any] = json.loads(sys.stdin.buffer.readline() or b"{}")
+    if argv and argv[0] == "engine":
+        from aqe_desktop.runtimes.llamacpp.worker.engine import run_engine
+
+        return run_engine(job)
+    if argv and argv[0] == "inspect":
+        from aqe_desktop.runtimes.llamacpp.worker.inspect import run_inspection
+
+        return run_inspection(job)
+    from aqe_desktop.runtimes.llamacpp.worker.keeper import run_keeper
+
+    return run_keeper(job)

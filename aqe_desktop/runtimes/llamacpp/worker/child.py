@@ -1,0 +1,139 @@
+"""The engine's process as its keeper sees it: its reports, its log, its progress, and why it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import sys
+from collections import deque
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from aqe_desktop.core.errors import EngineCrashed, ModelBroken, NotEnoughMemory, ProviderFailed
+from aqe_desktop.machine import hardware
+from aqe_desktop.machine.processes import built_environment, worker_command
+from aqe_desktop.runtimes.llamacpp.options import Job
+from aqe_desktop.runtimes.llamacpp.worker.engine import LOAD_FAILED
+
+_POLL_S = 0.1
+_LINES_KEPT = 40
+# A line of llama.cpp's log: time, level letter, who, what. A native assertion has no such form.
+_ERROR = re.compile(r"^\S+ E \s*\S+\s+\S+: (?P<what>.+)$")
+_CAUSE = re.compile(r"error loading model[^:]*: (?P<cause>.+)$")
+_NO_MEMORY = ("failed to allocate", "unable to allocate", "out of memory", "bad_alloc")
+_ASSERTION = ("GGML_ASSERT", "terminate called", "what():")
+
+
+class Child:
+    """One started engine. `states` ends, with an error of ours, when the process does."""
+
+    def __init__(self, process: asyncio.subprocess.Process, job: Job) -> None:
+        self._process = process
+        self._job = job
+        self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
+        self._ready = False
+        self._ended_by_us = False
+        self._log = asyncio.create_task(self._read_log())
+
+    @classmethod
+    async def start(cls, job: Job, token: str, *, cut_off: bool) -> Child:
+        process = await asyncio.create_subprocess_exec(
+            *worker_command("llamacpp", ["engine"]),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=built_environment(_threads(job)),
+            limit=16 * 1024 * 1024,
+        )
+        assert process.stdin is not None
+        order = {"job": job.as_json(), "token": token, "keeper": os.getpid(), "cut_off": cut_off}
+        process.stdin.write(json.dumps(order).encode() + b"\n")
+        return cls(process, job)
+
+    async def states(self) -> AsyncGenerator[dict[str, Any]]:
+        """Loading with progress, then ready. Raises the reason when the process ended by itself."""
+        failed: dict[str, Any] | None = None
+        async for state in self._reports():
+            self._ready = self._ready or state["state"] == "ready"
+            if state["state"] == "failed":
+                failed = state
+                break
+            yield state
+        code = await self._process.wait()
+        await self._log
+        if failed is not None:
+            yield failed
+        elif not self._ended_by_us:
+            raise self._reason(code)
+
+    async def end(self) -> None:
+        """At once: an engine that nobody uses has nothing to finish."""
+        self._ended_by_us = True
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+
+    async def _reports(self) -> AsyncGenerator[dict[str, Any]]:
+        """The engine's own lines, and between them the progress of loading by the memory it has filled so far."""
+        assert self._process.stdout is not None
+        needed = 0
+        line = asyncio.ensure_future(self._process.stdout.readline())
+        try:
+            while True:
+                await asyncio.wait({line}, timeout=None if self._ready or not needed else _POLL_S)
+                if not line.done():
+                    yield self._progress(needed)
+                    continue
+                if not line.result():
+                    return
+                state = json.loads(line.result())
+                needed = state.get("needed", needed)
+                line = asyncio.ensure_future(self._process.stdout.readline())
+                yield state if state["state"] != "loading" else self._progress(needed)
+        finally:
+            line.cancel()
+
+    def _progress(self, needed: int) -> dict[str, Any]:
+        held = hardware.resident_memory(self._process.pid)
+        return {"state": "loading", "progress": None if held is None else round(min(0.99, held / needed), 2)}
+
+    async def _read_log(self) -> None:
+        """Keep what llama.cpp says of loading in our log. Once it answers, only native assertions are written: other
+        lines could hold a part of a prompt."""
+        assert self._process.stderr is not None
+        async for raw in self._process.stderr:
+            line = raw.decode("utf-8", "replace").rstrip()[:300]
+            self._lines.append(line)
+            if not self._ready or line.startswith(_ASSERTION):
+                sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+    def _reason(self, code: int) -> ProviderFailed:
+        how = f"signal {-code}" if code < 0 else f"status {code}"
+        if self._ready:
+            return EngineCrashed(f"The engine ended unexpectedly ({how}).")
+        name = self._job.model.name
+        cause = _cause(list(self._lines))
+        if any(word in line.lower() for line in self._lines for word in _NO_MEMORY):
+            return NotEnoughMemory(f"{name} did not fit into memory: {cause}.")
+        if code == LOAD_FAILED:
+            return ModelBroken(f"{name} cannot be loaded: {cause}.", "Choose another model, or download it again.")
+        return ModelBroken(f"The engine ended while loading {name} ({how}).", "Try again, or choose another model.")
+
+
+def _cause(lines: list[str]) -> str:
+    for line in lines:
+        if found := _CAUSE.search(line):
+            return found["cause"]
+    for line in lines:
+        if error := _ERROR.match(line):
+            return error["what"]
+    return "the engine gave no reason"
+
+
+def _threads(job: Job) -> dict[str, str]:
+    """Waiting threads that spin make a busy machine ten times slower once they fill every core (measured)."""
+    return {"OMP_WAIT_POLICY": "passive"} if (job.options.n_threads or 0) >= hardware.cores() else {}

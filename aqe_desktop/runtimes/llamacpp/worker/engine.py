@@ -1,0 +1,106 @@
+"""The engine's own process: loads one model, tells the keeper how that went, and serves until the keeper is gone.
+
+It is apart from the keeper because loading holds Python's lock for its whole time: a keeper in the same process could
+neither tell users how far it is nor notice that they left."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from aqe_desktop.core.errors import AqeError, ProviderFailed
+from aqe_desktop.machine import hardware, sandbox
+from aqe_desktop.machine.door import Address
+from aqe_desktop.runtimes.llamacpp import memory, speeds
+from aqe_desktop.runtimes.llamacpp.gguf import Metadata, read_metadata
+from aqe_desktop.runtimes.llamacpp.options import Job, LoadOptions
+from aqe_desktop.runtimes.llamacpp.worker.server import EngineServer, LoadFailed, Order
+from aqe_desktop.runtimes.llamacpp.worker.xllama import XllamaServer
+
+ENGINES: dict[str, Callable[[], EngineServer]] = {"xllamacpp": XllamaServer}
+LOAD_FAILED = 3
+SPEEDS = "engine-speeds.json"
+# Enough for long chats about code; more costs memory from the first moment on, so it is the user's choice.
+_USUAL_CONTEXT = 8192
+_FALLBACK_CONTEXT = 4096
+
+
+def run_engine(told: dict[str, Any]) -> int:
+    """Returns only when the keeper closed our standard input; LOAD_FAILED when the engine refused the model."""
+    report = _reporter()
+    _become_an_engine(told["keeper"], told["cut_off"], Job.parse(told["job"]).options.nice)
+    try:
+        server = _load(Job.parse(told["job"]), told["token"], report)
+    except AqeError as error:
+        report({"state": "failed", **error.as_json()})
+        return LOAD_FAILED
+    except LoadFailed:
+        return LOAD_FAILED
+    sys.stdin.buffer.read()
+    server.stop()
+    os._exit(0)  # the native server's threads would hold up an ordinary exit
+
+
+def _load(job: Job, token: str, report: Callable[[dict[str, Any]], None]) -> EngineServer:
+    server = ENGINES[job.engine]()
+    metadata = read_metadata(job.model)
+    options = settle(job, metadata)
+    needed = memory.bytes_needed(job.model.stat().st_size, metadata, (options.n_ctx or 0) * options.n_parallel)
+    devices = server.devices()
+    free = hardware.free_memory()
+    memory.require(needed, None if free is None else free + sum(devices.values()), job.model.stem)
+    report({"state": "loading", "needed": needed, "architecture": metadata.architecture})
+    listen = Address(port=0) if job.loopback else Address(path=job.socket)
+    job.socket.unlink(missing_ok=True)
+    server.start(Order(job.model, job.model.stem, listen, token, options))
+    report(_ready(server, metadata, options, devices))
+    return server
+
+
+def settle(job: Job, metadata: Metadata) -> LoadOptions:
+    """The options with every choice made that was left to us."""
+    options = job.options
+    usual = min(metadata.context or _FALLBACK_CONTEXT, _USUAL_CONTEXT)
+    return dataclasses.replace(
+        options,
+        n_ctx=options.n_ctx or usual,
+        n_threads=options.n_threads or max(1, hardware.cores() - 1),
+        n_batch=options.n_batch or speeds.batch_for(job.model, job.home / SPEEDS),
+    )
+
+
+def _ready(server: EngineServer, metadata: Metadata, options: LoadOptions, devices: Any) -> dict[str, Any]:
+    return {
+        "state": "ready",
+        "engine_pid": os.getpid(),
+        "address": {"path": str(server.address.path or ""), "port": server.address.port},
+        "version": server.version,
+        "context": options.n_ctx,
+        "options": dataclasses.asdict(options),
+        "devices": list(devices),
+        "control_tokens": list(metadata.control_tokens),
+        "quantization": metadata.quantization,
+    }
+
+
+def _reporter() -> Callable[[dict[str, Any]], None]:
+    """Our standard output becomes the keeper's line; whatever native code prints goes to the log instead."""
+    line = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)
+    return lambda message: print(json.dumps(message), file=line, flush=True)
+
+
+def _become_an_engine(keeper: int, cut_off: bool, nice: int) -> None:
+    sandbox.no_core_dumps()
+    if sandbox.end_with_parent() and os.getppid() != keeper:
+        raise ProviderFailed("The engine's keeper ended before the engine started.", "Try again.")
+    if cut_off:
+        sandbox.hide_memory()
+    if hasattr(os, "nice"):
+        os.nice(nice)
+    os.chdir(Path(os.sep))

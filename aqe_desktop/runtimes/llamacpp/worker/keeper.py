@@ -1,0 +1,122 @@
+"""Keeps one engine for all its users: starts it, tells every user how it stands, and ends it when the last one left.
+
+Each user (window, `aqe`, gateway) holds one control connection. The kernel closes it however that user ends, so a
+model is shared, never doubled, never orphaned. A file lock, freed by the kernel too, lets one keeper live per key."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from typing import Any
+
+from aqe_desktop.core.errors import AqeError
+from aqe_desktop.machine import sandbox
+from aqe_desktop.machine.processes import hold_lock
+from aqe_desktop.runtimes.llamacpp import channel, starter
+from aqe_desktop.runtimes.llamacpp.options import Job
+from aqe_desktop.runtimes.llamacpp.worker.child import Child
+
+BUSY = 75
+VERIFIED = "verified-models.json"
+_SECONDS_TO_FIRST_USER = 10.0
+
+
+def run_keeper(told: dict[str, Any]) -> int:
+    """Returns BUSY at once when another keeper has this engine; else does not return, but ends the process."""
+    sandbox.no_core_dumps()
+    job = Job.parse(told)
+    if hold_lock(job.lock) is None:
+        return BUSY
+    refusal = "its control connection needs the loopback interface" if job.loopback else sandbox.enter_empty_network()
+    asyncio.run(Keeper(job, refusal).run())
+    os._exit(0)  # a hash that is being computed in a thread must not hold up the end
+
+
+class Keeper:
+    """The state of one engine and the users who follow it."""
+
+    def __init__(self, job: Job, refusal: str) -> None:
+        self._job = job
+        self._refusal = refusal
+        self._token = secrets.token_urlsafe(32)
+        self._state: dict[str, Any] = {"state": "verifying", "progress": 0.0}
+        self._users: set[asyncio.StreamWriter] = set()
+        self._over = asyncio.Event()
+        self._child: Child | None = None
+
+    async def run(self) -> None:
+        server = await channel.listen(self._job.control, self._user, loopback=self._job.loopback)
+        asyncio.get_running_loop().call_later(_SECONDS_TO_FIRST_USER, self._end_if_alone)
+        work = asyncio.create_task(self._work())
+        await self._over.wait()
+        server.close()
+        self._job.control.unlink(missing_ok=True)
+        work.cancel()
+        if self._child is not None:
+            await self._child.end()
+        self._job.socket.unlink(missing_ok=True)
+        await self._say_goodbye()
+
+    async def _user(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._users.add(writer)
+        channel.send(writer, self._state)
+        try:
+            while (message := await channel.receive(reader)) is not None:
+                if message.get("ask") == "facts":
+                    channel.send(writer, {"facts": self._facts()})
+        finally:
+            self._users.discard(writer)
+            writer.close()
+            self._end_if_alone()
+
+    def _end_if_alone(self) -> None:
+        if not self._users:
+            self._over.set()
+
+    async def _work(self) -> None:
+        try:
+            await self._verify()
+            self._child = await Child.start(self._job, self._token, cut_off=not self._refusal)
+            async for state in self._child.states():
+                self._put({**state, "token": self._token} if state["state"] == "ready" else state)
+        except AqeError as error:
+            self._put({"state": "failed", **error.as_json()})
+        self._over.set()
+
+    async def _verify(self) -> None:
+        if self._job.sha256:
+            loop = asyncio.get_running_loop()
+            await asyncio.to_thread(
+                starter.verify,
+                self._job.model,
+                self._job.sha256,
+                self._job.home / VERIFIED,
+                lambda done: _quietly(loop, self._put, {"state": "verifying", "progress": done}),
+            )
+
+    def _put(self, state: dict[str, Any]) -> None:
+        if state == self._state:
+            return
+        self._state = state
+        for writer in self._users:
+            channel.send(writer, state)
+
+    def _facts(self) -> dict[str, Any]:
+        """Read anew at each question; the engine shares this process's network namespace by descent."""
+        if self._refusal:
+            sentence = f"The engine can reach the network like any other program of yours: {self._refusal}."
+            return {"cut_off": False, "sentence": sentence}
+        seen = sandbox.look_at_network()
+        return {"cut_off": seen.cut_off, "sentence": seen.fact}
+
+    async def _say_goodbye(self) -> None:
+        for writer in self._users:
+            writer.close()
+        await asyncio.sleep(0)
+
+
+def _quietly(loop: asyncio.AbstractEventLoop, function: Any, value: dict[str, Any]) -> None:
+    """Hand a value from the hashing thread to the loop, unless the loop is closing because everybody left."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(function, value)

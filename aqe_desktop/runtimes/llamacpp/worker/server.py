@@ -1,0 +1,43 @@
+"""The seam behind which an engine's HTTP server is started: what every engine of the llama.cpp family can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from aqe_desktop.machine.door import Address
+from aqe_desktop.runtimes.llamacpp.options import LoadOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """All that a server needs to know: the model and its name, where to listen, who may ask, and settled options (no
+    None left in them but `n_gpu_layers`)."""
+
+    model: Path
+    alias: str
+    listen: Address
+    token: str
+    options: LoadOptions
+
+
+class LoadFailed(Exception):
+    """The engine refused the model and told why only in its log."""
+
+
+class EngineServer(Protocol):
+    """One engine in this process (or below it). `start` returns when the model answers; raises LoadFailed."""
+
+    version: str
+
+    def start(self, order: Order) -> None: ...
+
+    @property
+    def address(self) -> Address: ...
+
+    def devices(self) -> Mapping[str, int]:
+        """The accelerators it can use, by name, with their free memory in bytes; empty means the processor alone."""
+
+    def stop(self) -> None: ...
