@@ -1,0 +1,203 @@
+"""settings.toml: read with an explanation of what is wrong, written so that nobody's change or comment is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import re
+import shutil
+import stat
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aqe_desktop.core.errors import AqeError, DiskFull, ReadOnlyData, SettingsBroken, StorageFailed, UsageError
+from aqe_desktop.locks import FileLock, wait_for
+from aqe_desktop.settings.lines import changed, line_of
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    from aqe_desktop.settings.schema import Settings
+
+PATIENCE = 10.0  # seconds to wait for another process that is saving
+_LINE = re.compile(r"at line (\d+)")
+
+
+class SettingsFile:
+    """The settings of one profile. Several processes may have it: each writes only what it changed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def load(self) -> Settings:
+        """Raises SettingsBroken, naming file, line and next step; a missing file is all defaults."""
+        settings, problem = self.load_or_default()
+        if problem is not None:
+            raise problem
+        return settings
+
+    def load_or_default(self) -> tuple[Settings, SettingsBroken | None]:
+        """What can be used, and what is wrong with the rest: a wrong value costs that value, broken text costs all."""
+        from aqe_desktop.settings.schema import Settings
+
+        try:
+            text = self._text()
+            stored = tomllib.loads(text)
+        except (OSError, ValueError) as error:
+            return Settings(), self._unreadable(error)
+        return self._validated(text, stored)
+
+    async def change(self, changes: Mapping[str, Any]) -> Settings:
+        """Save `{"section.key": value}`, None back to the default, and return the settings as they are now.
+
+        Raises UsageError for a value out of bounds, DiskFull, ReadOnlyData or StorageFailed; then nothing changed."""
+        return await asyncio.to_thread(self.change_now, changes)
+
+    def change_now(self, changes: Mapping[str, Any]) -> Settings:
+        """`change` for a caller that may block."""
+        parts = {_address(name): value for name, value in changes.items()}
+        _check(parts)
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._merge(parts)
+        except OSError as error:
+            raise _explained(error, self.path) from error
+        return self.load_or_default()[0]
+
+    def _merge(self, changes: Mapping[tuple[str, str], Any]) -> None:
+        lock = FileLock(self.path.with_name(self.path.name + ".lock"))
+        try:
+            if not wait_for(lock.try_exclusive, PATIENCE):
+                raise StorageFailed(f"{self.path} is being saved by another program.", "Try again in a moment.")
+            _replace(self.path, changed(self._text_to_keep(), changes))
+        finally:
+            lock.release()
+
+    def _text(self) -> str:
+        return self.path.read_bytes().decode("utf-8-sig") if self.path.exists() else ""
+
+    def _text_to_keep(self) -> str:
+        """A file that does not parse is kept under another name, and its place is taken by a new one."""
+        try:
+            text = self._text()
+            tomllib.loads(text)
+        except ValueError:
+            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+            shutil.copy2(self.path, self.path.with_name(f"{self.path.name}.broken-{stamp}"))
+            return ""
+        return text
+
+    def _unreadable(self, error: Exception) -> SettingsBroken:
+        match = _LINE.search(str(error))
+        line = f", line {match[1]}" if match else ""
+        why = error.strerror if isinstance(error, OSError) else str(error).partition(" (at ")[0]
+        return SettingsBroken(
+            f"{self.path}{line} cannot be read: {why}. Default settings are used; the file was not changed.",
+            "Correct the line in a text editor, or change a setting: the file is then kept under another name.",
+        )
+
+    def _validated(self, text: str, stored: dict[str, Any]) -> tuple[Settings, SettingsBroken | None]:
+        from pydantic import ValidationError
+
+        from aqe_desktop.settings.schema import Settings
+
+        try:
+            return Settings.model_validate(stored), None
+        except ValidationError as error:
+            problem = _wrong_value(self.path, text, error)
+            return Settings.model_validate(_without(stored, error)), problem
+
+
+def _wrong_value(path: Path, text: str, error: ValidationError) -> SettingsBroken:
+    first = error.errors()[0]
+    section, key = (*map(str, first["loc"]), "")[:2]
+    line = line_of(text, section, key)
+    name = f"{section}.{key}" if key else section
+    where = f"{path}, line {line}" if line else str(path)
+    return SettingsBroken(
+        f"{where}: {name} is not valid: {_lower(first['msg'])}. Its default is used; the file was not changed.",
+        "Set it anew in the settings, or correct the line in a text editor.",
+    )
+
+
+def _lower(words: str) -> str:
+    words = words.removeprefix("Value error, ").rstrip(".")
+    return words[:1].lower() + words[1:]
+
+
+def _without(stored: dict[str, Any], error: ValidationError) -> dict[str, Any]:
+    """The stored values but for those that pydantic objects to."""
+    kept = {name: dict(value) if isinstance(value, dict) else value for name, value in stored.items()}
+    for problem in error.errors():
+        section, *rest = map(str, problem["loc"])
+        table = kept.get(section)
+        if rest and isinstance(table, dict):
+            table.pop(rest[0], None)
+        else:
+            kept.pop(section, None)
+    return kept
+
+
+def _address(name: str) -> tuple[str, str]:
+    section, _, key = name.partition(".")
+    return section, key
+
+
+def _check(changes: Mapping[tuple[str, str], Any]) -> None:
+    """A key that does not exist is our bug; a value out of bounds is the user's to correct."""
+    from pydantic import ValidationError
+
+    from aqe_desktop.settings.schema import Settings
+
+    tables: dict[str, dict[str, Any]] = {}
+    for (section, key), value in changes.items():
+        annotation = Settings.model_fields[section].annotation
+        assert annotation is not None
+        assert key in annotation.model_fields, f"{section}.{key}"
+        if value is not None:
+            tables.setdefault(section, {})[key] = value
+    try:
+        Settings.model_validate(tables)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise UsageError(f"{name} cannot be set: {_lower(first['msg'])}.", "Choose another value.") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    """A reader sees the old file or the new one, never a part; a link stays a link."""
+    target = path.resolve()
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o600
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _flush_folder(target.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    """The rename itself must survive a power loss; Windows has no such call for folders."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _explained(error: OSError, path: Path) -> AqeError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return DiskFull(f"There is no space left to save {path}; the settings are as before.")
+    return ReadOnlyData(f"{path} cannot be saved: {error.strerror}; the settings are as before.")

@@ -1,0 +1,107 @@
+"""The way back to an earlier copy, which itself can be undone: what was there is copied or kept first."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import apsw
+
+from aqe_desktop.core.errors import DatabaseTooNew, StorageFailed, UsageError
+from aqe_desktop.locks import FileLock
+from aqe_desktop.machine.paths import Paths
+from aqe_desktop.store.backups import copy_database, write_copy
+from aqe_desktop.store.failures import explained
+from aqe_desktop.store.header import APPLICATION, companions, lock_file, read_header
+from aqe_desktop.store.migrate import newest, shipped
+
+
+def restore_backup(paths: Paths, name: str) -> Path | None:
+    """Put a copy in the database's place. Returns where the replaced one is kept, None if there was none.
+
+    Raises UsageError for an unknown name; StorageFailed for an unsound copy, and while the database is in use."""
+    copy = paths.backups / name
+    if copy.parent != paths.backups or not copy.is_file():
+        raise UsageError(f"There is no copy named {name}.", "`aqe restore --list` names those there are.")
+    with explained(paths.database, paths.backups):
+        lock = FileLock(lock_file(paths.database))
+        try:
+            if not lock.try_exclusive():
+                raise StorageFailed("AQE Desktop is running.", "Close its windows and `aqe` commands, then try again.")
+            return _restore(paths, copy)
+        finally:
+            lock.release()
+
+
+def _restore(paths: Paths, copy: Path) -> Path | None:
+    """The new file is whole before the old one is touched, and the exchange is one rename."""
+    _check(copy)
+    ready = paths.database.with_name(paths.database.name + ".restoring")
+    source = _read_only(copy)
+    try:
+        write_copy(source, ready)
+    finally:
+        source.close()
+    kept = _keep_present(paths)
+    for file in companions(paths.database):
+        file.unlink(missing_ok=True)
+    ready.replace(paths.database)
+    return kept
+
+
+def _check(copy: Path) -> None:
+    header = read_header(copy)
+    if header is None or not header.sound or header.application != APPLICATION:
+        raise _unsound(copy)
+    if header.version > newest(shipped()):
+        raise DatabaseTooNew(f"The copy {copy.name} was written by a newer version.")
+    try:
+        connection = _read_only(copy)
+        try:
+            findings = connection.execute("PRAGMA quick_check(1)").fetchall()
+        finally:
+            connection.close()
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        raise _unsound(copy) from error
+    if findings != [("ok",)]:
+        raise _unsound(copy)
+
+
+def _unsound(copy: Path) -> StorageFailed:
+    return StorageFailed(f"The copy {copy.name} is damaged; nothing was changed.", "Choose another copy.")
+
+
+def _read_only(copy: Path) -> apsw.Connection:
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return apsw.Connection(f"{copy.resolve().as_uri()}?immutable=1", flags=flags)
+
+
+def _keep_present(paths: Paths) -> Path | None:
+    """A copy among the others if the present database is sound, else its files as they are, beside it."""
+    header = read_header(paths.database)
+    if header is None:
+        return None
+    if header.sound:
+        try:
+            return _copied(paths)
+        except (apsw.CorruptError, apsw.NotADBError):
+            return _set_aside(paths.database)
+    return _set_aside(paths.database)
+
+
+def _copied(paths: Paths) -> Path:
+    present = apsw.Connection(str(paths.database))
+    try:
+        return copy_database(present, paths.backups, "before-restore")
+    finally:
+        present.close()
+
+
+def _set_aside(database: Path) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    kept = database.with_name(f"{database.name}.damaged-{stamp}")
+    for file in (database, *companions(database)):
+        if file.exists():
+            shutil.copy2(file, file.with_name(file.name.replace(database.name, kept.name, 1)))
+    return kept
