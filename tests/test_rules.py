@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from functools import cache
@@ -209,3 +210,11 @@ def test_only_routing_makes_a_turn() -> None:
 
 def test_the_top_level_holds_what_it_should_and_no_more() -> None:
     assert {name.split("/")[0] for name in _files()} == _TOP_LEVEL
+
+
+def test_every_resource_folder_is_shipped_but_the_pictures() -> None:
+    """hatch copies what is listed; a new folder that is not would be missing from the wheel only."""
+    wheel = tomllib.loads((_ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    folders = {name.rpartition("/")[0] for name in _files() if name.startswith("resources/")}
+    shipped = {folder for folder in folders if folder != "resources/screenshots"}
+    assert {"/".join(folder.split("/")[:2]) for folder in shipped} == wheel["force-include"].keys()
