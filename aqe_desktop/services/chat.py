@@ -7,32 +7,24 @@ import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from pathlib import Path
 
 from aqe_desktop.core.chat import (
     Attachment,
     ChatEvent,
-    Finished,
     Message,
-    Metered,
-    Noted,
     Parameters,
-    ReasoningDelta,
     Role,
-    Routed,
     State,
-    Stored,
-    TextDelta,
 )
-from aqe_desktop.core.errors import ProviderFailed, UsageError
-from aqe_desktop.core.history import Conversation, Reply, StoredMessage
+from aqe_desktop.core.errors import UsageError
+from aqe_desktop.core.history import Conversation, StoredMessage
 from aqe_desktop.core.models import ModelRef
-from aqe_desktop.core.money import FREE
-from aqe_desktop.core.ports import Conversations, Runtime
-from aqe_desktop.routing.clear import Clearance, clear
-from aqe_desktop.services.answer import KEEP_EVERY, Answer
+from aqe_desktop.core.ports import Conversations
+from aqe_desktop.services.answer import KEEP_EVERY
+from aqe_desktop.services.exchange import Exchange
 from aqe_desktop.services.models import ModelService
-from aqe_desktop.services.prefill import without_prefill
-from aqe_desktop.services.thread import branch_to, messages_for, require_question, title_of
+from aqe_desktop.services.thread import messages_for, require_question, title_of
 
 RESERVE = 512
 
@@ -68,19 +60,24 @@ class ChatService:
         self,
         conversations: Conversations,
         models: ModelService,
+        read_file: Callable[[Path], Attachment],
         *,
         keep_every: float = KEEP_EVERY,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._conversations = conversations
         self._models = models
-        self._keep_every = keep_every
-        self._sleep = sleep
+        self._read_file = read_file
+        self._exchange = Exchange(conversations, models, every=keep_every, sleep=sleep)
         self._answering: set[int] = set()
 
     def answering(self, conversation: int) -> bool:
         """Whether an answer is being written here by this process."""
         return conversation in self._answering
+
+    async def attach(self, path: Path) -> Attachment:
+        """A snapshot of a text file. Raises UsageError where it is missing, too large, or no text."""
+        return await asyncio.to_thread(self._read_file, path)
 
     async def ask(
         self,
@@ -102,7 +99,7 @@ class ChatService:
         chat = await self._open(known, title_of(text, attachments), model, project, parameters)
         with self._alone(chat.id):
             question = await self._conversations.add(chat.id, chat.head, Role.USER, text, attachments=attachments)
-            async with aclosing(self._answer(chat, ref, question)) as events:
+            async with aclosing(self._exchange.answer(chat, ref, question)) as events:
                 async for event in events:
                     yield event
 
@@ -116,7 +113,7 @@ class ChatService:
         ref = await self._chosen(chat)
         with self._alone(chat.id):
             question = await self._conversations.add(chat.id, old.parent, Role.USER, text, attachments=attachments)
-            async with aclosing(self._answer(chat, ref, question)) as events:
+            async with aclosing(self._exchange.answer(chat, ref, question)) as events:
                 async for event in events:
                     yield event
 
@@ -126,7 +123,7 @@ class ChatService:
         chat = await self._conversations.get(question.conversation)
         ref = await self._chosen(chat)
         with self._alone(chat.id):
-            async with aclosing(self._answer(chat, ref, question)) as events:
+            async with aclosing(self._exchange.answer(chat, ref, question)) as events:
                 async for event in events:
                     yield event
 
@@ -153,7 +150,7 @@ class ChatService:
         chat = await self._conversations.get(row.conversation)
         ref = await self._chosen(chat)
         with self._alone(chat.id):
-            async with aclosing(self._answer(chat, ref, question, begun=row)) as events:
+            async with aclosing(self._exchange.answer(chat, ref, question, begun=row)) as events:
                 async for event in events:
                     yield event
 
@@ -213,58 +210,3 @@ class ChatService:
             yield
         finally:
             self._answering.discard(conversation)
-
-    async def _answer(
-        self, chat: Conversation, ref: ModelRef, question: StoredMessage, begun: StoredMessage | None = None
-    ) -> AsyncGenerator[ChatEvent]:
-        """The answer's row first; then where it may go; then the words, each noted for the row before it is shown."""
-        answer = Answer(
-            self._conversations, question, Reply(model=ref), begun, every=self._keep_every, sleep=self._sleep
-        )
-        async with answer:
-            yield Stored(chat.id, question.id, answer.id)
-            runtime = self._models.runtime(ref)
-            cleared = await self._cleared(runtime, ref, chat.parameters, question, begun)
-            answer.placed(cleared.turn.place)
-            yield Routed(ref, cleared.turn.place, cleared.rule, cleared.why)
-            async with aclosing(_reply(runtime, cleared, begun.text if begun else "")) as events:
-                async for event in events:
-                    await _note(answer, event)
-                    yield event
-                    if trouble := answer.trouble():
-                        yield Noted(f"{trouble.message} {trouble.hint}".strip())
-
-    async def _cleared(
-        self,
-        runtime: Runtime,
-        ref: ModelRef,
-        parameters: Parameters,
-        question: StoredMessage,
-        begun: StoredMessage | None,
-    ) -> Clearance:
-        """Raises PrivacyRefused. A half answer goes along as the last message: engines continue it."""
-        rows = await self._conversations.messages(question.conversation)
-        messages = messages_for(parameters.system, branch_to(rows, question.id))
-        if begun and begun.text:
-            messages += (begun.as_sent(),)
-        return clear(messages, parameters.sampling, ref, await runtime.place(ref))
-
-
-async def _note(answer: Answer, event: ChatEvent) -> None:
-    if isinstance(event, TextDelta):
-        answer.add(event.text)
-    elif isinstance(event, ReasoningDelta):
-        answer.reason(event.text)
-    elif isinstance(event, Finished):
-        await answer.end(event)
-
-
-async def _reply(runtime: Runtime, cleared: Clearance, begun: str) -> AsyncGenerator[ChatEvent]:
-    """The engine's events, then the bill. Raises ProviderFailed for a stream without an end."""
-    async with aclosing(without_prefill(runtime.stream(cleared.turn), begun)) as events:
-        async for event in events:
-            yield event
-            if isinstance(event, Finished):
-                yield Metered(event.usage, event.timing, FREE)
-                return
-    raise ProviderFailed("The engine ended the answer without saying why.", "Retry, or continue the answer.")

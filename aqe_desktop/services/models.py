@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
-from aqe_desktop.core.errors import NothingLocal, UsageError
+from aqe_desktop.core.chat import Loading
+from aqe_desktop.core.errors import AqeError, ModelBroken, NothingLocal, UsageError
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, RuntimeStatus
 from aqe_desktop.core.ports import Runtime
@@ -26,6 +29,7 @@ class ModelService:
     def __init__(self, runtimes: Sequence[Runtime], preferred: Callable[[], str] = lambda: "") -> None:
         self._runtimes = {runtime.id: runtime for runtime in runtimes}
         self._preferred = preferred
+        self._known: dict[ModelRef, Model] = {}
 
     @property
     def runtime_ids(self) -> tuple[str, ...]:
@@ -40,22 +44,22 @@ class ModelService:
         return tuple(runtime.status.value for runtime in self._runtimes.values())
 
     async def list(self) -> list[ListedModel]:
-        """Every model that can be loaded, in the order of the runtimes; starts nothing."""
-        models = [model for runtime in self._runtimes.values() for model in await runtime.models()]
-        default = _default(models, self._preferred())
-        return [ListedModel(model, self._phase(model.ref), model == default) for model in models]
+        """Every model that can be loaded, in the order of the runtimes, looked up anew; loads nothing."""
+        await self._look_up()
+        default = self._default()
+        return [ListedModel(model, self._phase(model.ref), model == default) for model in self._known.values()]
 
     async def choose(self, wanted: ModelRef | None = None) -> Model:
         """The model that was named, or else the default. A named model is never replaced by another.
 
-        Raises UsageError for an unknown one, NothingLocal when there is no model at all."""
-        models = [model for runtime in self._runtimes.values() for model in await runtime.models()]
-        if wanted is None:
-            return _some(_default(models, self._preferred()))
-        self._runtime(wanted.host)
-        found = next((model for model in models if model.ref == wanted), None)
+        Raises UsageError for an unknown runtime, ModelBroken for a missing model, NothingLocal where there is none."""
+        if wanted is not None:
+            self._runtime(wanted.host)
+        if not self._known or (wanted is not None and wanted not in self._known):
+            await self._look_up()
+        found = self._default() if wanted is None else self._known.get(wanted)
         if found is None:
-            raise UsageError(f"There is no model {wanted}.", "`aqe models` lists the models of this device.")
+            raise _missing(wanted)
         return found
 
     def runtime(self, model: ModelRef) -> Runtime:
@@ -69,6 +73,30 @@ class ModelService:
     async def load(self, model: ModelRef) -> None:
         """Returns when the model is ready; progress shows in `status`. Loading a loaded model is free."""
         await self.runtime(model).load(model)
+
+    async def loading(self, model: ModelRef) -> AsyncGenerator[Loading]:
+        """Load the model and tell of the progress, each change once; ends when it is ready, free where it is already.
+
+        Raises what `load` raises. Closing the generator ends the waiting, not the loading."""
+        runtime = self.runtime(model)
+        work = asyncio.ensure_future(runtime.load(model))
+        told: Loading | None = None
+        try:
+            async with aclosing(runtime.status.follow()) as changes:
+                while not work.done():
+                    change = asyncio.ensure_future(anext(changes))
+                    await asyncio.wait({work, change}, return_when=asyncio.FIRST_COMPLETED)
+                    if not change.done():
+                        change.cancel()
+                        await asyncio.wait({change})
+                        break
+                    event = _progress(change.result())
+                    if event is not None and event != told:
+                        told = event
+                        yield event
+            await work
+        finally:
+            work.cancel()
 
     async def unload(self, runtime: str) -> None:
         """Let go of the runtime's model; a failed engine is cleared, so that the next load starts anew."""
@@ -85,21 +113,31 @@ class ModelService:
         except KeyError:
             raise UsageError(f"There is no runtime “{runtime}”.", "`aqe runtimes` lists them.") from None
 
+    async def _look_up(self) -> None:
+        found = [model for runtime in self._runtimes.values() for model in await runtime.models()]
+        self._known = {model.ref: model for model in found}
+
+    def _default(self) -> Model | None:
+        """The user's choice where it still exists, else the first model."""
+        models = tuple(self._known.values())
+        named = (model for model in models if str(model.ref) == self._preferred())
+        return next(named, models[0] if models else None)
+
     def _phase(self, model: ModelRef) -> Phase:
         status = self._runtime(model.host).status.value
         return status.phase if status.model == model else Phase.STOPPED
 
 
-def _default(models: Sequence[Model], preferred: str) -> Model | None:
-    """The user's choice where it still exists, else the first model."""
-    named = (model for model in models if str(model.ref) == preferred)
-    return next(named, models[0] if models else None)
+def _progress(status: RuntimeStatus) -> Loading | None:
+    if status.phase not in (Phase.STARTING, Phase.LOADING):
+        return None
+    return Loading(status.message, status.progress)
 
 
-def _some(model: Model | None) -> Model:
-    if model is None:
-        raise NothingLocal(
-            "There is no model on this device.",
-            "Install the starter model with `make run`, or put a GGUF file into `models` in the data folder.",
-        )
-    return model
+def _missing(wanted: ModelRef | None) -> AqeError:
+    if wanted is not None:
+        return ModelBroken(f"There is no model {wanted} on this device.", "`aqe models` lists those there are.")
+    return NothingLocal(
+        "There is no model on this device.",
+        "Install the starter model with `make run`, or put a GGUF file into the models folder of the data folder.",
+    )

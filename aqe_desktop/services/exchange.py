@@ -1,0 +1,121 @@
+"""One exchange: a stored question, where it may go, and the words that come back on their way to disk and screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from aqe_desktop.core.chat import (
+    ChatEvent,
+    Finished,
+    Loading,
+    Message,
+    Metered,
+    Noted,
+    ReasoningDelta,
+    Routed,
+    Sampling,
+    Stored,
+    TextDelta,
+)
+from aqe_desktop.core.errors import ProviderFailed
+from aqe_desktop.core.history import Conversation, Reply, StoredMessage
+from aqe_desktop.core.models import ModelRef
+from aqe_desktop.core.money import FREE
+from aqe_desktop.core.ports import Conversations, Runtime
+from aqe_desktop.routing.clear import Clearance, clear
+from aqe_desktop.services.answer import KEEP_EVERY, Answer
+from aqe_desktop.services.models import ModelService
+from aqe_desktop.services.prefill import without_prefill
+from aqe_desktop.services.thread import branch_to, messages_for
+
+
+class Exchange:
+    """Answers a question that is already kept. `every`: seconds between two writes of a partial answer."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        models: ModelService,
+        *,
+        every: float = KEEP_EVERY,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._conversations = conversations
+        self._models = models
+        self._every = every
+        self._sleep = sleep
+
+    async def answer(
+        self, chat: Conversation, ref: ModelRef, question: StoredMessage, begun: StoredMessage | None = None
+    ) -> AsyncGenerator[ChatEvent]:
+        """The answer's row first; then where it may go; then the words, each noted for the row before it is shown."""
+        answer = Answer(self._conversations, question, Reply(model=ref), begun, every=self._every, sleep=self._sleep)
+        async with answer:
+            yield Stored(chat.id, question.id, answer.id)
+            cleared: Clearance | None = None
+            async with aclosing(self._clear(ref, await self._prompt(chat, question, begun))) as steps:
+                async for step in steps:
+                    if isinstance(step, Clearance):
+                        cleared = step
+                        answer.placed(step.turn.place)
+                        yield Routed(ref, step.turn.place, step.rule, step.why)
+                    else:
+                        yield step
+            assert cleared is not None
+            runtime = self._models.runtime(ref)
+            async with aclosing(_reply(runtime, cleared, begun.text if begun else "")) as events:
+                async for event in events:
+                    await _note(answer, event)
+                    yield event
+                    if trouble := answer.trouble():
+                        yield Noted(f"{trouble.message} {trouble.hint}".strip())
+
+    async def _clear(self, ref: ModelRef, prompt: _Prompt) -> AsyncGenerator[Clearance | Loading]:
+        """Cleared by where the model will run, then loaded, then cleared again where it turns out to run elsewhere.
+
+        Nothing of the prompt has been sent when this ends. Raises PrivacyRefused."""
+        planned = await self._models.place(ref)
+        yield clear(prompt.messages, prompt.sampling, ref, planned)
+        async with aclosing(self._models.loading(ref)) as steps:
+            async for step in steps:
+                yield step
+        actual = await self._models.place(ref)
+        if actual != planned:
+            yield clear(prompt.messages, prompt.sampling, ref, actual)
+
+    async def _prompt(self, chat: Conversation, question: StoredMessage, begun: StoredMessage | None) -> _Prompt:
+        """What to send. A half answer goes along as the last message: engines continue it."""
+        rows = await self._conversations.messages(chat.id)
+        messages = messages_for(chat.parameters.system, branch_to(rows, question.id))
+        if begun and begun.text:
+            messages += (begun.as_sent(),)
+        return _Prompt(messages, chat.parameters.sampling)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    messages: tuple[Message, ...]
+    sampling: Sampling
+
+
+async def _note(answer: Answer, event: ChatEvent) -> None:
+    if isinstance(event, TextDelta):
+        answer.add(event.text)
+    elif isinstance(event, ReasoningDelta):
+        answer.reason(event.text)
+    elif isinstance(event, Finished):
+        await answer.end(event)
+
+
+async def _reply(runtime: Runtime, cleared: Clearance, begun: str) -> AsyncGenerator[ChatEvent]:
+    """The engine's events, then the bill. Raises ProviderFailed for a stream without an end."""
+    async with aclosing(without_prefill(runtime.stream(cleared.turn), begun)) as events:
+        async for event in events:
+            yield event
+            if isinstance(event, Finished):
+                yield Metered(event.usage, event.timing, FREE)
+                return
+    raise ProviderFailed("The engine ended the answer without saying why.", "Retry, or continue the answer.")
