@@ -13,7 +13,7 @@ asks `theme()` for its look and repaints by itself. Text is plain text: nothing 
                SectionLabel(text, action="")             action_clicked
     field      Field(placeholder="", name="")            a QLineEdit;  set_invalid(bool)
                SearchField(placeholder="Search")         a Field with glass and clear button;  escaped
-               TextArea(placeholder="", name="", lines=4) a QPlainTextEdit that looks like a field
+               TextArea(placeholder="", name="", lines=4)    a QPlainTextEdit that looks like a field
     number     NumberField(minimum, maximum, step=1, decimals=0, empty="", name="", bare=False)
                .value -> float | None, set_value(...)    value_changed(object)
     param      ParamRow(label, field, hint="")           label left, editor right
@@ -22,8 +22,8 @@ asks `theme()` for its look and repaints by itself. Text is plain text: nothing 
     segmented  Segmented(options=[(text, value)], name)  .value, select(value)                     chosen(object)
     menu       Menu(parent)  .add(text, slot, icon="", shortcut="", danger=False, checked=None) .popup_under(widget)
     card       Card(padding=12)  .body (QVBoxLayout)     Line() a one-pixel divider
-    rows       Row(id, title, zone="", pinned=False, bound=False, temporary=False, snippet="") | Group(title)
-               RowList().set_rows([...], current=None)   opened(int) renamed(int, str) delete_asked(int)
+    row        Row(id, title, zone="", pinned=False, bound=False, temporary=False, snippet="") | Group(title)
+    rows       RowList().set_rows([...], current=None)   opened(int) renamed(int, str) delete_asked(int)
                                                          menu_asked(int, QPoint);  edit_row(int), select(int)
     table      Table(name), TableDelegate                40 px rows, one-pixel lines; any QAbstractTableModel
     banner     Banner(kind="info"|"warning"|"failed", title, message="", hint="", action="", closable=False)

@@ -1,0 +1,160 @@
+"""A short word about what was done, with the way back: undone rather than confirmed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QEnterEvent,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from aqe_desktop.ui.theme.tokens import R_CARD, STATUS, M, S
+from aqe_desktop.ui.widgets.button import Button, IconButton
+from aqe_desktop.ui.widgets.floating import shadow
+from aqe_desktop.ui.widgets.label import Label
+from aqe_desktop.ui.widgets.paint import Box, box
+
+_MARGIN = 16
+_MOST = 3
+REACH_KEY = "F8"
+
+
+class Toast(QWidget):
+    """One message. Its time stands still while the pointer or the keyboard is on it; Esc sends it away."""
+
+    acted = Signal()
+    expired = Signal()
+
+    def __init__(self, text: str, action: str, seconds: float, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(text)
+        self.label = Label(text)
+        self.button = Button(action, "link")
+        self.button.clicked.connect(self._act)
+        self.button.installEventFilter(self)
+        self.button.setVisible(bool(action))
+        self._close = IconButton("close", "Dismiss", size=24)
+        self._close.clicked.connect(self.dismiss)
+        self._close.installEventFilter(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_MARGIN + M, _MARGIN + S, _MARGIN + S, _MARGIN + S)
+        row.setSpacing(M)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.button)
+        row.addWidget(self._close)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.dismiss)
+        self._left = round(seconds * 1000)
+        self._timer.start(self._left)
+
+    @property
+    def paused(self) -> bool:
+        """Whether its time stands still."""
+        return not self._timer.isActive()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        area = self.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+        shadow(painter, area, R_CARD)
+        box(painter, area, Box("raised", "line", R_CARD))
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._pause()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._go_on()
+        super().leaveEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusIn:
+            self._pause()
+        if event.type() == QEvent.Type.FocusOut:
+            self._go_on()
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+            return
+        super().keyPressEvent(event)
+
+    def _pause(self) -> None:
+        if self._timer.isActive():
+            self._left = self._timer.remainingTime()
+            self._timer.stop()
+
+    def _go_on(self) -> None:
+        if not self.underMouse() and not self.button.hasFocus() and not self._close.hasFocus():
+            self._timer.start(max(self._left, 1000))
+
+    def _act(self) -> None:
+        self._timer.stop()
+        self.acted.emit()
+        self._leave()
+
+    def dismiss(self) -> None:
+        """End it as if its time were over."""
+        self._timer.stop()
+        self.expired.emit()
+        self._leave()
+
+    def _leave(self) -> None:
+        self.hide()
+        self.deleteLater()
+
+
+class ToastHost(QObject):
+    """Keeps the toasts of one window at its lower edge, newest lowest; F8 brings the keyboard to the newest."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._toasts: list[Toast] = []
+        window.installEventFilter(self)
+        QShortcut(QKeySequence(REACH_KEY), window, self.focus_newest)
+
+    def offer(self, text: str, action: str = "Undo", seconds: float = 10) -> Toast:
+        """Say it; connect to the toast's `acted` (and to `expired`, if its end matters)."""
+        while len(self._toasts) >= _MOST:
+            self._toasts[0].dismiss()
+        toast = Toast(text, action, seconds, self._window)
+        toast.acted.connect(lambda: self._forget(toast))
+        toast.expired.connect(lambda: self._forget(toast))
+        self._toasts.append(toast)
+        toast.show()
+        self._place()
+        spoken = f"{text} {action}: {REACH_KEY}" if action else text
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(toast, spoken))
+        return toast
+
+    def focus_newest(self) -> None:
+        """The keyboard's way to the newest toast."""
+        if self._toasts:
+            self._toasts[-1].button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _forget(self, toast: Toast) -> None:
+        self._toasts.remove(toast)
+        self._place()
+
+    def _place(self) -> None:
+        bottom = self._window.height() - STATUS - 8
+        for toast in reversed(self._toasts):
+            hint: QSize = toast.sizeHint()
+            width = min(hint.width(), self._window.width() - 16)
+            bottom -= hint.height() - 2 * _MARGIN + 8
+            toast.setGeometry((self._window.width() - width) // 2, bottom - _MARGIN, width, hint.height())
+            toast.raise_()
