@@ -56,6 +56,7 @@ def spawn_worker(name: str, arguments: Sequence[str], job: Mapping[str, Any], lo
             env=built_environment(),
             cwd=Path(os.sep).absolute(),
             start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     _hand_over(process, job)
     threading.Thread(target=process.wait, name=f"reaper of {process.pid}", daemon=True).start()

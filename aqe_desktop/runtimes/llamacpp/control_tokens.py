@@ -19,7 +19,11 @@ def pattern_of(tokens: Sequence[str]) -> re.Pattern[str] | None:
     """Matches any of these tokens, longest first. Tokens of one character cannot be told from text and are left; one
     that itself holds the breaking space could never be broken, and no real model has it."""
     long = sorted({token for token in tokens if len(token) > 1 and _BREAK not in token}, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, long))) if long else None
+    if not long:
+        return None
+    # The look ahead for a first character skips plain text fast; some models have hundreds of tokens.
+    first = "".join(re.escape(character) for character in sorted({token[0] for token in long}))
+    return re.compile(f"(?=[{first}])(?:{'|'.join(map(re.escape, long))})")
 
 
 def neutralise(text: str, pattern: re.Pattern[str] | None) -> str:

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aqe_desktop.core.chat import ChatEvent, Loading, Message, Noted, Turn
-from aqe_desktop.core.errors import EngineCrashed, ProviderFailed
+from aqe_desktop.core.errors import AqeError, EngineCrashed, PrivacyRefused, ProviderFailed
 from aqe_desktop.core.feed import Feed
-from aqe_desktop.core.models import Model, ModelRef, Phase, Place, RuntimeStatus
+from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus
 from aqe_desktop.machine import door
 from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import control_tokens, places, shelf, speeds, talk
@@ -30,6 +30,7 @@ NAME = "llama.cpp"
 SPEEDS = "engine-speeds.json"
 _LOG = "engine.log"
 _LOG_LIMIT = 1_000_000
+_LOOK_S = 0.1
 
 
 class LlamaCpp:
@@ -73,7 +74,7 @@ class LlamaCpp:
 
     async def count(self, model: ModelRef, messages: Sequence[Message]) -> int:
         ready = await self._ready(model)
-        return await talk.count(self._http(ready), control_tokens.neutralise_messages(messages, self._pattern(ready)))
+        return await talk.count(self._http(ready), await self._plain(messages, ready))
 
     async def context(self, model: ModelRef) -> int:
         return (await self._ready(model)).context
@@ -87,7 +88,8 @@ class LlamaCpp:
             ready = await loading
         finally:
             loading.cancel()
-        messages = control_tokens.neutralise_messages(turn.messages, self._pattern(ready))
+        await self._check_place(turn)
+        messages = await self._plain(turn.messages, ready)
         if messages != turn.messages:
             yield Noted(control_tokens.NOTE)
         decoder = Decoder()
@@ -109,33 +111,50 @@ class LlamaCpp:
         await self._remember_speed(decoder)
 
     async def _while_loading(self, loading: asyncio.Task[Ready]) -> AsyncGenerator[ChatEvent]:
-        """Loading events, each change of the status once, until `loading` is done."""
+        """Loading events until `loading` is done: a look at the status ten times a second, changes only."""
         seen: Loading | None = None
-        async with aclosing(self._status.follow()) as states:
-            while not loading.done():
-                change = asyncio.ensure_future(anext(states))
-                await asyncio.wait({loading, change}, return_when=asyncio.FIRST_COMPLETED)
-                change.cancel()
-                await asyncio.wait({change})
-                status = self._status.value
-                event = Loading(status.message, status.progress)
-                if status.phase in (Phase.STARTING, Phase.LOADING) and event != seen:
-                    seen = event
-                    yield event
+        while not loading.done():
+            status = self._status.value
+            event = Loading(status.message, status.progress)
+            if status.phase in (Phase.STARTING, Phase.LOADING) and event != seen:
+                seen = event
+                yield event
+            await asyncio.wait({loading}, timeout=_LOOK_S)
 
     async def _ready(self, ref: ModelRef) -> Ready:
         """The loaded engine of this model, started if need be; giving up the wait stops nothing."""
+        opening = asyncio.ensure_future(self._link_to(ref))
+        opening.add_done_callback(_seen)
+        link = await asyncio.shield(opening)
+        try:
+            ready = await asyncio.shield(link.ready)
+        except asyncio.CancelledError:
+            if link.ready.cancelled():
+                raise ProviderFailed("The model was unloaded before it was ready.", "Load it again.") from None
+            raise
+        await self._show_place(link)
+        return ready
+
+    async def _link_to(self, ref: ModelRef) -> Link:
         async with self._changing:
             model = await asyncio.to_thread(shelf.find_model, ref, self._paths.models)
             link = self._link
             if link is None or link.lost.is_set() or link.job != self._job(model):
                 link = await self._switch(model)
-        try:
-            return await asyncio.shield(link.ready)
-        except asyncio.CancelledError:
-            if link.ready.cancelled():
-                raise ProviderFailed("The model was unloaded before it was ready.", "Load it again.") from None
-            raise
+            return link
+
+    async def _show_place(self, link: Link) -> None:
+        if self._status.value.phase is Phase.READY and self._status.value.place is None:
+            self._status.put(replace(self._status.value, place=await places.of(link)))
+
+    async def _check_place(self, turn: Turn) -> None:
+        """What routing was told must still hold when the text is about to go."""
+        now = await self.place(turn.model)
+        if turn.place.proof is Proof.PROVED and now.proof is not Proof.PROVED:
+            raise PrivacyRefused(
+                "The engine is no longer proved to be this app's own, so nothing was sent to it.",
+                "Stop the engine and start it again.",
+            )
 
     async def _switch(self, model: Model) -> Link:
         await self._let_go()
@@ -147,7 +166,7 @@ class LlamaCpp:
             self._link = await open_link(
                 self._job(model), self._paths.logs / _LOG, lambda state: self._hear(model, state)
             )
-        except ProviderFailed as error:
+        except AqeError as error:
             self._status.put(_failed(model.ref, error.message, error.hint))
             raise
         return self._link
@@ -169,10 +188,10 @@ class LlamaCpp:
 
     def _forget_engine(self) -> None:
         """After a broken reply: show it at once, and let the next use start a fresh engine."""
-        link = self._link
-        if link is not None and not link.lost.is_set():
-            link.close()
-            self._link = None
+        link, self._link = self._link, None
+        if link is None:
+            return
+        link.close()
         if self._status.value.phase is not Phase.FAILED:
             self._status.put(
                 _failed(self._status.value.model, "The engine ended during the reply.", EngineCrashed.default_hint)
@@ -182,6 +201,10 @@ class LlamaCpp:
         if self._client is None:
             self._client = door.local_client(ready.address, ready.token)
         return self._client
+
+    async def _plain(self, messages: Sequence[Message], ready: Ready) -> tuple[Message, ...]:
+        """The messages without working control tokens; in a thread, for an attachment may have megabytes."""
+        return await asyncio.to_thread(control_tokens.neutralise_messages, messages, self._pattern(ready))
 
     def _pattern(self, ready: Ready) -> re.Pattern[str] | None:
         tokens = ready.control_tokens
@@ -199,6 +222,12 @@ class LlamaCpp:
                 tokens=int(timings.get("prompt_n") or 0),
                 tokens_per_s=float(timings.get("prompt_per_second") or 0),
             )
+
+
+def _seen(task: asyncio.Future[Any]) -> None:
+    """Whoever waited may have left; the status tells of a failure all the same."""
+    if not task.cancelled():
+        task.exception()
 
 
 def _resting() -> RuntimeStatus:

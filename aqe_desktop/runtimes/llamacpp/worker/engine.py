@@ -28,6 +28,7 @@ SPEEDS = "engine-speeds.json"
 # Enough for long chats about code; more costs memory from the first moment on, so it is the user's choice.
 _USUAL_CONTEXT = 8192
 _FALLBACK_CONTEXT = 4096
+_CONTEXT_STEP = 256
 
 
 def run_engine(told: dict[str, Any]) -> int:
@@ -68,10 +69,15 @@ def settle(job: Job, metadata: Metadata) -> LoadOptions:
     usual = min(metadata.context or _FALLBACK_CONTEXT, _USUAL_CONTEXT)
     return dataclasses.replace(
         options,
-        n_ctx=options.n_ctx or usual,
+        n_ctx=_rounded(options.n_ctx or usual),
         n_threads=options.n_threads or max(1, hardware.cores() - 1),
         n_batch=options.n_batch or speeds.batch_for(job.model, job.home / SPEEDS),
     )
+
+
+def _rounded(tokens: int) -> int:
+    """llama.cpp makes a context a multiple of this; we say the true figure from the start."""
+    return -(-tokens // _CONTEXT_STEP) * _CONTEXT_STEP
 
 
 def _ready(server: EngineServer, metadata: Metadata, options: LoadOptions, devices: Any) -> dict[str, Any]:
