@@ -74,9 +74,13 @@ class _Group:
 
     async def aclose(self) -> None:
         self.closed = True
-        self.cancel()
-        while others := self.running - {asyncio.current_task()}:
+        for task in self._others():
+            task.cancel()
+        while others := self._others():
             await asyncio.wait(others)
+
+    def _others(self) -> set[asyncio.Task[Any]]:
+        return self.running - {asyncio.current_task()}
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self.running.discard(task)
