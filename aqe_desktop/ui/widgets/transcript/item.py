@@ -1,0 +1,307 @@
+"""One message in the column: its source, its units as far as they are known, and where everything in it lies."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import replace
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QFontMetricsF
+
+from aqe_desktop.ui.widgets.transcript.blocks import Splitter
+from aqe_desktop.ui.widgets.transcript.markdown import pieces
+from aqe_desktop.ui.widgets.transcript.model import TranscriptMessage, actions_of
+from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Piece
+from aqe_desktop.ui.widgets.transcript.styles import styles
+from aqe_desktop.ui.widgets.transcript.unit import Unit, gap_above
+
+TOP, HEAD, HEAD_GAP, NOTICE, FOOT = 8, 24, 8, 40, 30
+BUBBLE_SIDE, BUBBLE_PAD, BUBBLE_PART = 14, 9, 0.74
+FILES = 32
+_SHORT = 2_000  # characters up to which a bubble is as narrow as its text
+_SLICE = 200_000  # characters cut into segments before anybody has looked further down
+
+
+class Item:
+    """A message and its geometry. Heights are pixels; `width` is the column's."""
+
+    def __init__(self, message: TranscriptMessage) -> None:
+        self.message = message
+        self.units: list[Unit] = []
+        self._parts: list[str] = []
+        self._splitter: Splitter | None = None
+        self._closed = 0  # segments already turned into units
+        self._fixed = 0  # units that will not change any more
+        self._fed = 0  # characters of the source given to the splitter
+        self._tops: list[float] = []
+        self._sound = 0  # how many of the tops are right
+        self._width = 0.0
+        self._natural = 0.0
+        self._estimate = 0.0
+
+    @property
+    def source(self) -> str:
+        """The whole markdown as it came."""
+        if self._parts:
+            self.message = replace(self.message, text=self.message.text + "".join(self._parts))
+            self._parts.clear()
+        return self.message.text
+
+    @property
+    def streaming(self) -> bool:
+        return self.message.state == "streaming"
+
+    def change(self, message: TranscriptMessage) -> None:
+        """Take new values; a text that only differs at its end keeps its finished units."""
+        text = self.source
+        self.message = message
+        self._natural = 0.0
+        self._moved()
+        if message.text == text and not (self._splitter and not self.streaming):
+            return
+        if message.text.startswith(text) and self.streaming:
+            self._feed(message.text[len(text) :])
+        else:
+            self._reset(keep=message.text == text)
+
+    def _reset(self, *, keep: bool) -> None:
+        if keep and self._splitter:
+            self._splitter.feed(self.message.text[self._fed :])
+            self._fed = len(self.message.text)
+            self._splitter.finish()
+            self._refresh()
+            return
+        self.units, self._splitter = [], None
+        self._closed = self._fixed = self._fed = 0
+
+    def append(self, text: str) -> None:
+        """More of a streaming answer."""
+        self._parts.append(text)
+        self._feed(text)
+
+    def _feed(self, text: str) -> None:
+        if self._splitter is None:
+            return
+        self._splitter.feed(text)
+        self._fed += len(text)
+        self._refresh()
+
+    def split(self) -> None:
+        """Cut the source into units, if that has not been done."""
+        if self._splitter is not None:
+            return
+        source = self.source
+        self._splitter = Splitter(plain=self.message.own)
+        self._splitter.feed(source)
+        self._fed = len(source)
+        if not self.streaming:
+            self._splitter.finish()
+        self._refresh()
+
+    @property
+    def open_top(self) -> float:
+        """Where the part begins that more text may change."""
+        return self.tops[min(self._fixed, len(self.units))] - styles().line if self.units else 0.0
+
+    @property
+    def known(self) -> bool:
+        return self._splitter is not None
+
+    def _refresh(self) -> None:
+        """Bring the units up to date with the splitter: finished ones stay, the open ones are rendered again."""
+        assert self._splitter is not None
+        kept = self.units[self._fixed :]
+        del self.units[self._fixed :]
+        new = self._splitter.closed[self._closed :]
+        self._closed = len(self._splitter.closed)
+        for segment in new:
+            for piece in pieces(segment):
+                self._place(piece, kept)
+        fixed, self._fixed = self._fixed, len(self.units)
+        if self.streaming:
+            for segment in self._splitter.preview():
+                for piece in pieces(segment):
+                    self._place(piece, kept)
+        self._moved(fixed)
+
+    def _place(self, piece: Piece, kept: list[Unit]) -> None:
+        unit = kept.pop(0) if kept else None
+        if unit is None or not unit.take(piece):
+            unit = Unit(piece)
+            unit.estimate(self.text_width)
+        unit.gap = gap_above(piece, self.units[-1].piece if self.units else None)
+        self.units.append(unit)
+
+    # Geometry
+
+    @property
+    def text_width(self) -> float:
+        """Pixels for the text of this message."""
+        if not self._width:
+            return 700.0
+        if not self.message.own:
+            return self._width
+        inner = self._width * BUBBLE_PART - 2 * styles().dp(BUBBLE_SIDE)
+        return max(40.0, min(inner, self._natural_width()))
+
+    def _natural_width(self) -> float:
+        """How wide the text of a short question is; wider than any column for a long one."""
+        if not self._natural:
+            text = self.source
+            if len(text) > _SHORT or "```" in text or "~~~" in text or self.message.attachments:
+                self._natural = 1e6
+            else:
+                metrics = QFontMetricsF(styles().text_font)
+                self._natural = max(metrics.horizontalAdvance(line) for line in text.split("\n")) + 2.0
+        return self._natural
+
+    def set_width(self, width: float) -> None:
+        if width == self._width:
+            return
+        self._width = width
+        self._moved()
+        for unit in self.units:
+            if not unit.measured:
+                unit.estimate(self.text_width)
+        self._estimate = 0.0
+
+    def restyle(self) -> None:
+        """The theme or the scale has changed."""
+        self._natural = self._estimate = 0.0
+        self._moved()
+        for number, unit in enumerate(self.units):
+            unit.invalidate()
+            unit.gap = gap_above(unit.piece, self.units[number - 1].piece if number else None)
+
+    @property
+    def has_head(self) -> bool:
+        message = self.message
+        return not message.own and bool(message.chip or message.meta or message.role == "assistant")
+
+    @property
+    def has_notice(self) -> bool:
+        return bool(self.message.reason or self.message.offers)
+
+    @property
+    def body_top(self) -> float:
+        """Where the text starts."""
+        dp = styles().dp
+        if self.message.own:
+            return dp(TOP) + dp(BUBBLE_PAD) + (dp(FILES) if self.message.attachments else 0)
+        return dp(TOP) + (dp(HEAD) + dp(HEAD_GAP) if self.has_head else 0)
+
+    @property
+    def tops(self) -> list[float]:
+        """The upper edge of each unit, and below them the end of the last; only what has moved is added up again."""
+        count = len(self.units)
+        if self._sound <= count:
+            tops = self._tops
+            del tops[self._sound :]
+            before = self.units[self._sound - 1] if self._sound else None
+            end = tops[-1] + before.height if before else self.body_top
+            for unit in self.units[self._sound :]:
+                tops.append(end + unit.gap)
+                end = tops[-1] + unit.height
+            tops.append(end)
+            self._sound = count + 1
+        return self._tops
+
+    def _moved(self, index: int = 0) -> None:
+        """The tops from this unit on are wrong."""
+        self._sound = min(self._sound, index)
+
+    @property
+    def body_bottom(self) -> float:
+        """Where the text ends."""
+        bottom = self.tops[-1]
+        if not self.units and (self.message.progress or self.streaming):
+            bottom += styles().line
+        return bottom
+
+    @property
+    def bubble(self) -> QRectF:
+        """The ground of a question, relative to the message."""
+        dp = styles().dp
+        width = self.text_width + 2 * dp(BUBBLE_SIDE)
+        top = dp(TOP)
+        return QRectF(self._width - width, top, width, self.body_bottom + dp(BUBBLE_PAD) - top)
+
+    @property
+    def foot_top(self) -> float:
+        dp = styles().dp
+        bottom = self.body_bottom + (dp(BUBBLE_PAD) if self.message.own else 0)
+        return bottom + (dp(NOTICE) if self.has_notice else 0)
+
+    @property
+    def height(self) -> float:
+        if not self.known:
+            return self._estimated()
+        return self.foot_top + styles().dp(FOOT)
+
+    def _estimated(self) -> float:
+        if not self._estimate:
+            text = self.source
+            per_line = max(10.0, self.text_width / styles().character)
+            lines = text.count("\n") * 0.8 + len(text) / per_line + 1
+            self._estimate = self.body_top + lines * styles().line + styles().dp(FOOT)
+        return self._estimate
+
+    @property
+    def column_width(self) -> float:
+        return self._width
+
+    @property
+    def foot_right(self) -> float:
+        """Where the row of actions of a question ends."""
+        return self._width + styles().dp(8)
+
+    def text_left(self, rtl: bool = False) -> float:
+        """Where the text starts from the column's left."""
+        if not self.message.own:
+            return 0.0
+        side = styles().dp(BUBBLE_SIDE)
+        return float(side) if rtl else self._width - self.text_width - side
+
+    def unit_at(self, y: float) -> int:
+        """The unit at or above a height within the message; 0 without units."""
+        return max(0, min(len(self.units) - 1, bisect_right(self.tops, y, hi=len(self.units)) - 1))
+
+    def measure(self, top: float, bottom: float) -> tuple[bool, list[Unit]]:
+        """Lay out what lies between two heights: whether anything moved, and what is on show."""
+        if not self.units or bottom < 0:
+            return False, []
+        moved, shown = False, []
+        index = self.unit_at(max(0.0, top))
+        width, y = self.text_width, self.tops[index]
+        while index < len(self.units) and y < bottom:
+            unit = self.units[index]
+            if unit.ensure(width):
+                moved = True
+                self._moved(index + 1)
+            shown.append(unit)
+            index += 1
+            y += unit.height + (self.units[index].gap if index < len(self.units) else 0)
+        return moved, shown
+
+    # Text
+
+    @property
+    def flat(self) -> str:
+        """The message as it is read: the units' texts, one below the other."""
+        return "\n".join(unit.flat for unit in self.units)
+
+    def blocks_of_code(self) -> Iterator[list[Unit]]:
+        """The slices of each finished code block."""
+        block: list[Unit] = []
+        for unit in self.units[: self._fixed]:
+            if not isinstance(unit.piece, CodePiece):
+                continue
+            if unit.piece.first:
+                block = []
+            block.append(unit)
+            if unit.piece.last:
+                yield block
+
+    def actions(self) -> tuple[str, ...]:
+        return tuple(offer.action for offer in actions_of(self.message))

@@ -1,0 +1,74 @@
+"""What the transcript shows, as plain values: the chat screen fills these, the view draws them and never looks further."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MessageId = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneChip:
+    """Where an answer ran. Drawn by the view beside the content, so that no answer can imitate it.
+
+    `zone` is device | lan | cloud, `proof` proved | declared | unproved; `facts` is the tooltip."""
+
+    zone: str
+    word: str
+    model: str = ""
+    proof: str = "proved"
+    facts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileChip:
+    """An attachment of a question: its name, and its size in bytes."""
+
+    name: str
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One button the view may show: the action it asks for, and the verb on it."""
+
+    action: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptMessage:
+    """One message. `role` is user | assistant | system; `state` complete | streaming | stopped | failed | cut.
+
+    `reason` is the one line under a message that did not end well, `offers` the buttons beside it; `progress` stands
+    where the text will be while there is none ("Reading the prompt"). `actions` appear on hover and in the menu."""
+
+    id: MessageId
+    role: str
+    text: str = ""
+    attachments: tuple[FileChip, ...] = ()
+    chip: ZoneChip | None = None
+    meta: str = ""
+    state: str = "complete"
+    reason: str = ""
+    offers: tuple[Offer, ...] = ()
+    progress: str = ""
+    versions: tuple[int, int] = (1, 1)
+    actions: tuple[Offer, ...] | None = None
+
+    @property
+    def own(self) -> bool:
+        return self.role == "user"
+
+
+USER_ACTIONS = (Offer("copy", "Copy"), Offer("edit", "Edit"), Offer("branch", "Branch"))
+ASSISTANT_ACTIONS = (Offer("copy", "Copy"), Offer("regenerate", "Regenerate"), Offer("branch", "Branch"))
+
+
+def actions_of(message: TranscriptMessage) -> tuple[Offer, ...]:
+    """The actions of a message: its own list, or the usual one of its role; none but copy while it streams."""
+    if message.actions is not None:
+        return message.actions
+    if message.state == "streaming":
+        return ASSISTANT_ACTIONS[:1]
+    return USER_ACTIONS if message.own else ASSISTANT_ACTIONS

@@ -1,0 +1,315 @@
+"""How a message is drawn: head, bubble, cards, text, notice and actions, each in its reserved place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QBrush,
+    QColor,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QTextCharFormat,
+    QTextCursor,
+)
+
+from aqe_desktop.ui.theme import icons
+from aqe_desktop.ui.theme.current import theme
+from aqe_desktop.ui.theme.tokens import MEDIUM, MESSAGE, R_BLOCK, R_COMPOSER, R_CONTROL, SECONDARY
+from aqe_desktop.ui.widgets.paint import Box, box, elided, ring, word
+from aqe_desktop.ui.widgets.transcript.item import HEAD, NOTICE, TOP, Item
+from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, RulePiece
+from aqe_desktop.ui.widgets.transcript.spots import (
+    ICONS,
+    Spot,
+    chip_width,
+    chip_word,
+    code_left,
+    file_chips,
+    file_text,
+    spots,
+    word_width,
+)
+from aqe_desktop.ui.widgets.transcript.styles import styles
+from aqe_desktop.ui.widgets.transcript.unit import CODE_HEAD, Unit
+
+_GLYPHS = {"device": "screen", "lan": "lan", "cloud": "cloud"}
+_NOTICES = {"failed": "warning", "cut": "warning", "stopped": "stop"}
+
+
+@dataclass(slots=True)
+class Marks:
+    """What is marked in a unit: the selection, and the finds with the current one apart. Pairs are (start, end)."""
+
+    selection: tuple[int, int] | None = None
+    finds: list[tuple[int, int]] = field(default_factory=list)
+    current: tuple[int, int] | None = None
+
+
+@dataclass(slots=True)
+class Shown:
+    """How a message is to be shown right now."""
+
+    top: float
+    bottom: float
+    hovered: bool = False
+    ringed: bool = False
+    spot: Spot | None = None
+    copied: Unit | None = None
+    marks: dict[int, Marks] = field(default_factory=dict)
+    caret: tuple[int, int] | None = None
+
+
+def paint_item(painter: QPainter, item: Item, shown: Shown) -> None:
+    """Draw one message; the painter's origin is its upper left."""
+    if item.message.own:
+        _paint_bubble(painter, item)
+    elif item.has_head and shown.top < styles().dp(TOP + HEAD):
+        _paint_head(painter, item)
+    _paint_body(painter, item, shown)
+    if item.has_notice:
+        _paint_notice(painter, item)
+    for spot in spots(item, actions=shown.hovered or shown.ringed, top=shown.top, bottom=shown.bottom):
+        _paint_spot(painter, spot, shown)
+    if shown.ringed:
+        ring(painter, _ring_rect(item), R_BLOCK)
+
+
+def _ring_rect(item: Item) -> QRect:
+    if item.message.own:
+        return item.bubble.toAlignedRect().adjusted(-4, -4, 4, 4)
+    return QRect(-10, 2, round(item.column_width) + 20, round(item.foot_top) + 2)
+
+
+def _paint_bubble(painter: QPainter, item: Item) -> None:
+    box(
+        painter,
+        item.bubble.toAlignedRect(),
+        Box("sunken", "line" if theme().tokens.line == theme().tokens.line_strong else "", R_COMPOSER),
+    )
+    for file, area in file_chips(item):
+        rect = area.toAlignedRect()
+        box(painter, rect, Box("raised", "line", R_CONTROL))
+        text = file_text(file) if file else "\u2026"
+        icons.draw(painter, "file", "muted", QRect(rect.x(), rect.y(), styles().dp(26), rect.height()), styles().dp(14))
+        room = rect.adjusted(styles().dp(24), 0, -styles().dp(6), 0)
+        font = theme().font(SECONDARY)
+        word(painter, room, elided(text, font, room.width(), Qt.TextElideMode.ElideMiddle), font, theme().color("text"))
+
+
+def _paint_head(painter: QPainter, item: Item) -> None:
+    dp, message = styles().dp, item.message
+    y, height = dp(TOP), dp(HEAD)
+    x = 0
+    if message.chip:
+        zone = message.chip.zone if message.chip.zone in _GLYPHS else "cloud"
+        area = QRect(0, y, round(chip_width(item)), height)
+        solid = message.chip.proof == "proved"
+        box(
+            painter,
+            area,
+            Box(f"{zone}_soft" if solid else "", f"{zone}_line" if solid else zone, R_CONTROL, dashed=not solid),
+        )
+        icons.draw(painter, _GLYPHS[zone], zone, QRect(dp(8), y, dp(16), height), dp(15))
+        word(
+            painter,
+            area.adjusted(dp(29), 0, 0, 0),
+            chip_word(item),
+            theme().font(SECONDARY, MEDIUM),
+            theme().color(zone),
+        )
+        x = area.right() + dp(9)
+    width = round(item.column_width)
+    font = theme().font(SECONDARY)
+    meta = round(word_width(message.meta, SECONDARY, 400)) + 2
+    room = QRect(x, y, max(0, width - x - meta - dp(12)), height)
+    name = message.chip.model if message.chip else ""
+    word(painter, room, elided(name, font, room.width()), font, theme().color("muted"))
+    right = QRect(width - meta, y, meta, height)
+    word(painter, right, message.meta, font, theme().color("muted"), Qt.AlignmentFlag.AlignRight)
+
+
+def _paint_body(painter: QPainter, item: Item, shown: Shown) -> None:
+    left = item.text_left()
+    if not item.units:
+        _paint_progress(painter, item)
+        return
+    index = item.unit_at(max(0.0, shown.top))
+    tops = item.tops
+    while index < len(item.units) and tops[index] < shown.bottom:
+        unit = item.units[index]
+        painter.save()
+        painter.translate(left, round(tops[index]))
+        clip = QRectF(-24, shown.top - tops[index], item.text_width + 48, shown.bottom - shown.top)
+        paint_unit(painter, unit, item.text_width, clip, shown.marks.get(index, Marks()))
+        if shown.copied is unit:
+            pass
+        if shown.caret and shown.caret[0] == index:
+            painter.fillRect(unit.caret(shown.caret[1]), theme().color("accent"))
+        if item.streaming and index == len(item.units) - 1:
+            _paint_block_caret(painter, unit)
+        painter.restore()
+        index += 1
+
+
+def _paint_progress(painter: QPainter, item: Item) -> None:
+    text = item.message.progress
+    area = QRect(round(item.text_left()), round(item.body_top), round(item.text_width), round(styles().line))
+    font = theme().font(MESSAGE)
+    shown = elided(text, font, area.width() - 20)
+    word(painter, area, shown, font, theme().color("muted"))
+    if item.streaming:
+        x = area.left() + (word_width(shown, MESSAGE, 400) + 6 if shown else 0)
+        _block(painter, x, area.top() + area.height() / 2)
+
+
+def _paint_block_caret(painter: QPainter, unit: Unit) -> None:
+    place = unit.caret(unit.length)
+    _block(painter, place.left() + 2, place.center().y() + 1)
+
+
+def _block(painter: QPainter, x: float, middle: float) -> None:
+    dp = styles().dp
+    painter.fillRect(QRectF(round(x), round(middle - dp(15) / 2), dp(8), dp(15)), theme().color("accent"))
+
+
+def paint_unit(painter: QPainter, unit: Unit, width: float, clip: QRectF, marks: Marks) -> None:
+    """Draw a unit at the painter's origin; `clip` in its coordinates."""
+    piece = unit.piece
+    if isinstance(piece, RulePiece):
+        painter.fillRect(QRectF(0, 0, width, 1), theme().color("line"))
+        return
+    page = unit.page
+    if page is None:
+        return
+    if isinstance(piece, CodePiece):
+        _paint_card(painter, unit, piece, width)
+    offset = unit.offset
+    painter.translate(offset)
+    _paint_grounds(painter, unit)
+    _paint_marks(painter, unit, marks, offset)
+    layout = page.sheet.documentLayout()
+    context = QAbstractTextDocumentLayout.PaintContext()
+    context.clip = clip.translated(-offset)  # type: ignore[attr-defined]
+    if marks.selection:
+        context.selections = [_selection(unit, marks.selection)]  # type: ignore[attr-defined]
+    layout.draw(painter, context)
+    painter.translate(-offset)
+
+
+def _paint_grounds(painter: QPainter, unit: Unit) -> None:
+    page = unit.page
+    assert page is not None
+    for area in page.grounds:
+        painter.fillRect(area, theme().color("code_ground"))
+    for area in page.bars:
+        painter.fillRect(area, theme().color("line_strong", 0.55))
+    for number, area in enumerate(page.lines):
+        painter.fillRect(area, theme().color("line" if number == 0 else "line_soft"))
+    if not page.pills:
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme().color("sunken"))
+    high = styles().dp(19)
+    for start, end in page.pills:
+        for area in unit.rects(start - page.base, end - page.base):
+            area = area.translated(-unit.offset)
+            pill = QRectF(area.left() - 3, area.center().y() - high / 2 + 1, area.width() + 6, high)
+            painter.drawRoundedRect(pill, 4, 4)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+
+
+def _paint_marks(painter: QPainter, unit: Unit, marks: Marks, offset: QPointF) -> None:
+    """Finds, below the text: the accent thinned, the current one with an outline."""
+    for start, end in marks.finds:
+        for area in unit.rects(start, end):
+            painter.fillRect(area.translated(-offset), theme().color("accent", 0.28))
+    if marks.current:
+        painter.setPen(QPen(theme().color("accent"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for area in unit.rects(*marks.current):
+            painter.drawRect(area.translated(-offset).adjusted(-1, 0, 1, 0))
+
+
+def _selection(unit: Unit, span: tuple[int, int]) -> QAbstractTextDocumentLayout.Selection:
+    assert unit.page is not None
+    made = QAbstractTextDocumentLayout.Selection()
+    cursor = QTextCursor(unit.page.sheet)
+    cursor.setPosition(span[0] + unit.page.base)
+    cursor.setPosition(span[1] + unit.page.base, QTextCursor.MoveMode.KeepAnchor)
+    form = QTextCharFormat()
+    form.setBackground(QBrush(selection_color()))
+    made.cursor = cursor  # type: ignore[attr-defined]
+    made.format = form  # type: ignore[attr-defined]
+    return made
+
+
+def selection_color() -> QColor:
+    """The ground of selected text; the text keeps its colours on it."""
+    return theme().color("accent", 0.25)
+
+
+def _paint_card(painter: QPainter, unit: Unit, piece: CodePiece, width: float) -> None:
+    dp = styles().dp
+    left = code_left(unit)
+    area = QRectF(left, 0, width - left, round(unit.height))
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setClipRect(area.adjusted(-1, -1, 1, 0))
+    whole = area.adjusted(0.5, 0.5 if piece.first else -20, -0.5, -0.5 if piece.last else 20)
+    shape = QPainterPath()
+    shape.addRoundedRect(whole, R_BLOCK, R_BLOCK)
+    painter.fillPath(shape, theme().color("code_ground"))
+    painter.setPen(QPen(theme().color("line"), 1))
+    painter.drawPath(shape)
+    painter.restore()
+    if piece.first:
+        painter.fillRect(QRectF(left + 1, dp(CODE_HEAD) - 1, area.width() - 2, 1), theme().color("line"))
+        label = QRect(round(left) + dp(14), 0, round(area.width() / 2), dp(CODE_HEAD))
+        font = theme().font(SECONDARY)
+        word(painter, label, elided(piece.language or "text", font, label.width()), font, theme().color("muted"))
+
+
+def _paint_notice(painter: QPainter, item: Item) -> None:
+    dp, message = styles().dp, item.message
+    area = QRect(0, round(item.foot_top) - dp(NOTICE) + dp(4), round(item.column_width), dp(NOTICE - 4))
+    failed = message.state == "failed"
+    box(painter, area, Box("danger_soft" if failed else "sunken", "danger_line" if failed else "line", R_BLOCK))
+    token = "danger" if failed else "muted"
+    icons.draw(painter, _NOTICES.get(message.state, "info"), token, QRect(0, area.y(), dp(36), area.height()), dp(16))
+    offers = sum(round(word_width(offer.label)) + dp(50) for offer in message.offers)
+    room = area.adjusted(dp(36), 0, -offers - dp(8), 0)
+    font = theme().font(SECONDARY)
+    word(painter, room, elided(message.reason, font, room.width()), font, theme().color("text"))
+
+
+def _paint_spot(painter: QPainter, spot: Spot, shown: Shown) -> None:
+    if spot.kind == "tip":
+        return
+    dp = styles().dp
+    area = spot.rect.toAlignedRect()
+    under = shown.spot is not None and shown.spot.rect == spot.rect and spot.enabled
+    if spot.kind == "offer":
+        box(painter, area, Box("raised", "line_strong" if under else "line", R_CONTROL))
+    elif under:
+        box(painter, area, Box("line_soft", "", R_CONTROL))
+    token = "text" if under or spot.kind == "offer" else "muted"
+    if spot.kind == "version":
+        icon = "chevron-left" if spot.action == "previous_version" else "chevron-right"
+        icons.draw(painter, icon, token if spot.enabled else "line", area, dp(14))
+        return
+    font = theme().font(SECONDARY, MEDIUM)
+    if spot.kind == "count":
+        word(painter, area, spot.label, font, theme().color("muted"), Qt.AlignmentFlag.AlignHCenter)
+        return
+    x, label, icon = dp(8), spot.label, ICONS.get(spot.action)
+    if spot.kind == "code" and shown.copied is spot.unit:
+        label, icon = "Copied", ""
+    if icon:
+        icons.draw(painter, icon, token, QRect(area.x() + x, area.y(), dp(14), area.height()), dp(14))
+        x += dp(19)
+    word(painter, area.adjusted(x, 0, 0, 0), label, font, theme().color(token))

@@ -1,0 +1,163 @@
+"""The places of a message that can be clicked: copy on a code block, actions, versions, offers. Drawn and hit alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFontMetricsF
+
+from aqe_desktop.ui.theme.current import theme
+from aqe_desktop.ui.theme.tokens import MEDIUM, SECONDARY
+from aqe_desktop.ui.widgets.transcript.item import FILES, FOOT, HEAD, NOTICE, TOP, BUBBLE_PAD, Item
+from aqe_desktop.ui.widgets.transcript.model import FileChip, Offer, actions_of
+from aqe_desktop.ui.widgets.transcript.pieces import CodePiece
+from aqe_desktop.ui.widgets.transcript.styles import INDENT, styles
+from aqe_desktop.ui.widgets.transcript.unit import CODE_HEAD, Unit
+
+_PAD, _ICON, _GAP, _HIGH = 8, 14, 5, 24
+ICONS = {"copy": "copy", "edit": "pencil", "regenerate": "refresh", "retry": "refresh", "resume": "play"}
+VERSION_ACTIONS = ("previous_version", "next_version")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A clickable rectangle, relative to its message. `kind` is action | code | offer | version | count | tip."""
+
+    kind: str
+    rect: QRectF
+    action: str
+    label: str
+    unit: Unit | None = None
+    enabled: bool = True
+
+
+def spots(item: Item, *, actions: bool, top: float, bottom: float) -> list[Spot]:
+    """What can be clicked between two heights; the actions only while they are shown."""
+    found = [*_notice(item), *_foot(item, actions=actions)]
+    if item.units:
+        found.extend(_codes(item, top, bottom))
+    if item.message.chip and top < TOP + HEAD + 10:
+        tip = item.message.chip.facts or item.message.chip.model
+        found.append(Spot("tip", QRectF(0, styles().dp(TOP), chip_width(item), styles().dp(HEAD)), "", tip))
+    return found
+
+
+def spot_at(found: list[Spot], point: QPointF) -> Spot | None:
+    return next((spot for spot in found if spot.rect.contains(point)), None)
+
+
+def word_width(text: str, size: float = SECONDARY, weight: int = MEDIUM) -> float:
+    return QFontMetricsF(theme().font(size, weight)).horizontalAdvance(text)
+
+
+def chip_width(item: Item) -> float:
+    """Pixels of the zone chip with its glyph and word."""
+    chip = item.message.chip
+    if chip is None:
+        return 0.0
+    return round(word_width(chip_word(item)) + styles().dp(2 * 9 + 16 + 5))
+
+
+def chip_word(item: Item) -> str:
+    chip = item.message.chip
+    assert chip is not None
+    return chip.word if chip.proof == "proved" else f"{chip.word}, {chip.proof}"
+
+
+def file_text(file: FileChip) -> str:
+    """Name and size as a chip shows them."""
+    size = file.size
+    if not size:
+        return file.name
+    if size < 1_000:
+        return f"{file.name} \u00b7 {size} B"
+    shown = f"{size / 1e3:.1f} kB" if size < 1_000_000 else f"{size / 1e6:.1f} MB"
+    return f"{file.name} \u00b7 {shown}"
+
+
+def file_chips(item: Item) -> list[tuple[FileChip | None, QRectF]]:
+    """The attachments' chips in one row; None stands for those that did not fit."""
+    dp = styles().dp
+    bubble = item.bubble
+    x, y = bubble.left() + dp(10), bubble.top() + dp(BUBBLE_PAD) - 1
+    found: list[tuple[FileChip | None, QRectF]] = []
+    for file in item.message.attachments:
+        width = min(word_width(file_text(file)) + dp(34), bubble.width() - dp(20))
+        if found and x + width > bubble.right() - dp(44):
+            found.append((None, QRectF(x, y, dp(34), dp(FILES - 8))))
+            break
+        found.append((file, QRectF(x, y, width, dp(FILES - 8))))
+        x += width + dp(6)
+    return found
+
+
+def _width(offer: Offer) -> float:
+    icon = styles().dp(_ICON + _GAP) if offer.action in ICONS else 0
+    return round(word_width(offer.label) + icon + 2 * styles().dp(_PAD))
+
+
+def _foot(item: Item, *, actions: bool) -> list[Spot]:
+    dp = styles().dp
+    y = item.foot_top + dp(FOOT - _HIGH) / 2
+    found: list[Spot] = []
+    offers = actions_of(item.message) if actions else ()
+    version = item.message.versions[1] > 1
+    width = sum(map(_width, offers)) + (dp(88) if version else 0)
+    x = item.foot_right - width if item.message.own else -dp(_PAD) * 1.0
+    if version:
+        found.extend(_versions(item, x, y))
+        x += dp(88)
+    for offer in offers:
+        found.append(Spot("action", QRectF(x, y, _width(offer), dp(_HIGH)), offer.action, offer.label))
+        x += _width(offer)
+    return found
+
+
+def _versions(item: Item, x: float, y: float) -> list[Spot]:
+    dp, (number, count) = styles().dp, item.message.versions
+    high, arrow = dp(_HIGH), dp(24)
+    return [
+        Spot("version", QRectF(x, y, arrow, high), VERSION_ACTIONS[0], "Previous version", enabled=number > 1),
+        Spot("count", QRectF(x + arrow, y, dp(34), high), "", f"{number}/{count}", enabled=False),
+        Spot(
+            "version",
+            QRectF(x + arrow + dp(34), y, arrow, high),
+            VERSION_ACTIONS[1],
+            "Next version",
+            enabled=number < count,
+        ),
+    ]
+
+
+def _notice(item: Item) -> list[Spot]:
+    if not item.message.offers:
+        return []
+    dp = styles().dp
+    y = item.foot_top - dp(NOTICE) + dp(NOTICE - 28) / 2 + dp(2)
+    x = item.column_width - dp(6)
+    found: list[Spot] = []
+    for offer in reversed(item.message.offers):
+        x -= _width(offer) + dp(4)
+        found.append(Spot("offer", QRectF(x, y, _width(offer) + dp(2), dp(26)), offer.action, offer.label))
+        x -= dp(4)
+    return found
+
+
+def _codes(item: Item, top: float, bottom: float) -> list[Spot]:
+    dp = styles().dp
+    index = item.unit_at(max(0.0, top))
+    found: list[Spot] = []
+    while index < len(item.units) and item.tops[index] < bottom:
+        unit = item.units[index]
+        if isinstance(unit.piece, CodePiece) and unit.piece.first:
+            width = _width(Offer("copy", "Copy"))
+            right = item.text_left() + item.text_width - dp(6)
+            y = item.tops[index] + dp(CODE_HEAD - _HIGH) / 2
+            found.append(Spot("code", QRectF(right - width, y, width, dp(_HIGH)), "copy", "Copy", unit))
+        index += 1
+    return found
+
+
+def code_left(unit: Unit) -> float:
+    return float(styles().dp(INDENT) * unit.piece.indent) if isinstance(unit.piece, CodePiece) else 0.0
