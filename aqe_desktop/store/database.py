@@ -55,8 +55,8 @@ class Database:
         return await self._call(lambda: self._transact("BEGIN IMMEDIATE", work))
 
     async def data_version(self) -> int:
-        """A number that differs after another process has written."""
-        return await self._call(lambda: self._connected().data_version())
+        """A number that differs after another process has written; the driver's own method counts our writes too."""
+        return await self._call(lambda: _number(self._connected().pragma("data_version")))
 
     async def shrink_log(self) -> None:
         """Fold the write-ahead log into the database, so that deleted text is gone from it too."""
@@ -115,6 +115,11 @@ class Database:
         lock, self._lock = self._lock, None
         if lock is not None:
             lock.release()
+
+
+def _number(value: object) -> int:
+    assert isinstance(value, int)
+    return value
 
 
 def _begin(connection: apsw.Connection, begin: str) -> None:

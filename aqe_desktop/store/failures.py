@@ -11,6 +11,7 @@ from pathlib import Path
 import apsw
 
 from aqe_desktop.core.errors import AqeError, DiskFull, ReadOnlyData, StorageFailed
+from aqe_desktop.store.layout import companions
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_WRITING = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -60,6 +61,13 @@ def busy(path: Path | None) -> StorageFailed:
     )
 
 
+def require_writable(*files: Path) -> None:
+    """Raises ReadOnlyData naming the first that exists and may not be written; nothing is opened."""
+    for file in files:
+        if file.exists() and not os.access(file, os.W_OK):
+            raise ReadOnlyData(f"{file} cannot be written.")
+
+
 def _of_sqlite(
     error: apsw.Error, path: Path | None, backups: Path | None, connection: apsw.Connection | None
 ) -> AqeError | None:
@@ -84,11 +92,9 @@ def _of_input_output(number: int, path: Path | None) -> AqeError:
 
 
 def _reason(path: Path) -> int:
-    """Where SQLite names no reason, the files are asked: the errno of opening one for writing, 0 if all can be."""
+    """Where SQLite names no reason: EACCES if something here may not be written, else 0."""
     try:
-        for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-            if file.exists():
-                file.open("r+b").close()
-    except OSError as error:
-        return error.errno or 0
-    return 0 if os.access(path.parent, os.W_OK | os.X_OK) else errno.EACCES
+        require_writable(path.parent, path, *companions(path))
+    except ReadOnlyData:
+        return errno.EACCES
+    return 0

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import apsw
 
-from aqe_desktop.core.errors import DatabaseTooNew, ReadOnlyData, StorageFailed
+from aqe_desktop.core.errors import DatabaseTooNew, StorageFailed
 from aqe_desktop.locks import FileLock, wait_for
 from aqe_desktop.store.backups import copy_database
-from aqe_desktop.store.failures import busy, damaged
-from aqe_desktop.store.header import APPLICATION, lock_file, read_header
+from aqe_desktop.store.failures import busy, damaged, explained, require_writable
+from aqe_desktop.store.layout import APPLICATION, companions, lock_file
 from aqe_desktop.store.migrate import Migration, migrate, newest, version_of
 
 PATIENCE = 15.0  # seconds to wait for another process, before saying so
@@ -29,14 +29,15 @@ def open_memory(steps: tuple[Migration, ...]) -> apsw.Connection:
 
 def open_file(path: Path, backups: Path | None, steps: tuple[Migration, ...]) -> tuple[apsw.Connection, FileLock]:
     """The connection, and the lock that tells others somebody has it open. Raises apsw.Error, OSError, AqeError."""
-    _refuse_foreign(path, backups, steps)
+    require_writable(path.parent, lock_file(path))
     lock = FileLock(lock_file(path))
     try:
         _enter(lock, path)
         connection = _connect(path, backups, steps)
         try:
-            _bring_up(connection, path, backups, steps, lock)
-            _tune(connection)
+            with explained(path, backups, connection):
+                _bring_up(connection, path, backups, steps, lock)
+                _tune(connection)
         except BaseException:
             connection.close()
             raise
@@ -48,27 +49,6 @@ def open_file(path: Path, backups: Path | None, steps: tuple[Migration, ...]) ->
         raise
 
 
-def _refuse_foreign(path: Path, backups: Path | None, steps: tuple[Migration, ...]) -> None:
-    """What the first bytes already forbid: nothing has been opened yet, so nothing changes."""
-    header = read_header(path)
-    if header is None:
-        return
-    if not header.sound:
-        raise damaged(path, backups)
-    if header.application not in (0, APPLICATION):
-        raise StorageFailed(
-            f"{path} is a database of another program.", "Move it away, or point AQE_HOME at another folder."
-        )
-    _refuse_newer(header.version, path, steps)
-
-
-def _refuse_newer(version: int, path: Path, steps: tuple[Migration, ...]) -> None:
-    if version > newest(steps):
-        raise DatabaseTooNew(
-            f"The database {path} was written by a newer version (schema {version}, this one knows {newest(steps)})."
-        )
-
-
 def _enter(lock: FileLock, path: Path) -> None:
     """Hold the lock: alone where nobody else is there, else beside the others, once nobody migrates or restores."""
     if not wait_for(lambda: lock.try_exclusive() or lock.try_shared(), PATIENCE):
@@ -76,23 +56,46 @@ def _enter(lock: FileLock, path: Path) -> None:
 
 
 def _connect(path: Path, backups: Path | None, steps: tuple[Migration, ...]) -> apsw.Connection:
-    # SQLite gives -wal and -shm the mode of the database, so the mode is set before it is opened.
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-        path.chmod(0o600)
+    _make_private(path)
+    require_writable(path, *companions(path))
     connection = apsw.Connection(str(path))
     try:
-        connection.config(_NO_CHECKPOINT, 1)  # closing must not change a file that turns out to be newer
+        connection.config(_NO_CHECKPOINT, 1)  # closing must not change a file that turns out not to be ours to open
         connection.set_busy_timeout(round(PATIENCE * 1000))
-        _refuse_newer(version_of(connection), path, steps)
+        _refuse_foreign(connection, path, steps)
         connection.config(_NO_CHECKPOINT, 0)
-        if connection.readonly("main"):
-            raise ReadOnlyData(f"The database {path} cannot be written.")
         _refuse_unsound(connection, path, backups)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _make_private(path: Path) -> None:
+    """SQLite gives -wal and -shm the mode of the database, so that is set before it is opened.
+
+    An existing file is never opened by us: closing it again would drop the locks SQLite holds on it in this process."""
+    if not path.exists():
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    elif os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        path.chmod(0o600)
+
+
+def _refuse_foreign(connection: apsw.Connection, path: Path, steps: tuple[Migration, ...]) -> None:
+    version = version_of(connection)
+    application = connection.pragma("application_id")
+    if application not in (0, APPLICATION) or (application == 0 and _has_tables(connection)):
+        raise StorageFailed(
+            f"{path} is a database of another program.", "Move it away, or point AQE_HOME at another folder."
+        )
+    if version > newest(steps):
+        raise DatabaseTooNew(
+            f"The database {path} was written by a newer version (schema {version}, this one knows {newest(steps)})."
+        )
+
+
+def _has_tables(connection: apsw.Connection) -> bool:
+    return bool(connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall())
 
 
 def _refuse_unsound(connection: apsw.Connection, path: Path, backups: Path | None) -> None:

@@ -13,8 +13,8 @@ from aqe_desktop.locks import FileLock
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.store.backups import copy_database, write_copy
 from aqe_desktop.store.failures import explained
-from aqe_desktop.store.header import APPLICATION, companions, lock_file, read_header
-from aqe_desktop.store.migrate import newest, shipped
+from aqe_desktop.store.layout import APPLICATION, companions, lock_file
+from aqe_desktop.store.migrate import newest, shipped, version_of
 
 
 def restore_backup(paths: Paths, name: str) -> Path | None:
@@ -51,21 +51,19 @@ def _restore(paths: Paths, copy: Path) -> Path | None:
 
 
 def _check(copy: Path) -> None:
-    header = read_header(copy)
-    if header is None or not header.sound or header.application != APPLICATION:
-        raise _unsound(copy)
-    if header.version > newest(shipped()):
-        raise DatabaseTooNew(f"The copy {copy.name} was written by a newer version.")
     try:
         connection = _read_only(copy)
         try:
-            findings = connection.execute("PRAGMA quick_check(1)").fetchall()
+            sound = connection.execute("PRAGMA quick_check(1)").fetchall() == [("ok",)]
+            application, version = connection.pragma("application_id"), version_of(connection)
         finally:
             connection.close()
     except (apsw.CorruptError, apsw.NotADBError) as error:
         raise _unsound(copy) from error
-    if findings != [("ok",)]:
+    if not sound or application != APPLICATION:
         raise _unsound(copy)
+    if version > newest(shipped()):
+        raise DatabaseTooNew(f"The copy {copy.name} was written by a newer version.")
 
 
 def _unsound(copy: Path) -> StorageFailed:
@@ -79,15 +77,12 @@ def _read_only(copy: Path) -> apsw.Connection:
 
 def _keep_present(paths: Paths) -> Path | None:
     """A copy among the others if the present database is sound, else its files as they are, beside it."""
-    header = read_header(paths.database)
-    if header is None:
+    if not paths.database.exists():
         return None
-    if header.sound:
-        try:
-            return _copied(paths)
-        except (apsw.CorruptError, apsw.NotADBError):
-            return _set_aside(paths.database)
-    return _set_aside(paths.database)
+    try:
+        return _copied(paths)
+    except (apsw.CorruptError, apsw.NotADBError):
+        return _set_aside(paths.database)
 
 
 def _copied(paths: Paths) -> Path:

@@ -1,0 +1,37 @@
+"""Is the database sound: the whole of it is read, which a start has no time for and `aqe doctor` has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import apsw
+
+from aqe_desktop.core.errors import DatabaseTooNew
+from aqe_desktop.store.failures import damaged, explained
+from aqe_desktop.store.migrate import newest, shipped, version_of
+
+
+def check_database(path: Path, backups: Path) -> str:
+    """One sentence about a sound database, or about there being none yet. Changes nothing; other processes go on.
+
+    Raises StorageFailed or a kind of it, with what is wrong."""
+    with explained(path, backups):
+        if not path.exists() or not path.stat().st_size:
+            return "There is no database yet; the first chat makes it."
+        connection = apsw.Connection(f"{path.resolve().as_uri()}?mode=ro", flags=_FLAGS)
+        try:
+            return _check(connection, path, backups)
+        finally:
+            connection.close()
+
+
+_FLAGS = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+
+
+def _check(connection: apsw.Connection, path: Path, backups: Path) -> str:
+    version, known = version_of(connection), newest(shipped())
+    if version > known:
+        raise DatabaseTooNew(f"The database {path} was written by a newer version (schema {version}, not {known}).")
+    if connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
+        raise damaged(path, backups)
+    return f"{path}, schema {version}, {path.stat().st_size / 1e6:.1f} MB, sound"
