@@ -10,7 +10,9 @@ candidates() {
         command -v "$name"
     done
     for version in 3.13 3.12 3.11 3.14; do
-        ls -d "${PYENV_ROOT:-$HOME/.pyenv}/versions/$version".*/bin/python 2>/dev/null
+        for python in "${PYENV_ROOT:-$HOME/.pyenv}/versions/$version".*/bin/python; do
+            echo "$python"
+        done
     done
 }
 
