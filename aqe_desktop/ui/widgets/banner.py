@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.ui.theme import icons
 from aqe_desktop.ui.theme.current import theme
@@ -14,6 +14,7 @@ from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.paint import Box, box
 
 _ICONS = {"info": "info", "warning": "warning", "failed": "warning"}
+_NARROW = 440
 
 
 class Glyph(QWidget):
@@ -91,15 +92,27 @@ class Banner(QWidget):
         words.setSpacing(XS)
         for label in (self.title, self.message, self.hint):
             words.addWidget(label)
+        self._flow = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._flow.setSpacing(L)
+        self._flow.addLayout(words, 1)
+        self._flow.addWidget(self.action, 0, Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(M, M - 2, M, M - 2)
         row.setSpacing(S + 2)
-        top = Qt.AlignmentFlag.AlignTop
-        row.addWidget(self.glyph, 0, top)
-        row.addLayout(words, 1)
-        row.addSpacing(L - S)
-        row.addWidget(self.action, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._close, 0, top)
+        row.addWidget(self.glyph, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(self._flow, 1)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        narrow = self.width() < theme().dp(_NARROW)
+        direction = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if direction != self._flow.direction():
+            self._flow.setDirection(direction)
+            side = Qt.AlignmentFlag.AlignLeading if narrow else Qt.AlignmentFlag.AlignVCenter
+            self._flow.setAlignment(self.action, side)
+            self._flow.setSpacing(S if narrow else L)
+            self.updateGeometry()
+        super().resizeEvent(event)
 
     def _show_parts(self) -> None:
         for part in (self.title, self.message, self.hint, self.action):

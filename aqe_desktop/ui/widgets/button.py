@@ -154,6 +154,6 @@ class IconButton(Control):
         box(painter, self.rect(), Box(ground, "line" if self._framed else ""))
         token = "faint" if not self.isEnabled() else ("text" if active else self._token)
         painter.setOpacity(1.0 if self.isEnabled() else 0.6)
-        icons.draw(painter, self._icon, token, self.rect(), theme().dp(ICON))
+        icons.draw(painter, self._icon, token, self.rect(), theme().dp(ICON if self._size >= CONTROL else ICON_SMALL))
         if self.ringed:
             ring(painter, self.rect())

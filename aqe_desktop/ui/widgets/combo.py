@@ -72,6 +72,9 @@ class Combo(Control):
         widest = max((text_width(text, self._font()) for text, _ in self._options), default=40)
         return QSize(widest + self._around(), theme().dp(FIELD))
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(self.sizeHint().width(), theme().dp(80)), theme().dp(FIELD))
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if not self._quiet:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QToolTip, QW
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.widgets.tip import plain_tip
 
+_LEAST = 200
 _KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
@@ -39,8 +40,9 @@ class Control(QAbstractButton):
         self.update()
 
     def minimumSizeHint(self) -> QSize:
+        # A word gives way only when it is unusually long: what stands beside it is elided first.
         hint = self.sizeHint()
-        return QSize(min(hint.width(), theme().dp(40)), hint.height())
+        return QSize(min(hint.width(), theme().dp(_LEAST)), hint.height())
 
     def mirrored(self, rect: QRect) -> QRect:
         """`rect`, laid out from the left, where it belongs in this widget's reading direction."""

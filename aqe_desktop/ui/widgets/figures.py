@@ -15,7 +15,8 @@ def size_text(amount: float, largest: float | None = None) -> str:
     """Bytes in the unit that suits `largest` (or the amount): "6.1 GB", "98 MB"."""
     divisor, unit = _unit(largest if largest is not None else amount)
     value = amount / divisor
-    return f"{value:.0f} {unit}" if unit in ("B", "kB") or value >= 100 else f"{value:.1f} {unit}"
+    whole = unit in ("B", "kB") or value >= 100 or (unit == "MB" and value >= 10)
+    return f"{value:.0f} {unit}" if whole else f"{value:.1f} {unit}"
 
 
 def done_text(done: float, total: float, unit: str) -> str:

@@ -32,6 +32,9 @@ class NumberField(Field):
         self._value: float | None = None
         super().__init__(empty, name, parent)
         self.setProperty("bare", bare)
+        if bare:
+            # Qt keeps two pixels of its own; without them the figures end where those above and below end.
+            self.setTextMargins(0, 0, -3, 0)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.textEdited.connect(self._judge)
         self.editingFinished.connect(self._take)

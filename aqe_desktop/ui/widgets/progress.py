@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, S
 from aqe_desktop.ui.widgets.button import IconButton
 from aqe_desktop.ui.widgets.card import Card
 from aqe_desktop.ui.widgets.figures import done_text, size_text, time_text
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.meter import MeterBar
+
+_WIDE = 560
 
 
 class Progress(Card):
@@ -33,14 +36,14 @@ class Progress(Card):
         self._cancel = IconButton("close", f"Cancel: {title}", size=24)
         self._cancel.setVisible(cancellable)
         self._cancel.clicked.connect(self.cancelled)
-        row = QHBoxLayout()
-        row.setSpacing(S)
-        row.addWidget(self.title)
-        row.addWidget(self.detail, 1)
-        row.addWidget(self.figures)
-        row.addWidget(self._cancel)
-        self.body.addLayout(row)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(S)
+        self._head.addWidget(self.title)
+        self._head.addWidget(self.detail, 1)
+        self._head.addWidget(self._cancel)
+        self.body.addLayout(self._head)
         self.body.addWidget(self.bar)
+        self.body.addWidget(self.figures)
 
     def show_progress(
         self, done: float, total: float, unit: str = "B", speed: float | None = None, left: float | None = None
@@ -63,6 +66,17 @@ class Progress(Card):
         self.bar.set_fraction(None)
         self._tick()
         self._clock.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The figures stand beside the title where there is room for both, else under the bar."""
+        wide = self.width() >= theme().dp(_WIDE)
+        if wide != (self._head.indexOf(self.figures) >= 0):
+            (self.body if wide else self._head).removeWidget(self.figures)
+            if wide:
+                self._head.insertWidget(2, self.figures)
+            else:
+                self.body.addWidget(self.figures)
+        super().resizeEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -24,7 +24,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class TableDelegate(QStyledItemDelegate):
-    """Paints one cell; a model may give a font by FontRole, and a token's name by ForegroundRole."""
+    """Paints one cell; a model may give a font (FontRole), a token's name (ForegroundRole) and AlignTrailing."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         if option.state & QStyle.StateFlag.State_Selected:
@@ -34,12 +34,8 @@ class TableDelegate(QStyledItemDelegate):
         font = _font(index)
         text = elided(_text(index), font, option.rect.width() - 2 * _PADDING)
         token = index.data(Qt.ItemDataRole.ForegroundRole) or "text"
-        word(painter, option.rect.adjusted(_PADDING, 0, -_PADDING, -1), text, font, theme().color(token), _side(option))
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
-        super().initStyleOption(option, index)
-        if index.data(Qt.ItemDataRole.TextAlignmentRole) == Qt.AlignmentFlag.AlignRight:
-            option.displayAlignment = Qt.AlignmentFlag.AlignRight
+        area = option.rect.adjusted(_PADDING, 0, -_PADDING, -1)
+        word(painter, area, text, font, theme().color(token), _side(option, index))
 
     def helpEvent(self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index) -> bool:
         if event.type() != QEvent.Type.ToolTip:
@@ -86,7 +82,7 @@ def _font(index: Index) -> QFont:
     return font if isinstance(font, QFont) else theme().font()
 
 
-def _side(option: QStyleOptionViewItem) -> Qt.AlignmentFlag:
-    ends = bool(option.displayAlignment & Qt.AlignmentFlag.AlignRight)
+def _side(option: QStyleOptionViewItem, index: Index) -> Qt.AlignmentFlag:
+    ends = index.data(Qt.ItemDataRole.TextAlignmentRole) == Qt.AlignmentFlag.AlignTrailing
     mirrored = option.direction == Qt.LayoutDirection.RightToLeft
     return Qt.AlignmentFlag.AlignRight if ends != mirrored else Qt.AlignmentFlag.AlignLeft

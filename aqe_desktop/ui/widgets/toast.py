@@ -32,7 +32,7 @@ class Toast(QWidget):
     acted = Signal()
     expired = Signal()
 
-    def __init__(self, text: str, action: str, seconds: float, parent: QWidget) -> None:
+    def __init__(self, text: str, action: str, seconds: float, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(text)
         self.label = Label(text)
