@@ -10,7 +10,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.locks import FileLock, wait_for
@@ -136,9 +135,3 @@ def _locked(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def report_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """An excepthook that notes what nobody caught; KeyboardInterrupt is no fault."""
-    if not issubclass(kind, KeyboardInterrupt):
-        logging.getLogger("aqe_desktop").critical("uncaught", exc_info=(kind, error, trace))

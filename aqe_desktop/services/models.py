@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -24,9 +24,9 @@ class ListedModel:
 
 
 class ModelService:
-    """Models and runtimes as the front doors see them; `preferred` reads the user's default from the settings."""
+    """Models and runtimes as the front doors see them; `preferred` tells the model for new chats, "" the first one."""
 
-    def __init__(self, runtimes: Sequence[Runtime], preferred: Callable[[], str] = lambda: "") -> None:
+    def __init__(self, runtimes: Sequence[Runtime], preferred: Callable[[], Awaitable[str]]) -> None:
         self._runtimes = {runtime.id: runtime for runtime in runtimes}
         self._preferred = preferred
         self._known: dict[ModelRef, Model] = {}
@@ -46,7 +46,7 @@ class ModelService:
     async def list(self) -> list[ListedModel]:
         """Every model that can be loaded, in the order of the runtimes, looked up anew; loads nothing."""
         await self._look_up()
-        default = self._default()
+        default = await self._default()
         return [ListedModel(model, self._phase(model.ref), model == default) for model in self._known.values()]
 
     async def choose(self, wanted: ModelRef | None = None) -> Model:
@@ -57,7 +57,7 @@ class ModelService:
             self._runtime(wanted.host)
         if not self._known or (wanted is not None and wanted not in self._known):
             await self._look_up()
-        found = self._default() if wanted is None else self._known.get(wanted)
+        found = await self._default() if wanted is None else self._known.get(wanted)
         if found is None:
             raise _missing(wanted)
         return found
@@ -117,10 +117,10 @@ class ModelService:
         found = [model for runtime in self._runtimes.values() for model in await runtime.models()]
         self._known = {model.ref: model for model in found}
 
-    def _default(self) -> Model | None:
+    async def _default(self) -> Model | None:
         """The user's choice where it still exists, else the first model."""
-        models = tuple(self._known.values())
-        named = (model for model in models if str(model.ref) == self._preferred())
+        preferred, models = await self._preferred(), tuple(self._known.values())
+        named = (model for model in models if str(model.ref) == preferred)
         return next(named, models[0] if models else None)
 
     def _phase(self, model: ModelRef) -> Phase:

@@ -15,9 +15,9 @@ def check_database(path: Path, backups: Path) -> str:
     """One sentence about a sound database, or about there being none yet. Changes nothing; other processes go on.
 
     Raises StorageFailed or a kind of it, with what is wrong."""
+    if not path.exists() or path.stat().st_size == 0:
+        return "There is no database yet; the first chat makes it."
     with explained(path, backups):
-        if not path.exists() or not path.stat().st_size:
-            return "There is no database yet; the first chat makes it."
         connection = apsw.Connection(f"{path.resolve().as_uri()}?mode=ro", flags=_FLAGS)
         try:
             return _check(connection, path, backups)

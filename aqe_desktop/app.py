@@ -1,0 +1,223 @@
+"""The composition root: the one file that names every concrete class and joins them. No Qt, nothing heavy at import."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import platform
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aqe_desktop import __version__
+from aqe_desktop.core.errors import SettingsBroken
+from aqe_desktop.machine import crash, logs
+from aqe_desktop.machine.files import read_attachment, write_private
+from aqe_desktop.machine.paths import Paths, find_paths, prepare
+from aqe_desktop.runtimes.llamacpp import LlamaCpp
+from aqe_desktop.services.chat import ChatService
+from aqe_desktop.services.diagnostics import DiagnosticsService, Sources
+from aqe_desktop.services.doctor import Check, DoctorService, Finding
+from aqe_desktop.services.history import HistoryService
+from aqe_desktop.services.models import ModelService
+from aqe_desktop.services.recovered import Recovered
+from aqe_desktop.settings.file import SettingsFile
+from aqe_desktop.store.conversations import ConversationStore
+from aqe_desktop.store.database import MEMORY, Database
+from aqe_desktop.store.presets import PresetStore
+from aqe_desktop.store.projects import ProjectStore
+from aqe_desktop.store.writers import Writer
+
+if TYPE_CHECKING:
+    from aqe_desktop.core.ports import Presets, Projects
+    from aqe_desktop.machine.checks import Seen
+    from aqe_desktop.store.backups import Backup
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything a front door may use, over one profile. `temporary_*`: chats in memory that are gone at the end.
+
+    `recovered`: what this start found of an earlier end that nobody had planned."""
+
+    paths: Paths
+    chat: ChatService
+    history: HistoryService
+    temporary_chat: ChatService
+    temporary_history: HistoryService
+    models: ModelService
+    presets: Presets
+    projects: Projects
+    settings: SettingsFile
+    doctor: DoctorService
+    diagnostics: DiagnosticsService
+    recovered: Recovered
+
+
+@asynccontextmanager
+async def open_app(paths: Paths | None = None, *, process: str = "window") -> AsyncGenerator[App]:
+    """The app over a profile, the one of AQE_HOME by default; `process` names this one in log and crash marker.
+
+    Raises ReadOnlyData, DatabaseTooNew or another StorageFailed where the profile cannot be used. What is open is
+    closed in reverse order: the engine is let go before the database, so that the last words are kept."""
+    paths = paths or find_paths()
+    await asyncio.to_thread(prepare, paths)
+    async with AsyncExitStack() as stack:
+        handler = logs.start_logging(paths.logs, process)
+        stack.callback(logs.stop_logging, handler)
+        crashes = stack.enter_context(crash.marked(paths.home / "running", process))
+        yield await _joined(paths, crashes, stack)
+
+
+def log_fault(error: BaseException, process: str, paths: Paths | None = None) -> None:
+    """Note a fault of ours that ended a command, when its app and log are closed already."""
+    handler = logs.start_logging((paths or find_paths()).logs, process)
+    log.critical("uncaught", exc_info=error)
+    logs.stop_logging(handler)
+
+
+async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncExitStack) -> App:
+    kept, answers, database = await _open_store(paths, stack)
+    memory = await Database.open(MEMORY)
+    stack.push_async_callback(memory.close)
+    temporary = ConversationStore(memory)
+    runtime = LlamaCpp(paths)
+    stack.push_async_callback(runtime.aclose)
+    settings = SettingsFile(paths.settings)
+    models = ModelService((runtime,), _preferred(settings, kept))
+    doctor = open_doctor(paths)
+    return App(
+        paths,
+        ChatService(kept, models, read_attachment),
+        HistoryService(kept),
+        ChatService(temporary, models, read_attachment),
+        HistoryService(temporary),
+        models,
+        PresetStore(database),
+        ProjectStore(database),
+        settings,
+        doctor,
+        open_diagnostics(paths),
+        Recovered(tuple(each.process for each in crashes), answers),
+    )
+
+
+async def _open_store(paths: Paths, stack: AsyncExitStack) -> tuple[ConversationStore, tuple[Any, ...], Database]:
+    """The folder of writers lies in the data folder: who shares a database must see the same writers."""
+    database = await Database.open(paths.database, backups=paths.backups)
+    stack.push_async_callback(database.close)
+    writer = await asyncio.to_thread(Writer.claim, paths.home / "writers")
+    stack.callback(writer.release)
+    kept = await ConversationStore.open(database, writer)
+    return kept, tuple(await kept.recover()), database
+
+
+def _preferred(settings: SettingsFile, kept: ConversationStore) -> Callable[[], Awaitable[str]]:
+    async def preferred() -> str:
+        """The setting, else the model that was chosen last."""
+        chosen, _ = await asyncio.to_thread(settings.load_or_default)
+        if chosen.chat.default_model:
+            return chosen.chat.default_model
+        latest = await kept.latest()
+        return str(latest.model) if latest and latest.model else ""
+
+    return preferred
+
+
+def open_doctor(paths: Paths | None = None) -> DoctorService:
+    """The checks, also for a profile that `open_app` refuses."""
+    from aqe_desktop.machine import checks
+    from aqe_desktop.store.soundness import check_database
+
+    where = paths or find_paths()
+    settings = SettingsFile(where.settings)
+
+    def database() -> Seen:
+        return checks.Seen(True, check_database(where.database, where.backups))
+
+    return DoctorService(
+        (
+            _check("python", checks.python),
+            _check("system", checks.system),
+            _check("data folder", lambda: checks.data_folder(where)),
+            _check("database", database),
+            _check("settings", lambda: _look_at_settings(settings)),
+            _check("engine", lambda: checks.package("xllamacpp", "no model can run", "Install the extra “starter”.")),
+            _check("starter model", lambda: _look_at_starter(where)),
+            _check("network isolation", checks.isolation),
+            _check("window", checks.window),
+        )
+    )
+
+
+def open_diagnostics(paths: Paths | None = None) -> DiagnosticsService:
+    """The bundle's maker, also for a profile that `open_app` refuses."""
+    where = paths or find_paths()
+    settings = SettingsFile(where.settings)
+    sources = Sources(
+        versions=_versions,
+        settings=lambda: settings.load().model_dump(mode="json"),
+        log=lambda: logs.last_lines(where.logs),
+        redact=lambda text: logs.redacted(text).replace(f"{Path.home()}/", "~/"),
+        write=write_private,
+    )
+    return DiagnosticsService(open_doctor(where), sources)
+
+
+def list_copies(paths: Paths | None = None) -> list[Backup]:
+    """The copies of the database, newest first."""
+    from aqe_desktop.store.backups import list_backups
+
+    return list_backups(paths or find_paths())
+
+
+def restore_copy(name: str, paths: Paths | None = None) -> Path | None:
+    """Put a copy in the database's place; returns where the replaced one is kept. Raises UsageError, StorageFailed."""
+    from aqe_desktop.store.restore import restore_backup
+
+    return restore_backup(paths or find_paths(), name)
+
+
+def _check(name: str, look: Callable[[], Seen]) -> Check:
+    async def looked() -> Finding:
+        seen = await asyncio.to_thread(look)
+        return Finding(name, seen.ok, seen.detail, seen.hint)
+
+    return Check(name, looked)
+
+
+def _look_at_settings(settings: SettingsFile) -> Seen:
+    from aqe_desktop.machine.checks import Seen
+
+    try:
+        settings.load()
+    except SettingsBroken as broken:
+        return Seen(False, broken.message, broken.hint)
+    return Seen(True, f"{settings.path}" if settings.path.exists() else "all defaults; there is no file yet")
+
+
+def _look_at_starter(paths: Paths) -> Seen:
+    from aqe_desktop.machine.checks import Seen
+    from aqe_desktop.runtimes.llamacpp import starter
+    from aqe_desktop.runtimes.llamacpp.worker.keeper import VERIFIED
+
+    path = starter.find_starter()
+    if path is None:
+        return Seen(
+            False, "The starter model is not installed.", "Run `make run`, or put a GGUF file into the models folder."
+        )
+    starter.verify(path, starter.SHA256, paths.home / VERIFIED, lambda _: None)
+    return Seen(True, f"{path}, size and SHA-256 as published")
+
+
+def _versions() -> dict[str, str]:
+    from importlib import metadata
+
+    names = ("apsw-sqlite3mc", "httpx", "pydantic", "PySide6_Essentials", "qasync", "xllamacpp")
+    installed = {each.metadata["Name"].lower().replace("_", "-"): each.version for each in metadata.distributions()}
+    found = {name: installed.get(name.lower().replace("_", "-"), "not installed") for name in names}
+    return {"aqe-desktop": __version__, "python": platform.python_version(), "platform": platform.platform(), **found}

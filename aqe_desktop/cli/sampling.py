@@ -1,0 +1,68 @@
+"""Sampling on the command line: flags over a named preset over what the conversation has."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from typing import Any
+
+from aqe_desktop.core.chat import Parameters
+from aqe_desktop.core.errors import UsageError
+from aqe_desktop.core.ports import Presets
+
+_NUMBERS: tuple[tuple[str, type, str], ...] = (
+    ("temperature", float, "0 always takes the likeliest token"),
+    ("top-p", float, "sample from the tokens that make up this share, 0 to 1"),
+    ("top-k", int, "sample from this many tokens; 0 is all"),
+    ("min-p", float, "drop tokens below this share of the likeliest one"),
+    ("seed", int, "the same seed gives the same answer"),
+    ("max-output", int, "tokens of answer at most"),
+)
+
+
+def add_sampling(parser: argparse.ArgumentParser) -> None:
+    """The flags; none given leaves the engine's defaults."""
+    group = parser.add_argument_group("sampling")
+    for name, kind, does in _NUMBERS:
+        group.add_argument(f"--{name}", type=kind, metavar="N", help=does)
+    group.add_argument("--stop", action="append", default=None, metavar="TEXT", help="end before this text; repeatable")
+    group.add_argument("--system", metavar="TEXT", help="system prompt")
+    group.add_argument("--preset", metavar="NAME", help="start from these saved parameters")
+
+
+async def parameters_of(args: argparse.Namespace, presets: Presets, before: Parameters) -> Parameters | None:
+    """The parameters asked for; None where no flag says anything. Raises UsageError for an unknown preset."""
+    base = before if args.preset is None else await _preset(args.preset, presets)
+    given: dict[str, Any] = {name.replace("-", "_"): getattr(args, name.replace("-", "_")) for name, _, _ in _NUMBERS}
+    given = {name: value for name, value in given.items() if value is not None}
+    if args.stop is not None:
+        given["stop"] = tuple(args.stop)
+    _require_sense(given)
+    if not given and args.system is None and args.preset is None:
+        return None
+    return Parameters(base.system if args.system is None else args.system, replace(base.sampling, **given))
+
+
+async def _preset(name: str, presets: Presets) -> Parameters:
+    known = await presets.list()
+    if name not in known:
+        listed = ", ".join(sorted(known)) or "none is saved yet"
+        raise UsageError(f"There is no preset “{name}”.", f"Saved presets: {listed}.")
+    return known[name]
+
+
+_RANGES = {
+    "temperature": (0.0, 5.0),
+    "top_p": (0.0, 1.0),
+    "top_k": (0.0, 1e6),
+    "min_p": (0.0, 1.0),
+    "seed": (0.0, 2.0**32 - 2),
+    "max_output": (1.0, 1e7),
+}
+
+
+def _require_sense(given: dict[str, Any]) -> None:
+    for name, (low, high) in _RANGES.items():
+        if name in given and not low <= given[name] <= high:
+            flag = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{flag} {given[name]} is out of range.", f"Give {flag} from {low:g} to {high:g}.")
