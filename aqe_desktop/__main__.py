@@ -39,13 +39,14 @@ def _window(words: list[str]) -> int:
 
 def _terminal(reason: str) -> int:
     """The same chat where there is no display; where there is no terminal either, one question shows that it works."""
+    from aqe_desktop.cli import output
     from aqe_desktop.cli.main import main as aqe
 
     if sys.stdin.isatty() and sys.stdout.isatty():
-        print(f"{reason} This is the same chat in the terminal.", file=sys.stderr)  # noqa: T201
+        output.note(f"{reason} This is the same chat in the terminal.")
         return aqe(["chat"])
-    print(f"{reason} There is no terminal either, so one sample question is asked.", file=sys.stderr)  # noqa: T201
-    print(f"> {SAMPLE}", flush=True)  # noqa: T201
+    output.note(f"{reason} There is no terminal either, so one sample question is asked.")
+    output.line(f"> {SAMPLE}")
     return aqe(["chat", SAMPLE])
 
 

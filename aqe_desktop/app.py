@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import platform
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aqe_desktop import __version__
-from aqe_desktop.core.errors import SettingsBroken
+from aqe_desktop.core.errors import ModelBroken
 from aqe_desktop.machine import crash, logs
 from aqe_desktop.machine.files import read_attachment, write_private
 from aqe_desktop.machine.paths import Paths, find_paths, prepare
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from aqe_desktop.services.chat import ChatService
 from aqe_desktop.services.diagnostics import DiagnosticsService, Sources
-from aqe_desktop.services.doctor import Check, DoctorService, Finding
+from aqe_desktop.services.doctor import Check, DoctorService
 from aqe_desktop.services.history import HistoryService
 from aqe_desktop.services.models import ModelService
 from aqe_desktop.services.recovered import Recovered
 from aqe_desktop.settings.file import SettingsFile
-from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import MEMORY, Database
 from aqe_desktop.store.presets import PresetStore
 from aqe_desktop.store.projects import ProjectStore
@@ -32,10 +30,11 @@ from aqe_desktop.store.writers import Writer
 
 if TYPE_CHECKING:
     from aqe_desktop.core.ports import Presets, Projects
-    from aqe_desktop.machine.checks import Seen
     from aqe_desktop.store.backups import Backup
+    from aqe_desktop.store.conversations import ConversationStore
 
 log = logging.getLogger(__name__)
+PACKAGES = ("apsw-sqlite3mc", "httpx", "pydantic", "PySide6_Essentials", "qasync", "xllamacpp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +80,7 @@ def log_fault(error: BaseException, process: str, paths: Paths | None = None) ->
 
 
 async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncExitStack) -> App:
-    kept, answers, database = await _open_store(paths, stack)
-    memory = await Database.open(MEMORY)
-    stack.push_async_callback(memory.close)
-    temporary = ConversationStore(memory)
+    database, kept, temporary = await _open_stores(paths, stack)
     runtime = LlamaCpp(paths)
     stack.push_async_callback(runtime.aclose)
     settings = SettingsFile(paths.settings)
@@ -102,18 +98,25 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
         settings,
         doctor,
         open_diagnostics(paths),
-        Recovered(tuple(each.process for each in crashes), answers),
+        Recovered(tuple(each.process for each in crashes), tuple(await kept.recover())),
     )
 
 
-async def _open_store(paths: Paths, stack: AsyncExitStack) -> tuple[ConversationStore, tuple[Any, ...], Database]:
-    """The folder of writers lies in the data folder: who shares a database must see the same writers."""
-    database = await Database.open(paths.database, backups=paths.backups)
+async def _open_database(path: Path | str, backups: Path | None, stack: AsyncExitStack) -> Database:
+    database = await Database.open(path, backups=backups)
     stack.push_async_callback(database.close)
+    return database
+
+
+async def _open_stores(paths: Paths, stack: AsyncExitStack) -> tuple[Database, ConversationStore, ConversationStore]:
+    """The folder of writers lies in the data folder: who shares a database must see the same writers."""
+    from aqe_desktop.store.conversations import ConversationStore  # SQLite: too heavy for the import of this module
+
+    database = await _open_database(paths.database, paths.backups, stack)
     writer = await asyncio.to_thread(Writer.claim, paths.home / "writers")
     stack.callback(writer.release)
     kept = await ConversationStore.open(database, writer)
-    return kept, tuple(await kept.recover()), database
+    return database, kept, ConversationStore(await _open_database(MEMORY, None, stack))
 
 
 def _preferred(settings: SettingsFile, kept: ConversationStore) -> Callable[[], Awaitable[str]]:
@@ -133,39 +136,36 @@ def open_doctor(paths: Paths | None = None) -> DoctorService:
     from aqe_desktop.machine import checks
     from aqe_desktop.store.soundness import check_database
 
-    where = paths or find_paths()
-    settings = SettingsFile(where.settings)
-
-    def database() -> Seen:
-        return checks.Seen(True, check_database(where.database, where.backups))
-
+    at = paths or find_paths()
+    engine = ("xllamacpp", "no model can run", "Install the extra “starter”.")
     return DoctorService(
         (
-            _check("python", checks.python),
-            _check("system", checks.system),
-            _check("data folder", lambda: checks.data_folder(where)),
-            _check("database", database),
-            _check("settings", lambda: _look_at_settings(settings)),
-            _check("engine", lambda: checks.package("xllamacpp", "no model can run", "Install the extra “starter”.")),
-            _check("starter model", lambda: _look_at_starter(where)),
-            _check("network isolation", checks.isolation),
-            _check("window", checks.window),
+            Check("python", checks.python),
+            Check("system", checks.system),
+            Check("data folder", lambda: checks.data_folder(at)),
+            Check("database", lambda: check_database(at.database, at.backups)),
+            Check("settings", lambda: _check_settings(SettingsFile(at.settings))),
+            Check("engine", lambda: checks.package(*engine)),
+            Check("starter model", lambda: _check_starter(at)),
+            Check("network isolation", checks.isolation),
+            Check("window", checks.window),
         )
     )
 
 
 def open_diagnostics(paths: Paths | None = None) -> DiagnosticsService:
     """The bundle's maker, also for a profile that `open_app` refuses."""
-    where = paths or find_paths()
-    settings = SettingsFile(where.settings)
+    from aqe_desktop.machine import checks
+
+    at = paths or find_paths()
     sources = Sources(
-        versions=_versions,
-        settings=lambda: settings.load().model_dump(mode="json"),
-        log=lambda: logs.last_lines(where.logs),
+        versions=lambda: {"aqe-desktop": __version__, **checks.versions(PACKAGES)},
+        settings=lambda: SettingsFile(at.settings).load().model_dump(mode="json"),
+        log=lambda: logs.last_lines(at.logs),
         redact=lambda text: logs.redacted(text).replace(f"{Path.home()}/", "~/"),
         write=write_private,
     )
-    return DiagnosticsService(open_doctor(where), sources)
+    return DiagnosticsService(open_doctor(at), sources)
 
 
 def list_copies(paths: Paths | None = None) -> list[Backup]:
@@ -182,42 +182,18 @@ def restore_copy(name: str, paths: Paths | None = None) -> Path | None:
     return restore_backup(paths or find_paths(), name)
 
 
-def _check(name: str, look: Callable[[], Seen]) -> Check:
-    async def looked() -> Finding:
-        seen = await asyncio.to_thread(look)
-        return Finding(name, seen.ok, seen.detail, seen.hint)
-
-    return Check(name, looked)
+def _check_settings(settings: SettingsFile) -> str:
+    settings.load()
+    return f"{settings.path}" if settings.path.exists() else "all defaults; there is no file yet"
 
 
-def _look_at_settings(settings: SettingsFile) -> Seen:
-    from aqe_desktop.machine.checks import Seen
-
-    try:
-        settings.load()
-    except SettingsBroken as broken:
-        return Seen(False, broken.message, broken.hint)
-    return Seen(True, f"{settings.path}" if settings.path.exists() else "all defaults; there is no file yet")
-
-
-def _look_at_starter(paths: Paths) -> Seen:
-    from aqe_desktop.machine.checks import Seen
+def _check_starter(paths: Paths) -> str:
     from aqe_desktop.runtimes.llamacpp import starter
     from aqe_desktop.runtimes.llamacpp.worker.keeper import VERIFIED
 
     path = starter.find_starter()
     if path is None:
-        return Seen(
-            False, "The starter model is not installed.", "Run `make run`, or put a GGUF file into the models folder."
-        )
+        hint = "Run `make run`, or put a GGUF file into the models folder."
+        raise ModelBroken("The starter model is not installed.", hint)
     starter.verify(path, starter.SHA256, paths.home / VERIFIED, lambda _: None)
-    return Seen(True, f"{path}, size and SHA-256 as published")
-
-
-def _versions() -> dict[str, str]:
-    from importlib import metadata
-
-    names = ("apsw-sqlite3mc", "httpx", "pydantic", "PySide6_Essentials", "qasync", "xllamacpp")
-    installed = {each.metadata["Name"].lower().replace("_", "-"): each.version for each in metadata.distributions()}
-    found = {name: installed.get(name.lower().replace("_", "-"), "not installed") for name in names}
-    return {"aqe-desktop": __version__, "python": platform.python_version(), "platform": platform.platform(), **found}
+    return f"{path}, size and SHA-256 as published"

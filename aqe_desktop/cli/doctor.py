@@ -38,7 +38,7 @@ def doctor(args: argparse.Namespace) -> int:
 
 
 def diagnostics(args: argparse.Namespace) -> int:
-    bundle = asyncio.run(_diagnose(args.save))
+    bundle = asyncio.run(_diagnose(args))
     saved = None if args.save is None else str(args.save)
     if args.json:
         files = [{"name": name, "text": text} for name, text in bundle.files]
@@ -48,12 +48,13 @@ def diagnostics(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _diagnose(save: Path | None) -> Bundle:
+async def _diagnose(args: argparse.Namespace) -> Bundle:
     service = open_diagnostics()
     bundle = await service.collect()
-    output.line(bundle.preview)
-    if save is not None:
-        await service.save(bundle, save)
+    if not args.json:
+        output.line(bundle.preview)
+    if args.save is not None:
+        await service.save(bundle, args.save)
     return bundle
 
 

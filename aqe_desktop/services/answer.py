@@ -124,6 +124,7 @@ class Answer:
             self._keeper.cancel()
             await asyncio.wait({self._keeper})
         reply = replace(self._reply, error=error)
+        log.info("answer %d: %s %s", self.id, state, error["kind"] if error else reply.finish)
         await self._conversations.finish(self.id, state, "".join(self._text), "".join(self._reasoning), reply)
 
     async def _keep_on(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aqe_desktop.core.errors import AqeError
@@ -20,10 +21,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A named look at one thing; it may raise AqeError, which becomes a finding."""
+    """A named look at one thing, which may block: returns what it saw, raises AqeError where something is wrong."""
 
     name: str
-    look: Callable[[], Awaitable[Finding]]
+    look: Callable[[], str]
 
 
 class DoctorService:
@@ -34,11 +35,11 @@ class DoctorService:
 
     async def run(self) -> list[Finding]:
         """The findings, in the order of the checks."""
-        return [await _looked(check) for check in self._checks]
+        return [await asyncio.to_thread(_looked, check) for check in self._checks]
 
 
-async def _looked(check: Check) -> Finding:
+def _looked(check: Check) -> Finding:
     try:
-        return await check.look()
+        return Finding(check.name, True, check.look())
     except AqeError as error:
         return Finding(check.name, False, error.message, error.hint)
