@@ -38,7 +38,9 @@ def provide_ensurepip() -> None:
     print(f"Installing the system package {package}", flush=True)
     apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
     subprocess.run([*apt, "update"], check=False)
-    subprocess.run([*apt, "install", "--yes", "--no-install-recommends", package], check=True)
+    subprocess.run(
+        [*apt, "install", "--yes", "--no-install-recommends", package], check=True, stdout=subprocess.DEVNULL
+    )
 
 
 def create(folder: Path) -> None:

@@ -20,4 +20,4 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get -qq -o DPkg::Lock::Timeout=120 update
 # shellcheck disable=SC2086 - a list of packages
-apt-get -qq -o DPkg::Lock::Timeout=120 install --yes --no-install-recommends $packages
+apt-get -qq -o DPkg::Lock::Timeout=120 install --yes --no-install-recommends $packages >/dev/null
