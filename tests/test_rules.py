@@ -82,13 +82,14 @@ _RULES = [
         r"\.exec\(|processEvents\(|waitFor\w+\(",
         "menu.exec(point)",
         "aqe_desktop/ui/*",
+        but=("aqe_desktop/ui/gallery/__init__.py",),  # a program of its own, without a coroutine
     ),
     Rule("they fetch what model output names (threats T5, T26)", r"QtWebEngine|QtQml|QtQuick", "QtWebEngineWidgets"),
     Rule("the loop is the running one, a task has an owner", r"get_event_loop\(|asyncClose|asyncSlot", "@asyncSlot()"),
     Rule("open ends are closed, or said in the issue", r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b", "# TODO: later", "*.py"),
     Rule("what is not there is not offered", r"raise NotImplemented" r"Error", "raise NotImplementedError", "*.py"),
     Rule("a missing part fails", r"pytest\.(skip|importorskip)\(|mark\.skip", "@pytest.mark.skipif(x)", "tests/*"),
-    Rule("no path of one machine", r"(?<![\w.])/(?:root|work|farm)/|/home/[a-z]", "/home/someone/x", "*"),
+    Rule("no path of one machine", r"(?<![\w.])/(?:root|work|farm)/|/home/(?!someone/)[a-z]", "/home/ada/x", "*"),
     Rule("no registry is named", r"python" r"hosted|pypi\.(?:org|python)|index[-_]url", "index-url = x", "*"),
 ]
 
