@@ -144,6 +144,6 @@ class ConversationStore:
 def _listing(
     text: str, project: str | None, limit: int, offset: int
 ) -> Callable[[apsw.Connection], Sequence[Conversation]]:
-    if text.strip("\0 \t\r\n"):
+    if text.replace("\0", " ").strip():
         return lambda c: search.search(c, text, project, limit, offset)
     return lambda c: shelf.listed(c, project, limit, offset)

@@ -126,7 +126,7 @@ def _migrate_alone(connection: apsw.Connection, backups: Path | None, steps: tup
         return
     connection.execute("PRAGMA journal_mode = WAL").fetchall()
     if version and backups is not None:
-        copy_database(connection, backups, f"before-migration-from-{version}")
+        copy_database(connection, backups, "before-migration")
     migrate(connection, steps, APPLICATION)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 

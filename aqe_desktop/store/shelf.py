@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import apsw
@@ -46,7 +47,18 @@ def get(connection: apsw.Connection, conversation: int) -> Conversation:
     row = connection.execute(sql, (conversation,)).fetchone() if 0 < conversation <= _LARGEST else None
     if row is None:
         raise UsageError(f"There is no conversation {conversation}.", "`aqe history` lists those there are.")
-    return conversation_from(row)
+    return _with_head(connection, conversation_from(row))
+
+
+def _with_head(connection: apsw.Connection, conversation: Conversation) -> Conversation:
+    """A head that is no message of the conversation would hide all of it: then the newest message is the head."""
+    if conversation.head is None:
+        return conversation
+    place = (conversation.id, conversation.head)
+    if select(connection, "SELECT 1 FROM messages WHERE conversation = ? AND id = ?", place):
+        return conversation
+    ((newest,),) = select(connection, "SELECT max(id) FROM messages WHERE conversation = ?", place[:1])
+    return replace(conversation, head=newest)
 
 
 def listed(connection: apsw.Connection, project: str | None, limit: int, offset: int) -> list[Conversation]:

@@ -139,7 +139,7 @@ def _load(
         values,
     )
     attached = _attached(connection, where, values, prefix)
-    versions = _versions(connection, conversation)
+    versions = _versions(connection, conversation, rows)
     return [_message(row, attached.get(row[0], ()), tuple(versions[row[2]])) for row in rows]
 
 
@@ -158,11 +158,15 @@ def _attached(
     return found
 
 
-def _versions(connection: apsw.Connection, conversation: int) -> dict[int | None, list[int]]:
-    """The children of each parent, oldest first."""
+def _versions(
+    connection: apsw.Connection, conversation: int, rows: list[tuple[Any, ...]]
+) -> dict[int | None, list[int]]:
+    """The children of each parent of the rows, oldest first; one row asks for its own siblings only."""
     children: dict[int | None, list[int]] = defaultdict(list)
-    sql = "SELECT id, parent FROM messages WHERE conversation = ? ORDER BY id"
-    for number, parent in select(connection, sql, (conversation,)):
+    siblings = "AND parent IS :parent" if len(rows) == 1 else ""
+    sql = f"SELECT id, parent FROM messages WHERE conversation = :conversation {siblings} ORDER BY id"  # noqa: S608
+    values = {"conversation": conversation, "parent": rows[0][2] if rows else None}
+    for number, parent in select(connection, sql, values):
         children[parent].append(number)
     return children
 

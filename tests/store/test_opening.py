@@ -74,7 +74,7 @@ async def test_a_damaged_file_is_kept_and_the_way_out_is_named(paths: Paths, con
 
 async def test_damage_in_the_middle_is_explained_with_the_copies_there_are(paths: Paths) -> None:
     await a_database(paths)
-    (paths.backups / "history-20260101T000000000000Z-before-migration-from-1.db").write_bytes(b"")
+    (paths.backups / "history-20260101T000000000000Z-before-migration.db").write_bytes(b"")
     size = paths.database.stat().st_size
     with paths.database.open("r+b") as file:
         file.truncate(size // 2)

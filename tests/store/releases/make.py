@@ -1,0 +1,56 @@
+"""Writes the database as the present version leaves it: run once per release, and the file is never changed again.
+
+python tests/store/releases/make.py tests/store/releases/VERSION.db"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[3]))
+
+from aqe_desktop.core.chat import Attachment, Parameters, Role, Sampling, State
+from aqe_desktop.core.history import Reply
+from aqe_desktop.core.models import ModelRef, Proof, Zone
+from aqe_desktop.core.money import FREE
+from aqe_desktop.core.usage import Timing, Usage
+from aqe_desktop.store.conversations import ConversationStore
+from aqe_desktop.store.database import Database
+from aqe_desktop.store.presets import PresetStore
+
+MODEL = ModelRef("llamacpp", "SmolLM2-135M-Instruct.Q4_1")
+REPLY = Reply(
+    MODEL,
+    Zone.DEVICE,
+    Proof.PROVED,
+    Usage(input=12, cache_read=30, output=7),
+    Timing(0.2, 1.1, 81.5),
+    FREE,
+    {"temperature": 0.2},
+    "stop",
+)
+
+
+async def fill(path: Path) -> None:
+    database = await Database.open(path)
+    store = ConversationStore(database)
+    parameters = Parameters("Be brief.", Sampling(temperature=0.2, stop=("END",)))
+    chat = (await store.create("Prüfungen", project="/src/app", model=MODEL, parameters=parameters)).id
+    question = await store.add(chat, None, Role.USER, "Wie groß?", attachments=[Attachment("a.py", "print(1)")])
+    await store.add(chat, question.id, Role.ASSISTANT, "Sehr groß.", reply=REPLY)
+    await store.add(chat, question.id, Role.ASSISTANT, "Riesig.", reply=REPLY)
+    unfinished = await store.add(chat, None, Role.ASSISTANT, "", state=State.STREAMING)
+    await store.keep(unfinished.id, "half an ans", "a thought")
+    await store.show(question.id)
+    await store.pin(chat, True)
+    gone = (await store.create("deleted")).id
+    await store.delete(gone)
+    await store.set_draft(chat, "half a question")
+    await store.set_draft(None, "a new one")
+    await PresetStore(database).save("Mine", parameters)
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(fill(Path(sys.argv[1])))

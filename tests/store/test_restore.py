@@ -1,0 +1,111 @@
+"""An earlier copy can be brought back, and that too can be undone."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+
+import pytest
+
+from aqe_desktop.core.errors import DatabaseTooNew, StorageFailed, UsageError
+from aqe_desktop.machine.paths import Paths
+from aqe_desktop.store.backups import list_backups
+from aqe_desktop.store.conversations import ConversationStore
+from aqe_desktop.store.database import Database
+from aqe_desktop.store.restore import restore_backup
+from tests.store.conftest import Start
+from tests.store.test_migrate import later
+
+
+async def titles(paths: Paths) -> list[str]:
+    database = await Database.open(paths.database, backups=paths.backups)
+    found = [conversation.title for conversation in await ConversationStore(database).list()]
+    await database.close()
+    return found
+
+
+async def write(paths: Paths, title: str) -> None:
+    database = await Database.open(paths.database, backups=paths.backups)
+    await ConversationStore(database).create(title)
+    await database.close()
+
+
+async def a_copy(paths: Paths) -> str:
+    """A history with one chat is copied, then has two; the name of the copy."""
+    await write(paths, "before")
+    steps = later("SELECT 1")
+    await (await Database.open(paths.database, backups=paths.backups, migrations=steps)).close()
+    (copy,) = list_backups(paths)
+    restore_backup(paths, copy.name)
+    await write(paths, "after")
+    return copy.name
+
+
+async def test_a_copy_is_brought_back_and_the_replaced_one_is_a_copy_too(paths: Paths) -> None:
+    name = await a_copy(paths)
+    assert await titles(paths) == ["after", "before"]
+    kept = restore_backup(paths, name)
+    assert await titles(paths) == ["before"]
+    assert stat.S_IMODE(paths.database.stat().st_mode) == 0o600
+    assert kept is not None
+    assert kept.name == list_backups(paths)[0].name
+    restore_backup(paths, kept.name)
+    assert await titles(paths) == ["after", "before"]
+
+
+async def test_a_damaged_database_is_set_aside_whole(paths: Paths) -> None:
+    name = await a_copy(paths)
+    paths.database.write_bytes(b"rubbish")
+    kept = restore_backup(paths, name)
+    assert await titles(paths) == ["before"]
+    assert kept is not None
+    assert kept.read_bytes() == b"rubbish"
+    assert kept.name.startswith("history.db.damaged-")
+
+
+async def test_a_lost_database_is_replaced(paths: Paths) -> None:
+    name = await a_copy(paths)
+    paths.database.unlink()
+    assert restore_backup(paths, name) is None
+    assert await titles(paths) == ["before"]
+
+
+async def test_nothing_is_replaced_while_a_process_has_it_open(paths: Paths, start: Start) -> None:
+    name = await a_copy(paths)
+    other = start("hold", paths.home, "open")
+    assert other.stdout is not None
+    await asyncio.to_thread(other.stdout.readline)
+    with pytest.raises(StorageFailed, match="running"):
+        restore_backup(paths, name)
+    await asyncio.to_thread(other.communicate)
+    restore_backup(paths, name)
+
+
+async def test_an_unsound_copy_changes_nothing(paths: Paths) -> None:
+    name = await a_copy(paths)
+    copy = paths.backups / name
+    with copy.open("r+b") as file:
+        file.truncate(copy.stat().st_size - 5000)
+    with pytest.raises(StorageFailed, match="damaged"):
+        restore_backup(paths, name)
+    assert await titles(paths) == ["after", "before"]
+
+
+async def test_a_copy_of_a_newer_version_changes_nothing(paths: Paths) -> None:
+    import sqlite3
+
+    name = await a_copy(paths)
+    with sqlite3.connect(paths.backups / name) as raw:
+        raw.execute("PRAGMA user_version = 999")
+    raw.close()
+    with pytest.raises(DatabaseTooNew):
+        restore_backup(paths, name)
+    assert await titles(paths) == ["after", "before"]
+
+
+@pytest.mark.parametrize("name", ["nothing.db", "../history.db", "", "."])
+async def test_only_a_copy_of_the_folder_is_taken(paths: Paths, name: str) -> None:
+    await write(paths, "kept")
+    with pytest.raises(UsageError, match="no copy"):
+        restore_backup(paths, name)
+    assert await titles(paths) == ["kept"]
