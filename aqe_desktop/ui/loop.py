@@ -11,13 +11,16 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from types import FrameType
 from typing import Any
 
+from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop  # type: ignore[import-untyped]
 
 from aqe_desktop.ui.application import Application
 from aqe_desktop.ui.faults import Faults
+from aqe_desktop.ui.turns import Turns
 
 _log = logging.getLogger("aqe_desktop.loop")
 
@@ -50,14 +53,15 @@ def run(application: Application, body: Body, faults: Faults) -> int:
 
 
 class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
-    """qasync's loop, mended in two places.
+    """qasync's loop, mended in three places.
 
-    Somebody's `exit()` of the Qt loop does not end a running coroutine (`interrupted` is told), and async generators
-    that were dropped half-way are closed, as on asyncio's own loop."""
+    Somebody's `exit()` of the Qt loop does not end a running coroutine (`interrupted` is told), async generators that
+    were dropped half-way are closed, as on asyncio's own loop, and callbacks run by `Turns`."""
 
-    def __init__(self, application: Application, interrupted: Callable[[str], None]) -> None:
+    def __init__(self, application: QApplication, interrupted: Callable[[str], None]) -> None:
         super().__init__(application)
         self._interrupted = interrupted
+        self._turns = Turns()
         # qasync's default starts ten QThreads at the first use.
         self.set_default_executor(ThreadPoolExecutor(max_workers=4, thread_name_prefix="aqe"))
 
@@ -77,6 +81,33 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
             self._interrupted("the Qt loop was stopped")
             self.run_forever()
         return task.result()
+
+    def call_soon(self, callback: Any, *args: Any, context: Context | None = None) -> asyncio.Handle:
+        handle = asyncio.Handle(callback, args, self, context)
+        self._turns.soon(handle)
+        return handle
+
+    def call_later(
+        self, delay: float, callback: Any, *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        return self.call_at(self.time() + delay, callback, *args, context=context)
+
+    def call_at(self, when: float, callback: Any, *args: Any, context: Context | None = None) -> asyncio.TimerHandle:
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        self._turns.at(handle)
+        return handle
+
+    def close(self) -> None:
+        super().close()
+        self._turns.stop()
+
+    def _add_callback(self, handle: asyncio.Handle, _delay: float = 0) -> None:
+        """asyncio's signal handlers come in by this."""
+        self._turns.soon(handle)
+
+    def _timer_handle_cancelled(self, handle: Any) -> None:
+        if handle._scheduled:
+            self._turns.cancelled()
 
     def _done(self, _task: asyncio.Future[Any]) -> None:
         self.stop()

@@ -79,7 +79,7 @@ class Window(QPlainTextEdit):
 class SignalledLoop(loop.Loop):
     """A signal comes after `run` was called and before the loop's own handlers are in place."""
 
-    def __init__(self, application: Application, interrupted: Callable[[str], None]) -> None:
+    def __init__(self, application: QApplication, interrupted: Callable[[str], None]) -> None:
         super().__init__(application, interrupted)
         os.kill(os.getpid(), signal.SIGTERM)
 
