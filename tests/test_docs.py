@@ -81,3 +81,14 @@ def test_every_make_target_of_the_documents_exists() -> None:
     makefile = (_ROOT / "Makefile").read_text()
     named = {target for page in _PAGES for target in re.findall(r"`(?:sudo )?make ([a-z-]+)", page.read_text())}
     assert {target for target in named if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
+
+
+def test_the_keyboard_page_has_every_shortcut() -> None:
+    """Shortcuts as they stand in the window's sources: as literals, or in brackets after a tooltip's words."""
+    key = r"(?:(?:Ctrl|Alt|Shift)\+)+[^\s\"()]+|F\d{1,2}"
+    sources = [path for path in (_ROOT / "aqe_desktop" / "ui").rglob("*.py") if "gallery" not in path.parts]
+    used = {
+        found for path in sources for pair in re.findall(rf'"({key})"|\(({key})\)"', path.read_text()) for found in pair
+    } - {""}
+    assert used
+    assert used - set(re.findall(r"`([^`]+)`", (_HELP / "keyboard.md").read_text())) == set()
