@@ -111,7 +111,8 @@ class Banner(QWidget):
             side = Qt.AlignmentFlag.AlignLeading if narrow else Qt.AlignmentFlag.AlignVCenter
             self._flow.setAlignment(self.action, side)
             self._flow.setSpacing(S if narrow else L)
-            self.updateGeometry()
+            # The layout keeps the button's old widest size in a cache that only the button itself can clear.
+            self.action.updateGeometry()
         super().resizeEvent(event)
 
     def _show_parts(self) -> None:

@@ -31,7 +31,7 @@ _LOOKS = {
     "danger": _Look("danger", "raised", "danger_line", "danger_soft"),
     "link": _Look("accent", "", "", ""),
 }
-_SMALL_HEIGHT, _PADDING, _GAP = 24, 12, 6
+_SMALL_HEIGHT, _PADDING, _GAP, _RING_ROOM = 24, 12, 6, 5
 
 
 class Button(Control):
@@ -51,10 +51,16 @@ class Button(Control):
         self._icon = icon
         self._hint = hint
         self._small = small
-        self._padding = 0 if kind == "link" else _PADDING - 2 * small
+        self._link = kind == "link"
+        self._at_end = False
+        self._padding = _RING_ROOM if self._link else _PADDING - 2 * small
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        if kind == "link":
+        if self._link:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def align_end(self) -> None:
+        """A link at the end of a line: its last letter ends where the line ends."""
+        self._at_end = True
 
     def set_look(self, kind: str, icon: str = "") -> None:
         """Change the weight of the act, e.g. when Stop takes Send's place."""
@@ -75,6 +81,9 @@ class Button(Control):
         self.cut = shown != self.text()
         used = text_width(shown, self._font()) + self._fixed()
         x = max(x, (self.width() - used) // 2)
+        if self._link and not self.ringed:
+            # The room for the ring is no indent: the word stands flush with what is above and below it.
+            x = self.width() - used if self._at_end else 0
         if self._icon:
             size = theme().dp(ICON_SMALL)
             icons.draw(painter, self._icon, token, self.mirrored(QRect(x, 0, size, self.height())), size)
@@ -92,7 +101,7 @@ class Button(Control):
         if not self.isEnabled() or (active and ground == "accent"):
             painter.setOpacity(0.45 if not self.isEnabled() else (0.86 if self.isDown() else 0.93))
         inside = self.rect()
-        if self.ringed and self._padding:
+        if self.ringed:
             inside = inside.adjusted(3, 3, -3, -3)
         box(painter, inside, Box(ground, line, radius=3 if self.ringed else 6))
         painter.setOpacity(1.0 if self.isEnabled() else 0.7)

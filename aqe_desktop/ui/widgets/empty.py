@@ -32,27 +32,27 @@ class EmptyState(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        column = QVBoxLayout(self)
+        inner = QWidget()
+        inner.setMaximumWidth(_WIDTH)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(S)
         column.addStretch(1)
-        centre = Qt.AlignmentFlag.AlignHCenter
         if icon:
-            column.addWidget(Glyph(icon, "faint", 28), 0, centre)
+            column.addWidget(Glyph(icon, "faint", 28), 0, Qt.AlignmentFlag.AlignHCenter)
         if title:
-            column.addWidget(self._line(title, EMPTY_TITLE, SEMIBOLD, "text"))
+            column.addWidget(_line(title, EMPTY_TITLE, SEMIBOLD, "text"))
         if text:
-            column.addWidget(self._line(text, INTERFACE, 400, "muted"))
+            column.addWidget(_line(text, INTERFACE, 400, "muted"))
         if action or second:
             column.addSpacing(L - S)
             column.addLayout(self._buttons(action, second))
         column.addStretch(1)
+        row = QHBoxLayout(self)
+        row.addStretch(1)
+        row.addWidget(inner, 1000)
+        row.addStretch(1)
         self.setAccessibleName(title or text)
-
-    def _line(self, text: str, size: float, weight: int, token: str) -> Label:
-        label = Label(text, size, weight, token, wrap=True)
-        label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        label.setMaximumWidth(max(_WIDTH, self.width()))
-        return label
 
     def _buttons(self, action: str, second: str) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -65,6 +65,12 @@ class EmptyState(QWidget):
                 row.addWidget(button)
         row.addStretch(1)
         return row
+
+
+def _line(text: str, size: float, weight: int, token: str) -> Label:
+    label = Label(text, size, weight, token, wrap=True)
+    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+    return label
 
 
 class Skeleton(QWidget):

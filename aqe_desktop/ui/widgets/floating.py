@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
-_DEPTH = 14
+_DEPTH = 18
 
 
 def shadow(painter: QPainter, rect: QRect, radius: float) -> None:
@@ -15,7 +15,7 @@ def shadow(painter: QPainter, rect: QRect, radius: float) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     for step in range(_DEPTH, 0, -1):
-        painter.setBrush(QColor(0, 0, 0, 3 if step > _DEPTH // 2 else 5))
+        painter.setBrush(QColor(0, 0, 0, 2))
         painter.drawRoundedRect(rect.adjusted(-step, -step + 4, step, step + 4), radius + step, radius + step)
     painter.restore()
 

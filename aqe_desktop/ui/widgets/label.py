@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStyle, QToolTip, QWidget
 
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import INTERFACE, REGULAR, SECONDARY, SEMIBOLD
@@ -85,7 +85,9 @@ class Label(QLabel):
         self.cut = shown != self.text()
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        flags = int(self.alignment().value) | int(Qt.TextFlag.TextSingleLine.value)
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        place = QStyle.visualAlignment(self.layoutDirection(), self.alignment()) | Qt.AlignmentFlag.AlignAbsolute
+        flags = int(place.value) | int(Qt.TextFlag.TextSingleLine.value)
         painter.drawText(self.rect(), flags, shown)
 
     def event(self, event: QEvent) -> bool:
@@ -106,6 +108,7 @@ class SectionLabel(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         self.label = Label(text, SECONDARY - 0.5, SEMIBOLD, "muted")
         self.action = Button(action, "link", small=True)
+        self.action.align_end()
         self.action.setVisible(bool(action))
         self.action.clicked.connect(self.action_clicked)
         row.addWidget(self.label, 1)

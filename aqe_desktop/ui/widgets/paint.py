@@ -60,7 +60,10 @@ def word(
     color: QColor,
     align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
 ) -> None:
-    """One line of text, vertically centred; the rectangle is already mirrored, so the alignment is absolute."""
+    """One line of text, vertically centred; the rectangle is already mirrored, so the alignment is absolute.
+
+    The text's own letters decide its direction: "10.0.0.7, declared" reads the same in a mirrored window."""
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
     painter.setFont(font)
     painter.setPen(color)
     flags = align | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute

@@ -1,0 +1,166 @@
+"""The status bar: runtimes left, the reply's figures right, each in a place of its own so that nothing moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from aqe_desktop.core.models import Phase, RuntimeStatus
+from aqe_desktop.ui.theme.current import theme
+from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, STATUS, L, M
+from aqe_desktop.ui.widgets.card import Ground
+from aqe_desktop.ui.widgets.control import Control
+from aqe_desktop.ui.widgets.figures import grouped
+from aqe_desktop.ui.widgets.label import Label
+from aqe_desktop.ui.widgets.paint import Box, box, dot, elided, ring, text_width, word
+from aqe_desktop.ui.widgets.tip import plain_tip
+
+_RADIUS, _GAP = 4.0, 7
+# Below this width the time to the first token gives way.
+_ALL_FIT = 860
+_WORDS = {
+    Phase.ABSENT: "not installed",
+    Phase.STOPPED: "stopped",
+    Phase.STARTING: "starting",
+    Phase.LOADING: "loading",
+    Phase.READY: "ready",
+    Phase.FAILED: "failed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFigures:
+    """What the bar says of the reply that runs or ran last; None where it is not known.
+
+    `cost` is the text to show ("$0.0000"), `basis` its word ("free"), `exact` the whole value for the tooltip."""
+
+    tokens: int | None = None
+    tokens_per_s: float | None = None
+    first_token_s: float | None = None
+    cost: str = "$0.0000"
+    basis: str = "free"
+    exact: str = ""
+    estimated: bool = False
+
+
+class RuntimeLight(Control):
+    """A filled dot while it runs, a ring while it does not, and the name; what is wrong is said in words."""
+
+    def __init__(self, status: RuntimeStatus) -> None:
+        super().__init__(status.name)
+        self._status = status
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.show_status(status)
+
+    def show_status(self, status: RuntimeStatus) -> None:
+        self._status = status
+        share = (
+            f" {status.progress * 100:.0f} %" if status.phase is Phase.LOADING and status.progress is not None else ""
+        )
+        state = _WORDS[status.phase] + share
+        self.setText(status.name if status.phase is Phase.READY else f"{status.name} {state}")
+        self.setAccessibleName(f"{status.name}, {state}")
+        facts = [f"{status.name} {status.version}".strip(), state, str(status.model or ""), status.message, status.hint]
+        self.setToolTip(plain_tip("\n".join(fact for fact in facts if fact)))
+        self.restyle()
+
+    def sizeHint(self) -> QSize:
+        width = int(2 * _RADIUS) + _GAP + text_width(self.text(), theme().font(SECONDARY)) + 8
+        return QSize(width, theme().dp(22))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self.hovered:
+            box(painter, self.rect(), Box("line_soft", radius=5))
+        failed = self._status.phase is Phase.FAILED
+        token = "danger" if failed else "muted"
+        centre = self.mirrored(QRect(4, 0, int(2 * _RADIUS), self.height())).center()
+        runs = self._status.phase is Phase.READY
+        dot(painter, QPointF(centre) + QPointF(0.5, 0.5), _RADIUS if runs else _RADIUS - 0.7, token, filled=runs)
+        font = theme().font(SECONDARY)
+        x = 4 + int(2 * _RADIUS) + _GAP
+        shown = elided(self.text(), font, self.width() - x - 3)
+        self.cut = shown != self.text()
+        area = QRect(x, 0, text_width(shown, font), self.height())
+        word(painter, self.mirrored(area), shown, font, theme().color(token))
+        if self.ringed:
+            ring(painter, self.rect(), 5)
+
+
+class StatusBar(Ground):
+    """Setters in; `runtime_clicked` brings the id of a runtime whose light was pressed."""
+
+    runtime_clicked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("app", "top", parent=parent)
+        self.setAccessibleName("Status")
+        self._lights: dict[str, RuntimeLight] = {}
+        self._left = QHBoxLayout()
+        self._left.setSpacing(M - 4)
+        self._speed = self._figure("123.4 tok/s")
+        self._tokens = self._figure("10 000 tokens")
+        self._first = self._figure("first token 10.00 s")
+        self._cost = Label("$0.0000", SECONDARY, SEMIBOLD)
+        self._basis = Label("free", SECONDARY, token="muted")
+        self._money = QWidget()
+        self._fill_money()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(M - 4, 1, L, 0)
+        row.setSpacing(M + 2)
+        row.addLayout(self._left)
+        row.addStretch(1)
+        for label in (self._first, self._tokens, self._speed):
+            row.addWidget(label)
+        row.addWidget(self._money)
+        theme().changed.connect(self.restyle)
+        self.restyle()
+        self.show_reply(ReplyFigures())
+
+    def restyle(self) -> None:
+        self.setFixedHeight(theme().dp(STATUS))
+        # The widest it gets; the words stand at its end, so that a longer one moves nothing but themselves.
+        figure, words = theme().font(SECONDARY, SEMIBOLD), theme().font(SECONDARY)
+        self._money.setMinimumWidth(text_width("≈ $10.0000", figure) + text_width("this reply  estimated", words) + 12)
+
+    def show_runtime(self, status: RuntimeStatus) -> None:
+        """Add the runtime's light, or let it say its new state."""
+        light = self._lights.get(status.id)
+        if light is not None:
+            light.show_status(status)
+            return
+        light = self._lights[status.id] = RuntimeLight(status)
+        light.clicked.connect(lambda: self.runtime_clicked.emit(status.id))
+        self._left.addWidget(light)
+
+    def show_reply(self, figures: ReplyFigures) -> None:
+        """The figures of the reply; call it at most ten times a second."""
+        speed, first = figures.tokens_per_s, figures.first_token_s
+        self._speed.set_text("idle" if speed is None else f"{speed:.1f} tok/s")
+        self._tokens.set_text("" if figures.tokens is None else f"{grouped(figures.tokens)} tokens")
+        self._first.set_text("" if first is None else f"first token {first:.2f} s")
+        self._cost.set_text(f"≈ {figures.cost}" if figures.estimated else figures.cost)
+        self._basis.set_text(figures.basis)
+        self._cost.setToolTip(plain_tip(figures.exact))
+        self._cost.setAccessibleName(f"This reply {figures.exact or figures.cost}, {figures.basis}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._first.setVisible(self.width() >= theme().dp(_ALL_FIT))
+
+    def _fill_money(self) -> None:
+        row = QHBoxLayout(self._money)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(5)
+        row.addStretch(1)
+        for label in (Label("this reply", SECONDARY, token="muted"), self._cost, self._basis):
+            row.addWidget(label)
+
+    def _figure(self, widest: str) -> Label:
+        label = Label("", SECONDARY, token="muted")
+        label.reserve(widest)
+        label.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+        return label
