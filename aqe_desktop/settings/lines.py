@@ -11,7 +11,7 @@ Changes = Mapping[tuple[str, str], Any]
 _HEADER = re.compile(r"\s*\[\s*([A-Za-z0-9_-]+)\s*\]\s*(#.*)?$")
 _ANY_HEADER = re.compile(r"\s*\[")
 _KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
-_COMMENT = re.compile(r"""^\s*[A-Za-z0-9_-]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^"'#\[{]*?)(\s*#.*)$""")
+_COMMENT = re.compile(r"""^\s*[A-Za-z0-9_-]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^"'#\[{]*?)(\s*#.*)$""")
 
 
 def changed(text: str, changes: Changes) -> str:
