@@ -72,7 +72,7 @@ def test_the_package_as_it_is_keeps_every_contract(package: Path) -> None:
 def test_a_planted_violation_breaks_its_contract(package: Path, contract: str, where: str, imported: str) -> None:
     planted = package / "aqe_desktop" / where
     fresh = not planted.parent.exists()
-    planted.parent.mkdir(exist_ok=True)
+    planted.parent.mkdir(parents=True, exist_ok=True)
     (planted.parent / "__init__.py").touch()
     planted.write_text(f"import {imported}\n")
     expected = {_NAMES[contract]} | ({_NAMES["floors"]} if where in _NO_FLOOR else set())
