@@ -1,0 +1,190 @@
+"""The composer: what is written, what is attached, where it will run, and the one button that sends or stops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from aqe_desktop.core.models import ModelRef
+from aqe_desktop.ui.screens.chat.composer_state import Attached, ComposerViewModel
+from aqe_desktop.ui.screens.chat.editor import Editor
+from aqe_desktop.ui.screens.chat.flow import FlowLayout
+from aqe_desktop.ui.screens.chat.intake import tokens_in_words
+from aqe_desktop.ui.screens.chat.send_button import SendButton
+from aqe_desktop.ui.theme.tokens import R_COMPOSER, SMALL, M, S
+from aqe_desktop.ui.widgets.button import IconButton
+from aqe_desktop.ui.widgets.chip import Chip
+from aqe_desktop.ui.widgets.combo import Combo
+from aqe_desktop.ui.widgets.label import Label
+from aqe_desktop.ui.widgets.paint import Box, box
+
+PLACEHOLDER = "Ask about code. Paste it, or drop files"
+EDITING = "Changing an earlier question. It is asked anew and the old one is kept as a version; Esc gives it up."
+IMAGE_REFUSED = "Images cannot be attached: this model reads text only. Nothing was added; your text is unchanged."
+
+
+class Composer(QWidget):
+    """The frame around the editor. Its border takes a zone's colour only once the route is decided."""
+
+    send_asked = Signal(str, list)
+    stop_asked = Signal()
+    attach_asked = Signal()
+    model_chosen = Signal(object)
+
+    def __init__(self, state: ComposerViewModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.state = state
+        self._border = "line_strong"
+        self._answering = False
+        self.setAcceptDrops(True)
+        self.editor = Editor()
+        self.editor.setPlaceholderText(PLACEHOLDER)
+        self.send_button = SendButton()
+        self.paperclip = IconButton("paperclip", "Attach files", size=30)
+        self.model = Combo(name="Model", icon="screen", quiet=True)
+        self.tokens = Label("", SMALL + 0.5, token="faint")
+        self.files = QWidget()
+        self.editing = Label(EDITING, SMALL + 0.5, token="faint", wrap=True)
+        self._lay_out()
+        self._connect()
+        self._show_files()
+
+    def set_border(self, token: str) -> None:
+        if token != self._border:
+            self._border = token
+            self.update()
+
+    def set_answering(self, answering: bool) -> None:
+        """Stop stands where Send was, and Esc does the same."""
+        self._answering = answering
+        self.send_button.set_stops(answering)
+        self._judge()
+
+    def set_models(self, models: Sequence[tuple[str, ModelRef]], chosen: ModelRef | None) -> None:
+        self.model.set_options(models)
+        self.model.setVisible(bool(models))
+        if chosen is not None:
+            self.model.select(chosen)
+
+    def set_send_key(self, key: str) -> None:
+        """`key` is enter | ctrl_enter, as in the settings."""
+        self.editor.send_with_ctrl = key == "ctrl_enter"
+        self.send_button.set_key("Ctrl+Enter" if self.editor.send_with_ctrl else "Enter")
+
+    def submit(self) -> None:
+        """Send what stands here, unless there is nothing or a reply is under way."""
+        if not self._answering and not self.state.empty:
+            self.send_asked.emit(self.state.text, [file.attachment for file in self.state.files])
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if files := dropped_files(event.mimeData()):
+            self.state.attach(files)
+            event.acceptProposedAction()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        box(QPainter(self), self.rect(), Box("raised", self._border, radius=R_COMPOSER, width=2))
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(M + 2, M, M, M - 2)
+        column.setSpacing(S)
+        FlowLayout(self.files, gap=S - 2)
+        column.addWidget(self.editing)
+        column.addWidget(self.files)
+        column.addWidget(self.editor)
+        column.addLayout(self._bottom_row())
+
+    def _bottom_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(S)
+        row.addWidget(self.paperclip)
+        row.addWidget(self.model)
+        row.addStretch(1)
+        row.addWidget(self.tokens)
+        row.addSpacing(S - 2)
+        row.addWidget(self.send_button)
+        row.setAlignment(self.send_button, Qt.AlignmentFlag.AlignBottom)
+        return row
+
+    def _connect(self) -> None:
+        self.editor.textChanged.connect(self._written)
+        self.editor.submitted.connect(self.submit)
+        self.editor.stop_pressed.connect(self._escape)
+        self.editor.older_asked.connect(self.state.older)
+        self.editor.newer_asked.connect(self.state.newer)
+        self.editor.pasted.connect(self.state.paste)
+        self.editor.files_dropped.connect(lambda names: self.state.attach([Path(name) for name in names]))
+        self.editor.image_refused.connect(lambda: self.state.refused.emit(IMAGE_REFUSED))
+        self.send_button.clicked.connect(lambda: self.stop_asked.emit() if self._answering else self.submit())
+        self.paperclip.clicked.connect(self.attach_asked)
+        self.model.chosen.connect(self.model_chosen)
+        self.state.text_replaced.connect(self._replace)
+        self.state.files_changed.connect(self._show_files)
+        self.state.counted.connect(self._show_tokens)
+
+    def _written(self) -> None:
+        self.state.write(self.editor.toPlainText())
+        self._judge()
+
+    def _replace(self, text: str) -> None:
+        if text != self.editor.toPlainText():
+            self.editor.replace(text)
+        self._judge()
+
+    def _escape(self) -> None:
+        if self._answering:
+            self.stop_asked.emit()
+        elif self.state.editing is not None:
+            self.state.end_edit()
+
+    def _judge(self) -> None:
+        self.send_button.setEnabled(self._answering or not self.state.empty)
+        self._show_tokens()
+
+    def _show_tokens(self) -> None:
+        count = None if self.state.empty else self.state.tokens
+        words = [tokens_in_words(count)] if count is not None else []
+        self.tokens.set_text(" · ".join([*words, "Esc stops"] if self._answering else words))
+
+    def _show_files(self) -> None:
+        layout = self.files.layout()
+        assert layout is not None
+        held = self.files.focusWidget() is not None and self.files.isAncestorOf(self.focusWidget() or self)
+        while item := layout.takeAt(0):
+            widget = item.widget()
+            assert widget is not None
+            widget.hide()
+            widget.deleteLater()
+        for number, file in enumerate(self.state.files):
+            layout.addWidget(self._chip(number, file))
+        self.files.setVisible(bool(self.state.files))
+        self.editing.setVisible(self.state.editing is not None)
+        if held:
+            self._focus_files()
+        self._judge()
+
+    def _chip(self, number: int, file: Attached) -> Chip:
+        chip = Chip(file.label, icon="file", removable=True)
+        chip.setAccessibleDescription("Attached file. Delete removes it.")
+        chip.removed.connect(partial(self.state.detach, number))
+        return chip
+
+    def _focus_files(self) -> None:
+        """After one chip went by key, the next has the focus; after the last, the text."""
+        chips = self.files.findChildren(Chip)
+        target = next((chip for chip in chips if not chip.isHidden()), None)
+        (target or self.editor).setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def dropped_files(mime: QMimeData) -> list[Path]:
+    """The local files of a drag; nothing is read yet."""
+    return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]

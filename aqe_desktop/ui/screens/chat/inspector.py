@@ -1,0 +1,189 @@
+"""The facts about the open chat: where it runs, how it is sampled, what the engine got, and what the reply cost."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from aqe_desktop.ui.screens.chat.engine import EngineViewModel
+from aqe_desktop.ui.screens.chat.figures import (
+    ReadBack,
+    ReplyWords,
+    context_used,
+    grouped,
+    last_answer,
+    last_reply,
+    read_back,
+    running_words,
+)
+from aqe_desktop.ui.screens.chat.parameter_form import ParameterForm
+from aqe_desktop.ui.screens.chat.parameters import ParametersViewModel
+from aqe_desktop.ui.screens.chat.route_card import RouteCard
+from aqe_desktop.ui.screens.chat.view_model import ChatViewModel
+from aqe_desktop.ui.shell.status_bar import ReplyFigures
+from aqe_desktop.ui.theme.tokens import SECONDARY, L, M, S
+from aqe_desktop.ui.widgets.button import Button
+from aqe_desktop.ui.widgets.label import Label, SectionLabel
+from aqe_desktop.ui.widgets.meter import ContextBar
+from aqe_desktop.ui.widgets.param import FactRow
+
+_BAR = 12
+
+
+class Inspector(QScrollArea):
+    """Reads the view models whenever they change; edits go through the parameter form only."""
+
+    def __init__(
+        self,
+        chat: ChatViewModel,
+        engine: EngineViewModel,
+        parameters: ParametersViewModel,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._chat, self._engine = chat, engine
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Facts about this chat")
+        self.route = RouteCard(engine)
+        self.form = ParameterForm(parameters)
+        self.received = _Received()
+        self.context = _Context()
+        self.reply = _Reply()
+        self._lay_out()
+        for signal in (chat.opened, chat.loaded, chat.progressed, engine.changed):
+            signal.connect(self.show_chat)
+        self.show_chat()
+
+    def show_chat(self) -> None:
+        """The figures of the chat on show; of a reply under way what is known so far."""
+        messages, running = self._chat.messages, self._chat.exchange
+        if running is None:
+            self.reply.show_words(last_reply(messages))
+        status = self._engine.status
+        reading = running.reading.total if running and running.reading else None
+        self.context.show_use(reading or context_used(messages), status.context if status else 0)
+        self.received.show_rows(self._read_back())
+
+    def show_running(self, figures: ReplyFigures) -> None:
+        """A few times a second while a reply runs."""
+        if running := self._chat.exchange:
+            self.reply.show_words(running_words(running, figures.tokens_per_s))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The place of the scroll bar is always kept, so that nothing moves when it comes."""
+        super().resizeEvent(event)
+        self._content.setFixedWidth(self.width() - _BAR)
+
+    def _read_back(self) -> list[ReadBack]:
+        answer = last_answer(self._chat.messages)
+        return read_back(answer.reply.received, self._chat.parameters.sampling) if answer else []
+
+    def _lay_out(self) -> None:
+        content = QWidget()
+        content.setObjectName("content")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(L - 1, M, L - 1 - _BAR, L)
+        column.setSpacing(S)
+        column.addWidget(SectionLabel("Route"))
+        column.addWidget(self.route)
+        column.addSpacing(S)
+        column.addWidget(self.form)
+        column.addWidget(self.received)
+        for part in (self.context, self.reply):
+            column.addSpacing(S)
+            column.addWidget(part)
+        column.addStretch(1)
+        self.setWidget(content)
+        self._content = content
+
+
+class _Received(QWidget):
+    """What the engine says it used: folded, but unfolded by itself where something is not as it was set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: list[ReadBack] | None = None
+        self.fold = Button("", "link", small=True)
+        self.fold.clicked.connect(lambda: self.details.setVisible(self.details.isHidden()))
+        self.details = QWidget()
+        self._column = QVBoxLayout(self.details)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(3)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(S - 2)
+        column.addWidget(self.fold)
+        column.addWidget(self.details)
+        self.details.hide()
+        self.show_rows([])
+
+    def show_rows(self, rows: list[ReadBack]) -> None:
+        if rows == self._rows:
+            return
+        self._rows = rows
+        self.setVisible(bool(rows))
+        while item := self._column.takeAt(0):
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        for row in rows:
+            self._column.addWidget(FactRow(row.name, f"{row.value}, not as set" if row.differs else row.value))
+        self._say(sum(row.differs for row in rows))
+
+    def _say(self, differing: int) -> None:
+        words = "What the engine received"
+        self.fold.setText(f"{words}: {differing} not as set" if differing else words)
+        self.fold.setAccessibleName(self.fold.text())
+        self.fold.updateGeometry()
+        if differing:
+            self.details.show()
+
+
+class _Context(QWidget):
+    """How much of the model's context the chat fills."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bar = ContextBar("Context")
+        self.used = Label("", SECONDARY, token="muted")
+        self.share = Label("", SECONDARY, token="muted")
+        line = QHBoxLayout()
+        line.addWidget(self.used, 1)
+        line.addWidget(self.share)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(S - 2)
+        for part in (SectionLabel("Context"), self.bar):
+            column.addWidget(part)
+        column.addLayout(line)
+
+    def show_use(self, used: int | None, limit: int) -> None:
+        if not limit:
+            self.used.set_text("known once the model is loaded")
+        else:
+            count = "not counted yet" if used is None else grouped(used)
+            self.used.set_text(f"{count} of {grouped(limit)} tokens" if used is not None else count)
+        self.share.set_text(f"{used / limit:.0%}" if limit and used is not None else "")
+        self.bar.set_parts([used or 0], limit)
+
+
+class _Reply(QWidget):
+    """The figures of the newest reply."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows = {name: FactRow(name) for name in ("First token", "Speed", "Input", "Output", "Cost")}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(5)
+        column.addWidget(SectionLabel("This reply"))
+        for row in self.rows.values():
+            column.addWidget(row)
+
+    def show_words(self, words: ReplyWords) -> None:
+        values = (words.first_token, words.speed, words.input, words.output, words.cost)
+        for row, value in zip(self.rows.values(), values, strict=True):
+            row.set_value(value)

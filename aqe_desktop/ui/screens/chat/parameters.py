@@ -1,0 +1,85 @@
+"""The parameters of the open chat and the presets they can come from; Qt's core only."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from aqe_desktop.core.chat import Parameters
+from aqe_desktop.core.errors import AqeError
+from aqe_desktop.core.ports import Presets
+from aqe_desktop.ui.screens.chat.view_model import ChatViewModel
+from aqe_desktop.ui.tasks import Tasks
+
+
+class ParametersViewModel(QObject):
+    """Edits go to the open chat at once. `listed` says that `presets` changed; `preset` is the name of an equal one."""
+
+    changed = Signal()
+    listed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, chat: ChatViewModel, presets: Presets, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.presets: dict[str, Parameters] = {}
+        self._chat, self._kept = chat, presets
+        self._tasks = Tasks(self)
+        chat.opened.connect(self.changed)
+
+    @property
+    def value(self) -> Parameters:
+        return self._chat.parameters
+
+    @property
+    def preset(self) -> str:
+        """The preset whose values these are, "" for values of their own."""
+        return next((name for name, parameters in self.presets.items() if parameters == self.value), "")
+
+    def set_sampling(self, **values: Any) -> None:
+        """Change some of the sampling parameters, named as in core.chat.Sampling; None leaves one to the engine."""
+        self._set(replace(self.value, sampling=replace(self.value.sampling, **values)))
+
+    def set_system(self, text: str) -> None:
+        self._set(replace(self.value, system=text))
+
+    def apply(self, name: str) -> None:
+        if name in self.presets:
+            self._set(self.presets[name])
+
+    def load(self) -> None:
+        self._do(self._list(), "list presets")
+
+    def save_as(self, name: str) -> None:
+        self._do(self._save(name), "save a preset")
+
+    def remove(self, name: str) -> None:
+        self._do(self._remove(name), "remove a preset")
+
+    def _set(self, parameters: Parameters) -> None:
+        if parameters != self.value:
+            self._chat.set_parameters(parameters)
+            self.changed.emit()
+
+    async def _list(self) -> None:
+        self.presets = dict(await self._kept.list())
+        self.listed.emit()
+
+    async def _save(self, name: str) -> None:
+        await self._kept.save(name, self.value)
+        await self._list()
+
+    async def _remove(self, name: str) -> None:
+        await self._kept.remove(name)
+        await self._list()
+
+    def _do(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.start(self._telling(work), name=name)
+
+    async def _telling(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except AqeError as error:
+            self.failed.emit(error)

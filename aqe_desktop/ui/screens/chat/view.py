@@ -1,0 +1,227 @@
+"""The work area of the chat: header, transcript or welcome, notices, and the composer under its route."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from aqe_desktop.core.chat import Attachment, Role
+from aqe_desktop.core.models import Phase
+from aqe_desktop.ui.screens.chat.composer import Composer
+from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
+from aqe_desktop.ui.screens.chat.engine import EngineViewModel
+from aqe_desktop.ui.screens.chat.exchange import Exchange
+from aqe_desktop.ui.screens.chat.failure import Act
+from aqe_desktop.ui.screens.chat.figures import status_of
+from aqe_desktop.ui.screens.chat.find_bar import FindBar
+from aqe_desktop.ui.screens.chat.header import ChatHeader
+from aqe_desktop.ui.screens.chat.notices import Notices
+from aqe_desktop.ui.screens.chat.pane import TranscriptPane
+from aqe_desktop.ui.screens.chat.route_line import RouteLine
+from aqe_desktop.ui.screens.chat.speed import Speed
+from aqe_desktop.ui.screens.chat.view_model import ChatViewModel, Where
+from aqe_desktop.ui.screens.chat.welcome import Welcome
+from aqe_desktop.ui.theme.tokens import MESSAGE_COLUMN, M, S
+from aqe_desktop.ui.widgets.card import Ground
+from aqe_desktop.ui.widgets.transcript.view import Transcript
+
+_SIDE = 24
+# Figures that change faster cannot be read (look.md: at most ten updates a second).
+_FIGURES_MS = 250
+
+
+class ChatView(Ground):
+    """Binds the widgets to the view models. `figures_changed(ReplyFigures)` feeds the status bar."""
+
+    figures_changed = Signal(object)
+
+    def __init__(
+        self,
+        chat: ChatViewModel,
+        engine: EngineViewModel,
+        state: ComposerViewModel,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__("surface", parent=parent)
+        self.chat, self.engine, self.state = chat, engine, state
+        self._sent: dict[Exchange, tuple[str, list[Attachment]]] = {}
+        self._speed = Speed()
+        self.header = ChatHeader()
+        self.transcript = Transcript()
+        self.find_bar = FindBar(self.transcript)
+        self.welcome = Welcome(engine)
+        self.notices = Notices()
+        self.route = RouteLine()
+        self.composer = Composer(state)
+        self.pane = TranscriptPane(chat, self.transcript)
+        self._stack = QStackedLayout()
+        self._clock = QTimer(self, interval=_FIGURES_MS)
+        self._lay_out()
+        self._connect()
+        self._show_chat()
+        self._show_engine()
+
+    def focus_composer(self) -> None:
+        """Ctrl+L, and after another chat was opened."""
+        self.composer.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def open_find(self) -> None:
+        """Ctrl+F; there is nothing to find in a chat without messages."""
+        if self.chat.messages:
+            self.find_bar.enter()
+
+    def act_on_last(self, action: str) -> None:
+        """Answer the newest question again, or change it."""
+        role = Role.USER if action == "edit" else Role.ASSISTANT
+        newest = next((message for message in reversed(self.chat.messages) if message.role is role), None)
+        if newest is not None:
+            self._do(newest.id, action)
+
+    def send(self, text: str, files: list[Attachment]) -> None:
+        """Ask, or ask anew when an earlier question is being changed; the text stays until it is on disk."""
+        if self.chat.exchange is not None:
+            return
+        editing = self.state.editing
+        if editing is not None:
+            exchange = self.chat.edit(editing, text, files)
+        else:
+            exchange = self.chat.send(text, files, self.engine.model.ref if self.engine.model else None)
+        self._sent[exchange] = (text, files)
+        self.transcript.scroll_to_end()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._stack.addWidget(self.welcome)
+        self._stack.addWidget(self.transcript)
+        column.addWidget(self.header)
+        column.addWidget(self.find_bar)
+        column.addLayout(self._stack, 1)
+        column.addWidget(self._foot())
+
+    def _foot(self) -> QWidget:
+        """Notices, route and composer, as wide as the column of messages and under it."""
+        inside = QWidget()
+        inside.setMaximumWidth(MESSAGE_COLUMN)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, S, 0, M + S)
+        column.setSpacing(S - 2)
+        for part in (self.notices, self.route, self.composer):
+            column.addWidget(part)
+        foot = QWidget()
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(_SIDE, 0, _SIDE, 0)
+        row.addStretch(1)
+        row.addWidget(inside, 1000)
+        row.addStretch(1)
+        return foot
+
+    def _connect(self) -> None:
+        self.header.find_asked.connect(self.open_find)
+        self.find_bar.closed.connect(self.focus_composer)
+        self.welcome.tried.connect(self._try)
+        self.composer.send_asked.connect(self.send)
+        self.composer.stop_asked.connect(self.chat.stop)
+        self.notices.acted.connect(self._act)
+        self.notices.dismissed.connect(self.chat.dismiss_failure)
+        self.state.refused.connect(lambda text: self.notices.tell(text))
+        self.state.told.connect(lambda text: self.notices.tell(text))
+        self.state.counted.connect(self._judge_fit)
+        self.engine.changed.connect(self._show_engine)
+        self.chat.opened.connect(self._show_chat)
+        self.chat.loaded.connect(self._show_chat)
+        self.chat.progressed.connect(self._show_progress)
+        self.chat.failure_changed.connect(self._show_failure)
+        self.chat.noted.connect(lambda text: self.notices.tell(text))
+        self.chat.stored.connect(self._clear_sent)
+        self.chat.ended.connect(lambda exchange: self._sent.pop(exchange, None))
+        self.transcript.action_requested.connect(self._do)
+        self._clock.timeout.connect(self._show_figures)
+
+    def _show_chat(self) -> None:
+        conversation, where = self.chat.conversation, self.chat.where
+        begun = bool(self.chat.messages)
+        self.header.show_chat(conversation.title if conversation else "", temporary=where.temporary)
+        self.welcome.set_temporary(where.temporary)
+        self._stack.setCurrentWidget(self.transcript if begun else self.welcome)
+        self.header.search.setEnabled(begun)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        running = self.chat.exchange
+        self.composer.set_answering(running is not None)
+        if running is None:
+            self._clock.stop()
+            self._speed.clear()
+        elif not self._clock.isActive():
+            self._clock.start()
+        self._show_figures()
+
+    def _show_figures(self) -> None:
+        running = self.chat.exchange
+        speed = self._speed.note(time.monotonic(), running.tokens) if running else None
+        self.figures_changed.emit(status_of(self.chat.messages, running, speed))
+
+    def _show_engine(self) -> None:
+        engine = self.engine
+        failed = engine.status is not None and engine.status.phase in (Phase.FAILED, Phase.ABSENT)
+        self.composer.set_border(self.route.show_route(engine.place, engine.model, engine.status, failed))
+        self.composer.set_models(
+            [(each.model.name, each.model.ref) for each in engine.models], engine.model.ref if engine.model else None
+        )
+        if engine.ready and self.state.fit is None:
+            self.state.count()
+        self._show_failure()
+
+    def _show_failure(self) -> None:
+        self.notices.show_failure(self.chat.failure, engine_up=self.engine.ready)
+
+    def _judge_fit(self) -> None:
+        """Say before sending that a draft cannot fit; nothing is ever cut."""
+        fit, tokens = self.state.fit, self.state.tokens
+        limit = fit.limit if fit else (self.engine.status.context if self.engine.status else 0)
+        if limit and tokens is not None and tokens >= limit:
+            self.notices.tell(
+                f"This has {tokens:,} tokens; the model holds {limit:,} in all.",
+                "Remove an attachment or part of the text; it would be refused, not cut.",
+            )
+
+    def _try(self, question: str) -> None:
+        self.state.fill(question)
+        self.focus_composer()
+
+    def _clear_sent(self, exchange: Exchange, before: Where, after: Where) -> None:
+        if exchange in self._sent:
+            text, files = self._sent[exchange]
+            self.notices.clear_notice()
+            self.state.sent(before, after, text, files)
+
+    def _act(self, act: Act) -> None:
+        failure = self.chat.failure
+        if act is Act.START_ENGINE:
+            self.engine.start_again()
+        elif act is Act.RETRY and failure and failure.message_id:
+            self.chat.retry(failure.message_id)
+
+    def _do(self, message: int, action: str) -> None:
+        """An action of the transcript; copying it does itself by `copy_requested`."""
+        acts: dict[str, Callable[[int], None]] = {
+            "regenerate": self.chat.regenerate,
+            "retry": self.chat.retry,
+            "continue": self.chat.resume,
+            "edit": self._edit,
+            "previous_version": lambda number: self.chat.turn_to(number, -1),
+            "next_version": lambda number: self.chat.turn_to(number, 1),
+        }
+        if action in acts:
+            acts[action](message)
+
+    def _edit(self, message: int) -> None:
+        stored = self.chat.message(message)
+        if stored is not None and self.chat.exchange is None:
+            self.state.begin_edit(message, stored.text, stored.attachments)
+            self.focus_composer()

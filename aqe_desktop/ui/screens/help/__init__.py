@@ -1,0 +1,1 @@
+"""The user guide, read inside the window, so that it is there without a network."""

@@ -1,0 +1,1 @@
+"""The settings: a form that draws itself from the schema, so a new setting is one field there."""
