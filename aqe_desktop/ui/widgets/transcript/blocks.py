@@ -151,7 +151,8 @@ class Splitter:
 
     def _code_line(self, line: str) -> None:
         state = self._state
-        assert state.fence is not None and state.open is not None
+        assert state.fence is not None
+        assert state.open is not None
         mark, length, column = state.fence
         bare = line.strip(" \t")
         if not state.cut and len(bare) >= length and set(bare) == {mark} and _column(line) - column < 4:

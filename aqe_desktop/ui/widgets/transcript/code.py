@@ -26,18 +26,18 @@ class Highlighter(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._wanted: deque[tuple[object, str, tuple[int, ...]]] = deque()
+        self._wanted: deque[tuple[object, str, str, tuple[int, ...]]] = deque()
         self._lock = threading.Lock()
         self._running = False
         self._ended = False
-        self._done.connect(self.coloured, Qt.ConnectionType.QueuedConnection)
+        self._done.connect(self._hand_over, Qt.ConnectionType.QueuedConnection)
 
     def request(self, key: object, language: str, slices: list[str]) -> None:
         """Ask for colours; slices are the texts whose concatenation by line ends is the block."""
         if not language or sum(map(len, slices)) > _LONGEST:
             return
         with self._lock:
-            self._wanted.append(((key, language), "\n".join(slices), tuple(map(len, slices))))
+            self._wanted.append((key, language, "\n".join(slices), tuple(map(len, slices))))
             if self._running or self._ended:
                 return
             self._running = True
@@ -49,14 +49,17 @@ class Highlighter(QObject):
             self._ended = True
             self._wanted.clear()
 
+    def _hand_over(self, key: object, colours: object) -> None:
+        self.coloured.emit(key, colours)
+
     def _work(self) -> None:
         while True:
             with self._lock:
                 if not self._wanted:
                     self._running = False
                     return
-                (key, language), text, lengths = self._wanted.popleft()  # type: ignore[misc]
-            colours = self._colour(str(language), text)
+                key, language, text, lengths = self._wanted.popleft()
+            colours = self._colour(language, text)
             if self._ended:
                 return
             if colours:

@@ -16,8 +16,9 @@ from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Piece
 from aqe_desktop.ui.widgets.transcript.styles import styles
 from aqe_desktop.ui.widgets.transcript.unit import Unit, gap_above
 
-TOP, HEAD, HEAD_GAP, NOTICE, FOOT = 8, 24, 8, 40, 30
+TOP, HEAD, HEAD_GAP, NOTICE, FOOT = 8, 24, 8, 48, 30
 BUBBLE_SIDE, BUBBLE_PAD, BUBBLE_PART = 14, 9, 0.74
+RISE = 2  # text stands low in its line; a bubble is the one place where that shows
 FILES = 32
 _SHORT = 2_000  # characters up to which a bubble is as narrow as its text
 _SLICE = 200_000  # characters cut into segments before anybody has looked further down
@@ -188,7 +189,7 @@ class Item:
         """Where the text starts."""
         dp = styles().dp
         if self.message.own:
-            return dp(TOP) + dp(BUBBLE_PAD) + (dp(FILES) if self.message.attachments else 0)
+            return dp(TOP) + dp(BUBBLE_PAD) - RISE + (dp(FILES) if self.message.attachments else 0)
         return dp(TOP) + (dp(HEAD) + dp(HEAD_GAP) if self.has_head else 0)
 
     @property
@@ -225,12 +226,12 @@ class Item:
         dp = styles().dp
         width = self.text_width + 2 * dp(BUBBLE_SIDE)
         top = dp(TOP)
-        return QRectF(self._width - width, top, width, self.body_bottom + dp(BUBBLE_PAD) - top)
+        return QRectF(self._width - width, top, width, self.body_bottom + dp(BUBBLE_PAD) + RISE - top)
 
     @property
     def foot_top(self) -> float:
         dp = styles().dp
-        bottom = self.body_bottom + (dp(BUBBLE_PAD) if self.message.own else 0)
+        bottom = self.body_bottom + (dp(BUBBLE_PAD) + RISE if self.message.own else 0)
         return bottom + (dp(NOTICE) if self.has_notice else 0)
 
     @property

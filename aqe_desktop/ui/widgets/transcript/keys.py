@@ -84,7 +84,7 @@ class Keys:
         index = view.column.index(view.current)
         top, height = view.origin(view.current).y(), view.viewport().height()
         bottom = top + view.current.height
-        if by > 0 and bottom > height + 2 or by < 0 and top < -2:
+        if (by > 0 and bottom > height + 2) or (by < 0 and top < -2):
             rest = bottom - height if by > 0 else top
             view.scroll_by(max(-height * 0.6, min(height * 0.6, rest)))
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
@@ -43,7 +44,7 @@ def open_at(view: Transcript, item: Item | None, place: QPoint, link: str) -> QM
 
 def _add_actions(menu: QMenu, view: Transcript, item: Item) -> None:
     for offer in (*item.message.offers, *actions_of(item.message)):
-        menu.addAction(offer.label, lambda action=offer.action: act(view, item, action))
+        menu.addAction(offer.label, partial(act, view, item, offer.action))
     menu.addAction("Copy as plain text", lambda: view.copy_requested.emit(_plain(item)))
     blocks = [number for number, unit in enumerate(item.units) if getattr(unit.piece, "first", False)]
     if len(blocks) == 1:
@@ -52,15 +53,17 @@ def _add_actions(menu: QMenu, view: Transcript, item: Item) -> None:
         more = menu.addMenu("Copy code")
         for count, number in enumerate(blocks[:20], 1):
             language = getattr(item.units[number].piece, "language", "") or "text"
-            more.addAction(
-                f"Block {count}, {language}", lambda n=number: view.copy_requested.emit(whole_block(item, n))
-            )
+            more.addAction(f"Block {count}, {language}", partial(_copy_block, view, item, number))
     number, count = item.message.versions
     if number > 1:
         menu.addAction("Previous version", lambda: act(view, item, "previous_version"))
     if number < count:
         menu.addAction("Next version", lambda: act(view, item, "next_version"))
     menu.addSeparator()
+
+
+def _copy_block(view: Transcript, item: Item, number: int) -> None:
+    view.copy_requested.emit(whole_block(item, number))
 
 
 def _add_link(menu: QMenu, view: Transcript, address: str) -> None:

@@ -1,4 +1,4 @@
-"""What the transcript shows, as plain values: the chat screen fills these, the view draws them and never looks further."""
+"""What the transcript shows, as plain values: the chat screen fills these, the view draws them."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ from aqe_desktop.ui.widgets.transcript.spots import (
     spots,
     word_width,
 )
-from aqe_desktop.ui.widgets.transcript.styles import styles
+from aqe_desktop.ui.widgets.transcript.styles import PILL_ROOM, styles
 from aqe_desktop.ui.widgets.transcript.unit import CODE_HEAD, Unit
 
 _GLYPHS = {"device": "screen", "lan": "lan", "cloud": "cloud"}
@@ -145,8 +145,6 @@ def _paint_body(painter: QPainter, item: Item, shown: Shown) -> None:
         painter.translate(left, round(tops[index]))
         clip = QRectF(-24, shown.top - tops[index], item.text_width + 48, shown.bottom - shown.top)
         paint_unit(painter, unit, item.text_width, clip, shown.marks.get(index, Marks()))
-        if shown.copied is unit:
-            pass
         if shown.caret and shown.caret[0] == index:
             painter.fillRect(unit.caret(shown.caret[1]), theme().color("accent"))
         if item.streaming and index == len(item.units) - 1:
@@ -193,9 +191,9 @@ def paint_unit(painter: QPainter, unit: Unit, width: float, clip: QRectF, marks:
     _paint_marks(painter, unit, marks, offset)
     layout = page.sheet.documentLayout()
     context = QAbstractTextDocumentLayout.PaintContext()
-    context.clip = clip.translated(-offset)  # type: ignore[attr-defined]
+    context.clip = clip.translated(-offset)
     if marks.selection:
-        context.selections = [_selection(unit, marks.selection)]  # type: ignore[attr-defined]
+        context.selections = [_selection(unit, marks.selection)]
     layout.draw(painter, context)
     painter.translate(-offset)
 
@@ -218,7 +216,7 @@ def _paint_grounds(painter: QPainter, unit: Unit) -> None:
     for start, end in page.pills:
         for area in unit.rects(start - page.base, end - page.base):
             area = area.translated(-unit.offset)
-            pill = QRectF(area.left() - 3, area.center().y() - high / 2 + 1, area.width() + 6, high)
+            pill = QRectF(area.left() - 4, area.center().y() - high / 2 + 1, area.width() + 8 - PILL_ROOM, high)
             painter.drawRoundedRect(pill, 4, 4)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
@@ -243,8 +241,8 @@ def _selection(unit: Unit, span: tuple[int, int]) -> QAbstractTextDocumentLayout
     cursor.setPosition(span[1] + unit.page.base, QTextCursor.MoveMode.KeepAnchor)
     form = QTextCharFormat()
     form.setBackground(QBrush(selection_color()))
-    made.cursor = cursor  # type: ignore[attr-defined]
-    made.format = form  # type: ignore[attr-defined]
+    made.cursor = cursor
+    made.format = form
     return made
 
 
@@ -276,7 +274,7 @@ def _paint_card(painter: QPainter, unit: Unit, piece: CodePiece, width: float) -
 
 def _paint_notice(painter: QPainter, item: Item) -> None:
     dp, message = styles().dp, item.message
-    area = QRect(0, round(item.foot_top) - dp(NOTICE) + dp(4), round(item.column_width), dp(NOTICE - 4))
+    area = QRect(0, round(item.foot_top) - dp(NOTICE) + dp(10), round(item.column_width), dp(NOTICE - 12))
     failed = message.state == "failed"
     box(painter, area, Box("danger_soft" if failed else "sunken", "danger_line" if failed else "line", R_BLOCK))
     token = "danger" if failed else "muted"
@@ -306,7 +304,7 @@ def _paint_spot(painter: QPainter, spot: Spot, shown: Shown) -> None:
     if spot.kind == "count":
         word(painter, area, spot.label, font, theme().color("muted"), Qt.AlignmentFlag.AlignHCenter)
         return
-    x, label, icon = dp(8), spot.label, ICONS.get(spot.action)
+    x, label, icon = dp(8), spot.label, ICONS.get(spot.action, "")
     if spot.kind == "code" and shown.copied is spot.unit:
         label, icon = "Copied", ""
     if icon:

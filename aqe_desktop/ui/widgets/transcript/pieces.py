@@ -19,6 +19,7 @@ class Look(IntFlag):
     LINK = 16
     FAINT = 32
     MARKER = 64
+    SPACED = 128
 
 
 @dataclass(frozen=True, slots=True)

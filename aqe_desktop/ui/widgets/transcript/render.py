@@ -20,10 +20,10 @@ from PySide6.QtGui import (
 )
 
 from aqe_desktop.ui.widgets.transcript.clean import utf16_length
-from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Look, Para, Run, TablePiece, TextPiece
+from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Look, Run, TablePiece, TextPiece
 from aqe_desktop.ui.widgets.transcript.styles import INDENT, QUOTE, styles
 
-CELL_PADDING = 8
+CELL_PADDING, CELL_LINE = 7, 18
 Colours = tuple[tuple[int, str], ...]  # (length in characters, colour token) over the text of a slice
 
 
@@ -72,10 +72,14 @@ def text_page(piece: TextPiece, width: float) -> Page:
     page = Page(Sheet())
     cursor = QTextCursor(page.sheet)
     for number, para in enumerate(piece.paras):
-        form = styles().block(para, first=number == 0, rtl=reads_right_to_left(para.text))
+        rtl = reads_right_to_left(para.text)
+        form = styles().block(para, first=number == 0, rtl=rtl)
         cursor.setBlockFormat(form) if number == 0 else cursor.insertBlock(form)
         cursor.setBlockCharFormat(styles().look(para.style, Look.PLAIN))
-        _insert_runs(page, cursor, para.runs, para.style)
+        runs = para.runs
+        if rtl and para.marked:  # a tab stop does not work from the right; the space is as long in characters
+            runs = (Run(runs[0].text.replace("\t", "\u2003"), runs[0].look), *runs[1:])
+        _insert_runs(page, cursor, runs, para.style)
     _wrap(page.sheet, width)
     _decorate(page, piece, width)
     page.height = page.sheet.size().height()
@@ -84,12 +88,20 @@ def text_page(piece: TextPiece, width: float) -> Page:
 
 def _insert_runs(page: Page, cursor: QTextCursor, runs: tuple[Run, ...], style: str, extra: Look = Look.PLAIN) -> None:
     position = cursor.position()
-    for run in runs:
-        cursor.insertText(run.text, styles().look(style, run.look | extra))
+    for number, run in enumerate(runs):
+        look = run.look | extra
+        pill = bool(look & Look.CODE) and style != "code"
+        before_pill = not pill and number + 1 < len(runs) and bool(runs[number + 1].look & Look.CODE)
+        if (pill or before_pill) and run.text[-1:].isascii():
+            # A pill needs room beside it, and letter spacing is the only room a run can have.
+            cursor.insertText(run.text[:-1], styles().look(style, look))
+            cursor.insertText(run.text[-1:], styles().look(style, look | Look.SPACED))
+        else:
+            cursor.insertText(run.text, styles().look(style, look))
         end = position + utf16_length(run.text)
         if run.href:
             page.links.append(Link(position, end, run.href))
-        if run.look & Look.CODE and style != "code":
+        if pill:
             page.pills.append((position, end))
         position = end
 
@@ -116,7 +128,7 @@ def _decorate(page: Page, piece: TextPiece, width: float) -> None:
             start = styles().dp(INDENT) * para.indent
             for level in range(para.quote):
                 x = start + styles().dp(QUOTE) * level
-                bar = QRectF(width - x - 3 if rtl else x, top, 3, area.bottom() - top)
+                bar = QRectF(width - x - 3 if rtl else x, top, 3, area.bottom() + 3 - top)
                 page.bars.append(bar)
             if para.style == "code":
                 margin = start + styles().dp(QUOTE) * para.quote
@@ -142,7 +154,7 @@ def table_page(piece: TablePiece, width: float) -> Page:
     for y, row in enumerate(piece.rows):
         for x, cell in enumerate(row):
             _fill(page, table, (y, x), cell, piece.aligns[x] if x < len(piece.aligns) else "left")
-    _fit(page, table, columns, width)
+    _fit(page, table, width)
     layout = page.sheet.documentLayout()
     page.height = layout.frameBoundingRect(table).height()
     _rule_rows(page, table, columns)
@@ -154,7 +166,7 @@ def _fill(page: Page, table: QTextTable, place: tuple[int, int], cell: tuple[Run
     head = place[0] == 0
     rtl = reads_right_to_left("".join(run.text for run in cell))
     form = QTextBlockFormat()
-    form.setLineHeight(round(styles().line), QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+    form.setLineHeight(styles().dp(CELL_LINE), QTextBlockFormat.LineHeightTypes.FixedHeight.value)
     form.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
     form.setAlignment(
         {"center": Qt.AlignmentFlag.AlignHCenter, "right": Qt.AlignmentFlag.AlignRight}.get(
@@ -162,11 +174,11 @@ def _fill(page: Page, table: QTextTable, place: tuple[int, int], cell: tuple[Run
         )
     )
     cursor.setBlockFormat(form)
-    _insert_runs(page, cursor, cell, "th" if head else "p", Look.BOLD | Look.FAINT if head else Look.PLAIN)
+    _insert_runs(page, cursor, cell, "th" if head else "td", Look.BOLD | Look.FAINT if head else Look.PLAIN)
 
 
-def _fit(page: Page, table: QTextTable, columns: int, width: float) -> None:
-    """Natural width if that fits; else the columns share what there is, none below a tenth."""
+def _fit(page: Page, table: QTextTable, width: float) -> None:
+    """Natural width if that fits; else the columns share what there is."""
     _wrap(page.sheet, 1e6)
     natural = page.sheet.idealWidth()
     if natural > width:

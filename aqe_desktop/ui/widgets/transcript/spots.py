@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF
 
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import MEDIUM, SECONDARY
-from aqe_desktop.ui.widgets.transcript.item import FILES, FOOT, HEAD, NOTICE, TOP, BUBBLE_PAD, Item
+from aqe_desktop.ui.widgets.transcript.item import BUBBLE_PAD, FILES, FOOT, HEAD, NOTICE, TOP, Item
 from aqe_desktop.ui.widgets.transcript.model import FileChip, Offer, actions_of
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece
 from aqe_desktop.ui.widgets.transcript.styles import INDENT, styles
@@ -134,7 +134,7 @@ def _notice(item: Item) -> list[Spot]:
     if not item.message.offers:
         return []
     dp = styles().dp
-    y = item.foot_top - dp(NOTICE) + dp(NOTICE - 28) / 2 + dp(2)
+    y = round(item.foot_top) - dp(NOTICE) + dp(15)
     x = item.column_width - dp(6)
     found: list[Spot] = []
     for offer in reversed(item.message.offers):

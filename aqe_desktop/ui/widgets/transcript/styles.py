@@ -13,6 +13,8 @@ from aqe_desktop.ui.widgets.transcript.pieces import Look, Para
 
 CODE_SIZE, CODE_HEIGHT = 12.5, 19
 INDENT, QUOTE, HANG = 24, 16, 20
+PILL_ROOM = 5
+CELLS = {"th": (12, 500), "td": (13, 400)}
 HEADINGS = {"h1": (18, 26), "h2": (16, 24), "h3": (15, 22), "h4": (14, 22), "h5": (14, 22), "h6": (14, 22)}
 TEXT_HEIGHT = 22.4
 _GAPS = {"h1": 20, "h2": 20, "h3": 16}
@@ -53,11 +55,15 @@ class Styles:
         size, weight = MESSAGE, 400
         if style in HEADINGS:
             size, weight = HEADINGS[style][0], 600
+        if style in CELLS:
+            size, weight = CELLS[style]
         if look & Look.BOLD:
             weight = 600
         mono = bool(look & Look.CODE)
         font = theme().font(CODE_SIZE if mono else size, weight, mono=mono)
         font.setItalic(bool(look & Look.ITALIC))
+        if look & Look.SPACED:
+            font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, PILL_ROOM)
         return font
 
     def _color(self, style: str, look: Look) -> QColor:

@@ -1,4 +1,4 @@
-"""One laid-out piece with its height: the grain of virtualisation. Its document exists only while it is near the eye."""
+"""One laid-out piece with its height, the grain of virtualisation: its document lives only near the eye."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Unit:
             lines = piece.text.count("\n") + 1 + len(piece.text) // (per_line * 4)
             self.height = lines * round(style.code_line) + self._chrome()
         elif isinstance(piece, TablePiece):
-            self.height = len(piece.rows) * (style.line + 16)
+            self.height = len(piece.rows) * style.dp(32)
         elif isinstance(piece, TextPiece):
             per_line = max(10.0, width / style.character)
             lines = sum(1 + len(para.text) // per_line for para in piece.paras)
@@ -147,7 +147,7 @@ class Unit:
         block, line, inside = self._line_at(position)
         if line is None:
             return QRectF()
-        top_left = self.page.sheet.documentLayout().blockBoundingRect(block).topLeft() + block.layout().position() * 0
+        top_left = self.page.sheet.documentLayout().blockBoundingRect(block).topLeft()
         x, _ = _x_of(line, inside)
         return QRectF(top_left.x() + x, top_left.y() + line.y(), 1.0, line.height()).translated(self.offset)
 
