@@ -1,0 +1,71 @@
+"""A marker tells of a process that was killed, once, and never of one that lives or left in order."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aqe_desktop.machine.crash import marked
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "running"
+    made.mkdir()
+    return made
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from aqe_desktop.machine.crash import marked
+with marked(Path(sys.argv[1]), "window"):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def holder(folder: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", HOLDER, str(folder)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    return process
+
+
+def test_a_killed_process_is_told_of_once(folder: Path) -> None:
+    killed = holder(folder)
+    killed.kill()
+    killed.communicate()
+    with marked(folder, "aqe chat") as crashes:
+        assert [(crash.process, crash.pid) for crash in crashes] == [("window", killed.pid)]
+        with marked(folder, "aqe models") as again:
+            assert again == ()
+    assert list(folder.iterdir()) == []
+
+
+def test_a_living_process_and_one_that_left_in_order_are_no_crashes(folder: Path) -> None:
+    living, leaving = holder(folder), holder(folder)
+    leaving.communicate("\n")
+    with marked(folder, "aqe chat") as crashes:
+        assert crashes == ()
+    living.communicate("\n")
+    assert list(folder.iterdir()) == []
+
+
+def test_an_exception_is_no_crash(folder: Path) -> None:
+    try:
+        with marked(folder, "aqe chat"):
+            raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        assert list(folder.iterdir()) == []
+
+
+def test_a_damaged_marker_is_cleared_away(folder: Path) -> None:
+    (folder / "0.json").write_text("{")
+    with marked(folder, "aqe chat") as crashes:
+        assert crashes == ()
+    assert list(folder.iterdir()) == []
