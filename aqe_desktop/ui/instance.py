@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from aqe_desktop.core.errors import AqeError, StorageFailed
 from aqe_desktop.locks import FileLock
+from aqe_desktop.machine.paths import Paths, prepare
 
 if TYPE_CHECKING:
     import asyncio
@@ -34,9 +35,13 @@ class WindowHangs(AqeError):
 
 
 class Seat:
-    """The right to be the profile's window, held until `close` or the end of the process, however it comes."""
+    """The right to be the profile's window, held until `close` or the end of the process, however it comes.
 
-    def __init__(self, lock: FileLock, listener: socket.socket, path: Path) -> None:
+    Without a lock and listener it is a seat for everybody (Windows)."""
+
+    def __init__(
+        self, lock: FileLock | None = None, listener: socket.socket | None = None, path: Path | None = None
+    ) -> None:
         self._lock = lock
         self._listener = listener
         self._path = path
@@ -49,15 +54,19 @@ class Seat:
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await _answer(reader, writer, raised)
 
-        self._server = await asyncio.start_unix_server(answer, sock=self._listener, limit=64)
+        if self._listener is not None:
+            self._server = await asyncio.start_unix_server(answer, sock=self._listener, limit=64)
 
     def close(self) -> None:
         """Give the seat away: first the socket, then the lock, so that whoever gets the lock may bind."""
         if self._server is not None:
             self._server.close()
-        self._listener.close()
-        self._path.unlink(missing_ok=True)
-        self._lock.release()
+        if self._listener is not None:
+            self._listener.close()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+        if self._lock is not None:
+            self._lock.release()
 
 
 def claim(run: Path, patience: float = PATIENCE) -> Seat | None:
@@ -80,6 +89,17 @@ def claim(run: Path, patience: float = PATIENCE) -> Seat | None:
                 f"End process {_holder(path)} and start again; what it had received is kept.",
             )
         time.sleep(0.05)
+
+
+def take(paths: Paths) -> Seat | AqeError | None:
+    """The profile's seat; None when there is none to be had because another window has it and was raised.
+
+    Why the profile cannot be used is returned, not raised: the window opens all the same, and says it."""
+    try:
+        prepare(paths)
+        return claim(paths.run) if can_claim() else Seat()
+    except AqeError as error:
+        return error
 
 
 def can_claim() -> bool:

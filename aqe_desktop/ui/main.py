@@ -1,0 +1,44 @@
+"""The start of the window: what the first paint needs and nothing more, then the loop, then the rest of the app."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+
+from aqe_desktop.core.errors import AqeError
+from aqe_desktop.machine.paths import Paths, find_paths
+from aqe_desktop.settings.boot import read_boot
+from aqe_desktop.ui import instance
+
+
+def main(argv: Sequence[str]) -> int:
+    """Open the window and return the exit status: 0 also when another window of this profile was raised instead.
+
+    `argv` are words for Qt (-style, -platform ...); 4 where the profile could not be used and the user left."""
+    # Until the loop takes the signals over there is nothing to keep, and no reason for a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    paths = find_paths()
+    seat = instance.take(paths)
+    return 0 if seat is None else _open_window(argv, paths, seat)
+
+
+def _open_window(argv: Sequence[str], paths: Paths, seat: instance.Seat | AqeError) -> int:
+    from aqe_desktop.ui import loop
+    from aqe_desktop.ui.application import Application, log_qt_messages
+    from aqe_desktop.ui.faults import Faults
+    from aqe_desktop.ui.session import Session
+    from aqe_desktop.ui.shell.window import MainWindow
+    from aqe_desktop.ui.theme import style
+    from aqe_desktop.ui.theme.current import theme
+
+    faults = Faults()
+    faults.install()
+    log_qt_messages()
+    application = Application([sys.argv[0], *argv])
+    boot = read_boot(paths.settings)
+    style.install(application, boot.theme, boot.font_scale)
+    theme().set_reduced_motion(boot.reduced_motion)
+    window = MainWindow(boot.window)
+    window.show()
+    return loop.run(application, Session(window, paths, seat, faults).run, faults)

@@ -1,0 +1,144 @@
+"""From the first paint to the last word: the one coroutine in which the window's app is opened, lived in and closed."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
+
+from aqe_desktop.core.errors import AqeError, DatabaseTooNew
+from aqe_desktop.machine.paths import Paths
+from aqe_desktop.ui import instance
+from aqe_desktop.ui.faults import Faults
+from aqe_desktop.ui.first_paint import first_paint
+from aqe_desktop.ui.shell.panes import Panes
+from aqe_desktop.ui.shell.window import MainWindow
+from aqe_desktop.ui.widgets.empty import EmptyState
+
+if TYPE_CHECKING:
+    from aqe_desktop.app import App
+    from aqe_desktop.ui.rooms import Rooms
+
+log = logging.getLogger("aqe_desktop.session")
+# The exit status when the user leaves a profile that could not be opened.
+_UNUSABLE = 4
+_HEAVY = ("aqe_desktop.app", "aqe_desktop.settings.schema", "aqe_desktop.ui.rooms")
+
+
+class Session(QObject):
+    """One run of the window over one profile. `_reported` brings reports of faults over from other threads."""
+
+    _reported = Signal(str)
+
+    def __init__(self, window: MainWindow, paths: Paths, seat: instance.Seat | AqeError, faults: Faults) -> None:
+        super().__init__()
+        self._window = window
+        self._paths = paths
+        self._seat: instance.Seat | AqeError | None = seat
+        self._reported.connect(self._offer_report)
+        faults.show_with(self._reported.emit)
+        # No screen yet: a click in the rail has nowhere to go.
+        window.rail.setEnabled(False)
+
+    async def run(self, leave: asyncio.Event) -> int:
+        """Live until `leave` is set, then close in order: screens and their tasks, the app, the seat, the window."""
+        try:
+            await first_paint(self._window)
+            return await self._live(leave)
+        finally:
+            if isinstance(self._seat, instance.Seat):
+                self._seat.close()
+            self._window.close()
+
+    async def _live(self, leave: asyncio.Event) -> int:
+        status = 0
+        while not leave.is_set():
+            try:
+                if not await self._sit():
+                    return 0
+                await self._open(leave)
+                status = 0
+            except AqeError as error:
+                log.error("the profile cannot be opened: %s: %s", error.kind, error.message)
+                status = _UNUSABLE
+                await self._explain(error, leave)
+        return status
+
+    async def _sit(self) -> bool:
+        """Take the seat and answer knocks; False when another window has it. Raises why the profile is unusable."""
+        if self._seat is None:
+            self._seat = await asyncio.to_thread(instance.take, self._paths)
+        if isinstance(self._seat, AqeError):
+            error, self._seat = self._seat, None
+            raise error
+        if self._seat is not None:
+            await self._seat.serve(self._raise_window)
+        return self._seat is not None
+
+    async def _open(self, leave: asyncio.Event) -> None:
+        """The app over the profile until `leave`. Raises StorageFailed or a kind of it."""
+        # Modules take longest; in a thread the window stays alive meanwhile.
+        await asyncio.to_thread(_import_heavy)
+        from aqe_desktop.app import open_app
+
+        async with open_app(self._paths) as app:
+            rooms = await self._furnish(app)
+            try:
+                await leave.wait()
+            finally:
+                await self._clear(app, rooms)
+
+    async def _furnish(self, app: App) -> Rooms:
+        from aqe_desktop.ui.rooms import Rooms
+
+        settings, problem = await asyncio.to_thread(app.settings.load_or_default)
+        rooms = Rooms(app, self._window, settings)
+        self._window.rail.setEnabled(True)
+        self._window.show_screen("chat")
+        rooms.begin()
+        if problem is not None:
+            rooms.tell(problem)
+        return rooms
+
+    async def _clear(self, app: App, rooms: Rooms) -> None:
+        """What was said and drafted is kept first; where the window was is only a convenience."""
+        await rooms.aclose()
+        place = asdict(self._window.place())
+        try:
+            await app.settings.change({f"window.{key}": value for key, value in place.items()})
+        except AqeError as error:
+            log.warning("the window's place was not kept: %s", error.message)
+
+    async def _explain(self, error: AqeError, leave: asyncio.Event) -> None:
+        """The failed state of the whole window, until its one action or the end."""
+        hopeless = isinstance(error, DatabaseTooNew)
+        view = EmptyState(error.message, error.hint, "Quit" if hopeless else "Try again", "warning")
+        acted = asyncio.Event()
+        view.acted.connect(leave.set if hopeless else acted.set)
+        self._window.panes.show_panes(Panes(view))
+        waiting = [asyncio.create_task(event.wait()) for event in (acted, leave)]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for one in waiting:
+            one.cancel()
+        view.setEnabled(False)
+
+    def _raise_window(self) -> None:
+        window = self._window
+        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized | Qt.WindowState.WindowActive)
+        window.raise_()
+        window.activateWindow()
+
+    def _offer_report(self, report: str) -> None:
+        text = "An error in AQE Desktop was caught and logged. The report holds no content."
+        toast = self._window.toasts.offer(text, "Copy report", 60)
+        toast.acted.connect(lambda: QGuiApplication.clipboard().setText(report))
+
+
+def _import_heavy() -> None:
+    for name in _HEAVY:
+        importlib.import_module(name)
