@@ -43,7 +43,8 @@ def worker_command(name: str, arguments: Sequence[str] = ()) -> list[str]:
 
 def spawn_worker(name: str, arguments: Sequence[str], job: Mapping[str, Any], log: Path) -> subprocess.Popen[bytes]:
     """Start a worker that outlives us in a session of its own. The job goes in by its standard input, because a command
-    line can be read by every user of the machine. Its standard error goes to `log`."""
+    line can be read by every user of the machine; the caller closes that pipe once it has found the worker, which may
+    take an earlier end of it for our death. Its standard error goes to `log`."""
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with log.open("ab") as errors:
         with contextlib.suppress(OSError):
@@ -90,8 +91,9 @@ def is_stranger(connection: socket.socket) -> bool:
 
 def _hand_over(process: subprocess.Popen[bytes], job: Mapping[str, Any]) -> None:
     assert process.stdin is not None
-    with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
-        pipe.write(json.dumps(job).encode() + b"\n")
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(json.dumps(job).encode() + b"\n")
+        process.stdin.flush()
 
 
 def _lock(handle: int) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +29,7 @@ def test_events_end_at_blank_lines_and_comments_are_dropped() -> None:
 @given(st.sets(st.integers(0, len(_STREAM))))
 def test_any_chunking_gives_the_same_events(cuts: set[int]) -> None:
     edges = [0, *sorted(cuts), len(_STREAM)]
-    assert _parse([_STREAM[a:b] for a, b in zip(edges, edges[1:], strict=False)]) == _EVENTS
+    assert _parse([_STREAM[a:b] for a, b in pairwise(edges)]) == _EVENTS
 
 
 @given(st.binary(max_size=300), st.integers(1, 7))

@@ -81,13 +81,15 @@ class Link:
         """(process id, user id) of the keeper, by the kernel's word."""
         return peer_of(self._writer.get_extra_info("socket"))
 
-    def close(self) -> None:
-        """Let go of the engine; safe to call twice."""
+    async def aclose(self) -> None:
+        """Let go of the engine; the connection is closed when this returns."""
         self._closed = True
-        self._writer.close()
         self._following.cancel()
         if not self.ready.done():
             self.ready.cancel()
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
 
     async def _follow(self) -> None:
         while (message := await channel.receive(self._reader)) is not None:
@@ -103,6 +105,7 @@ class Link:
         elif state["state"] == "failed":
             kind = _KINDS.get(state["kind"], ProviderFailed)
             self.failure = kind(state["message"], state["hint"])
+            self.lost.set()
         self._on_state(state)
 
     def _end(self) -> None:
@@ -117,9 +120,8 @@ class Link:
 
     def _describe(self, state: dict[str, Any]) -> Ready:
         address = state["address"]
-        peer = self.peer()
         return Ready(
-            keeper_pid=peer[0] if peer else 0,
+            keeper_pid=state["keeper"],
             engine_pid=state["engine_pid"],
             address=Address(Path(address["path"]) if address["path"] else None, address["port"]),
             token=state["token"],
@@ -136,29 +138,41 @@ async def open_link(job: Job, log: Path, on_state: Callable[[dict[str, Any]], No
     second keeper finds the lock taken and leaves. Raises Unreachable when none can be started."""
     deadline = asyncio.get_running_loop().time() + _PATIENCE_S
     started: subprocess.Popen[bytes] | None = None
-    while asyncio.get_running_loop().time() < deadline:
-        link = await _try_to_connect(job, on_state)
-        if link is not None:
-            return link
-        if started is None or started.returncode is not None:
-            started = await asyncio.to_thread(_start, job, log)
-        await asyncio.sleep(_PAUSE_S)
+    try:
+        while asyncio.get_running_loop().time() < deadline:
+            link = await _try_to_connect(job, on_state, None if started is None else started.pid)
+            if link is not None:
+                return link
+            if started is None or started.returncode is not None:
+                _let_go(started)
+                started = await asyncio.to_thread(_start, job, log)
+            await asyncio.sleep(_PAUSE_S)
+    finally:
+        _let_go(started)
     raise Unreachable("The engine did not start in time.", f"Look into {log} for the reason.")
 
 
-async def _try_to_connect(job: Job, on_state: Callable[[dict[str, Any]], None]) -> Link | None:
-    """A connection counts once the keeper has greeted us: one that is just ending may accept and say nothing."""
+async def _try_to_connect(job: Job, on_state: Callable[[dict[str, Any]], None], ours: int | None) -> Link | None:
+    """A connection counts once the keeper has greeted us: one that is just ending may accept and say nothing, or tell
+    of a failure that was not ours (`ours` is the keeper that we started)."""
     try:
         reader, writer = await channel.connect(job.control, loopback=job.loopback)
     except OSError:
         return None
     greeting = await channel.receive(reader)
-    if greeting is None:
+    if greeting is None or (greeting["state"] == "failed" and greeting["keeper"] != ours):
         writer.close()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
         return None
     return Link(job, reader, writer, greeting, on_state)
+
+
+def _let_go(started: subprocess.Popen[bytes] | None) -> None:
+    """A keeper that sees this pipe end, and has no user by then, knows that whoever started it is gone."""
+    if started is not None and started.stdin is not None:
+        with contextlib.suppress(OSError):
+            started.stdin.close()
 
 
 def _fail(future: asyncio.Future[Any], failure: ProviderFailed) -> None:

@@ -34,7 +34,7 @@ def _owner(link: Link, ready: Ready) -> tuple[str, bool]:
     peer = link.peer()
     if peer is None:
         return f"The engine is process {ready.engine_pid}; it proved a one-time token from a private file.", True
-    ours = peer[1] == os.getuid() and _parent(ready.engine_pid) in (peer[0], None)
+    ours = peer == (ready.keeper_pid, os.getuid()) and _parent(ready.engine_pid) in (peer[0], None)
     whose = "a process of this app under your user account" if ours else "not a process of this app"
     return f"The engine is process {ready.engine_pid}, {whose}.", ours
 

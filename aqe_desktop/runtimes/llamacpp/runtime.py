@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.metadata
-import importlib.util
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -17,7 +15,7 @@ from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus
 from aqe_desktop.machine import door
 from aqe_desktop.machine.paths import Paths, prepare
-from aqe_desktop.runtimes.llamacpp import control_tokens, places, shelf, speeds, talk
+from aqe_desktop.runtimes.llamacpp import control_tokens, places, shelf, speeds, statuses, talk
 from aqe_desktop.runtimes.llamacpp.link import Link, Ready, open_link
 from aqe_desktop.runtimes.llamacpp.options import Job, LoadOptions
 from aqe_desktop.runtimes.llamacpp.shelf import HOST
@@ -26,8 +24,6 @@ from aqe_desktop.wires.openai_chat import Decoder
 if TYPE_CHECKING:
     import httpx
 
-NAME = "llama.cpp"
-SPEEDS = "engine-speeds.json"
 _LOG = "engine.log"
 _LOG_LIMIT = 1_000_000
 _LOOK_S = 0.1
@@ -40,10 +36,11 @@ class LlamaCpp:
         self._paths = paths
         self._options = options or LoadOptions()
         self._loopback = not hasattr(asyncio, "open_unix_connection") if loopback is None else loopback
-        self._status = Feed(_resting())
+        self._status = Feed(statuses.resting())
         self._link: Link | None = None
         self._client: httpx.AsyncClient | None = None
         self._changing = asyncio.Lock()
+        self._openings: set[asyncio.Future[Link]] = set()
         self._patterns: dict[tuple[str, ...], re.Pattern[str] | None] = {}
 
     @property
@@ -61,9 +58,11 @@ class LlamaCpp:
         await self._ready(model)
 
     async def unload(self) -> None:
+        while self._openings:
+            await asyncio.wait(set(self._openings))
         async with self._changing:
             await self._let_go()
-        self._status.put(_resting())
+        self._status.put(statuses.resting())
 
     async def place(self, model: ModelRef) -> Place:
         found = shelf.find_model(model, self._paths.models)
@@ -106,7 +105,7 @@ class LlamaCpp:
                 async for event in events:
                     yield event
         except EngineCrashed:
-            self._forget_engine()
+            await self._forget_engine()
             raise
         await self._remember_speed(decoder)
 
@@ -124,7 +123,8 @@ class LlamaCpp:
     async def _ready(self, ref: ModelRef) -> Ready:
         """The loaded engine of this model, started if need be; giving up the wait stops nothing."""
         opening = asyncio.ensure_future(self._link_to(ref))
-        opening.add_done_callback(_seen)
+        self._openings.add(opening)
+        opening.add_done_callback(self._opened)
         link = await asyncio.shield(opening)
         try:
             ready = await asyncio.shield(link.ready)
@@ -134,6 +134,12 @@ class LlamaCpp:
             raise
         await self._show_place(link)
         return ready
+
+    def _opened(self, opening: asyncio.Future[Link]) -> None:
+        """Whoever waited may have left; the status tells of a failure all the same."""
+        self._openings.discard(opening)
+        if not opening.cancelled():
+            opening.exception()
 
     async def _link_to(self, ref: ModelRef) -> Link:
         async with self._changing:
@@ -158,7 +164,7 @@ class LlamaCpp:
 
     async def _switch(self, model: Model) -> Link:
         await self._let_go()
-        self._status.put(RuntimeStatus(HOST, NAME, Phase.STARTING, model=model.ref, message="Starting the engine"))
+        self._status.put(statuses.starting(model.ref))
         try:
             await asyncio.to_thread(prepare, self._paths)
             await asyncio.to_thread(door.warm_up)
@@ -167,14 +173,14 @@ class LlamaCpp:
                 self._job(model), self._paths.logs / _LOG, lambda state: self._hear(model, state)
             )
         except AqeError as error:
-            self._status.put(_failed(model.ref, error.message, error.hint))
+            self._status.put(statuses.failed(model.ref, error.message, error.hint))
             raise
         return self._link
 
     async def _let_go(self) -> None:
         if self._link is not None:
-            self._link.close()
-            self._link = None
+            link, self._link = self._link, None
+            await link.aclose()
         if self._client is not None:
             await self._client.aclose()
             self._client = None
@@ -184,17 +190,18 @@ class LlamaCpp:
         return Job(model.file, self._paths.run, self._paths.home, self._options, model.sha256, loopback=self._loopback)
 
     def _hear(self, model: Model, state: dict[str, Any]) -> None:
-        self._status.put(_status(model.ref, state))
+        self._status.put(statuses.of(model.ref, state))
 
-    def _forget_engine(self) -> None:
+    async def _forget_engine(self) -> None:
         """After a broken reply: show it at once, and let the next use start a fresh engine."""
-        link, self._link = self._link, None
-        if link is None:
+        if self._link is None:
             return
-        link.close()
+        await self._let_go()
         if self._status.value.phase is not Phase.FAILED:
             self._status.put(
-                _failed(self._status.value.model, "The engine ended during the reply.", EngineCrashed.default_hint)
+                statuses.failed(
+                    self._status.value.model, "The engine ended during the reply.", EngineCrashed.default_hint
+                )
             )
 
     def _http(self, ready: Ready) -> httpx.AsyncClient:
@@ -218,58 +225,10 @@ class LlamaCpp:
             await asyncio.to_thread(
                 speeds.remember,
                 link.job.model,
-                self._paths.home / SPEEDS,
+                self._paths.home / speeds.FILE,
                 tokens=int(timings.get("prompt_n") or 0),
                 tokens_per_s=float(timings.get("prompt_per_second") or 0),
             )
-
-
-def _seen(task: asyncio.Future[Any]) -> None:
-    """Whoever waited may have left; the status tells of a failure all the same."""
-    if not task.cancelled():
-        task.exception()
-
-
-def _resting() -> RuntimeStatus:
-    if importlib.util.find_spec("xllamacpp") is None:
-        hint = "Install the extra “starter”, or choose another engine."
-        return RuntimeStatus(HOST, NAME, Phase.ABSENT, message="The engine is not installed.", hint=hint)
-    return RuntimeStatus(HOST, NAME, Phase.STOPPED, version=importlib.metadata.version("xllamacpp"))
-
-
-def _failed(model: ModelRef | None, message: str, hint: str) -> RuntimeStatus:
-    return RuntimeStatus(HOST, NAME, Phase.FAILED, model=model, message=message, hint=hint)
-
-
-def _status(model: ModelRef, state: dict[str, Any]) -> RuntimeStatus:
-    if state["state"] == "failed":
-        return _failed(model, state["message"], state["hint"])
-    if state["state"] == "ready":
-        details = (("Engine", f"xllamacpp {state['version']}"), *_details(state))
-        return RuntimeStatus(
-            HOST,
-            NAME,
-            Phase.READY,
-            version=state["version"],
-            model=model,
-            pid=state["engine_pid"],
-            context=state["context"],
-            details=details,
-        )
-    what = "Checking the model file" if state["state"] == "verifying" else "Loading the model"
-    return RuntimeStatus(HOST, NAME, Phase.LOADING, model=model, progress=state["progress"], message=what)
-
-
-def _details(state: dict[str, Any]) -> list[tuple[str, str]]:
-    options = state["options"]
-    layers = "all that fit" if options["n_gpu_layers"] is None else str(options["n_gpu_layers"])
-    return [
-        ("Processor threads", str(options["n_threads"])),
-        ("Accelerator", ", ".join(state["devices"]) or "none, the processor does the work"),
-        *([("Layers on the accelerator", layers)] if state["devices"] else []),
-        ("Conversations at once", str(options["n_parallel"])),
-        ("Tokens per batch", str(options["n_batch"])),
-    ]
 
 
 def _shorten(log: Any) -> None:

@@ -8,6 +8,7 @@ import json
 import os
 from pathlib import Path
 
+FILE = "engine-speeds.json"
 SECONDS_PER_BATCH = 0.3
 _SMALLEST, _LARGEST = 16, 2048
 # A shorter prompt says nothing about speed: its time is mostly the start of the work.

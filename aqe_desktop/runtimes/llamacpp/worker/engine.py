@@ -24,7 +24,6 @@ from aqe_desktop.runtimes.llamacpp.worker.xllama import XllamaServer
 
 ENGINES: dict[str, Callable[[], EngineServer]] = {"xllamacpp": XllamaServer}
 LOAD_FAILED = 3
-SPEEDS = "engine-speeds.json"
 # Enough for long chats about code; more costs memory from the first moment on, so it is the user's choice.
 _USUAL_CONTEXT = 8192
 _FALLBACK_CONTEXT = 4096
@@ -71,7 +70,7 @@ def settle(job: Job, metadata: Metadata) -> LoadOptions:
         options,
         n_ctx=_rounded(options.n_ctx or usual),
         n_threads=options.n_threads or max(1, hardware.cores() - 1),
-        n_batch=options.n_batch or speeds.batch_for(job.model, job.home / SPEEDS),
+        n_batch=options.n_batch or speeds.batch_for(job.model, job.home / speeds.FILE),
     )
 
 

@@ -6,6 +6,7 @@ model is shared, never doubled, never orphaned. A file lock, freed by the kernel
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 from typing import Any
@@ -40,14 +41,15 @@ class Keeper:
         self._job = job
         self._refusal = refusal
         self._token = secrets.token_urlsafe(32)
-        self._state: dict[str, Any] = {"state": "verifying", "progress": 0.0}
+        self._state: dict[str, Any] = {"state": "verifying", "progress": 0.0, "keeper": os.getpid()}
         self._users: set[asyncio.StreamWriter] = set()
+        self._met = asyncio.Event()
         self._over = asyncio.Event()
         self._child: Child | None = None
 
     async def run(self) -> None:
         server = await channel.listen(self._job.control, self._user, loopback=self._job.loopback)
-        asyncio.get_running_loop().call_later(_SECONDS_TO_FIRST_USER, self._end_if_alone)
+        self._watch_our_starter()
         work = asyncio.create_task(self._work())
         await self._over.wait()
         server.close()
@@ -60,6 +62,7 @@ class Keeper:
 
     async def _user(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._users.add(writer)
+        self._met.set()
         channel.send(writer, self._state)
         try:
             while (message := await channel.receive(reader)) is not None:
@@ -69,6 +72,19 @@ class Keeper:
             self._users.discard(writer)
             writer.close()
             self._end_if_alone()
+
+    def _watch_our_starter(self) -> None:
+        """Whoever started us may be killed before it is connected: then our standard input ends."""
+        loop = asyncio.get_running_loop()
+        loop.call_later(_SECONDS_TO_FIRST_USER, self._end_if_alone)
+
+        def ended() -> None:
+            loop.remove_reader(0)
+            self._end_if_alone()
+
+        # The loop of Windows cannot watch a pipe; there the time limit has to do.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_reader(0, ended)
 
     def _end_if_alone(self) -> None:
         if not self._users:
@@ -82,6 +98,7 @@ class Keeper:
                 self._put({**state, "token": self._token} if state["state"] == "ready" else state)
         except AqeError as error:
             self._put({"state": "failed", **error.as_json()})
+        await self._met.wait()  # a failure must be told to somebody, or it would be tried again and again
         self._over.set()
 
     async def _verify(self) -> None:
@@ -96,6 +113,7 @@ class Keeper:
             )
 
     def _put(self, state: dict[str, Any]) -> None:
+        state = {**state, "keeper": os.getpid()}
         if state == self._state:
             return
         self._state = state

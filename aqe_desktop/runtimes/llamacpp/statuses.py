@@ -1,0 +1,58 @@
+"""How a keeper's reports read as a RuntimeStatus: the words a status light shows."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+from typing import Any
+
+from aqe_desktop.core.models import ModelRef, Phase, RuntimeStatus
+from aqe_desktop.runtimes.llamacpp.shelf import HOST
+
+NAME = "llama.cpp"
+
+
+def resting() -> RuntimeStatus:
+    if importlib.util.find_spec("xllamacpp") is None:
+        hint = "Install the extra “starter”, or choose another engine."
+        return RuntimeStatus(HOST, NAME, Phase.ABSENT, message="The engine is not installed.", hint=hint)
+    return RuntimeStatus(HOST, NAME, Phase.STOPPED, version=importlib.metadata.version("xllamacpp"))
+
+
+def starting(model: ModelRef) -> RuntimeStatus:
+    return RuntimeStatus(HOST, NAME, Phase.STARTING, model=model, message="Starting the engine")
+
+
+def failed(model: ModelRef | None, message: str, hint: str) -> RuntimeStatus:
+    return RuntimeStatus(HOST, NAME, Phase.FAILED, model=model, message=message, hint=hint)
+
+
+def of(model: ModelRef, state: dict[str, Any]) -> RuntimeStatus:
+    if state["state"] == "failed":
+        return failed(model, state["message"], state["hint"])
+    if state["state"] == "ready":
+        details = (("Engine", f"xllamacpp {state['version']}"), *_details(state))
+        return RuntimeStatus(
+            HOST,
+            NAME,
+            Phase.READY,
+            version=state["version"],
+            model=model,
+            pid=state["engine_pid"],
+            context=state["context"],
+            details=details,
+        )
+    what = "Checking the model file" if state["state"] == "verifying" else "Loading the model"
+    return RuntimeStatus(HOST, NAME, Phase.LOADING, model=model, progress=state["progress"], message=what)
+
+
+def _details(state: dict[str, Any]) -> list[tuple[str, str]]:
+    options = state["options"]
+    layers = "all that fit" if options["n_gpu_layers"] is None else str(options["n_gpu_layers"])
+    return [
+        ("Processor threads", str(options["n_threads"])),
+        ("Accelerator", ", ".join(state["devices"]) or "none, the processor does the work"),
+        *([("Layers on the accelerator", layers)] if state["devices"] else []),
+        ("Conversations at once", str(options["n_parallel"])),
+        ("Tokens per batch", str(options["n_batch"])),
+    ]

@@ -1,0 +1,79 @@
+"""Real engines under test: found by their sessions, so that none escapes the count, whoever its parent is by now."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_WORKER = b"aqe_desktop.runtimes.llamacpp.worker"
+
+
+@dataclass
+class Engines:
+    """The worker processes of one profile. A keeper is known by its log; what it starts shares its session."""
+
+    home: Path
+    sessions: set[int] = field(default_factory=set)
+
+    def alive(self) -> list[int]:
+        """Keepers and engines that are running, in any state but Z (a zombie has no command line)."""
+        found = dict(_workers())
+        self.sessions |= {session for pid, session in found.items() if self._logs_here(pid)}
+        return [pid for pid, session in found.items() if session in self.sessions]
+
+    def engines(self) -> list[int]:
+        return [pid for pid in self.alive() if b"engine" in _command(pid)]
+
+    def wait_until_gone(self, seconds: float = 3.0) -> list[int]:
+        deadline = time.monotonic() + seconds
+        while (left := self.alive()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return left
+
+    def wait_for_one(self, seconds: float = 3.0) -> bool:
+        """Whether one engine is left, the others gone, within the time an ending takes."""
+        deadline = time.monotonic() + seconds
+        while len(self.engines()) != 1 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return len(self.engines()) == 1
+
+    def _logs_here(self, pid: int) -> bool:
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/fd/2").readlink() == self.home / "logs" / "engine.log"
+        return False
+
+
+def _workers() -> Iterator[tuple[int, int]]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and _WORKER in _command(int(entry.name)):
+            with contextlib.suppress(OSError):
+                yield int(entry.name), int(_stat(int(entry.name))[3])
+
+
+def _command(pid: int) -> bytes:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/PID/stat after the name: state, parent, group, session, ..."""
+    return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+
+
+def kernel_file(pid: int | None, name: str) -> str:
+    """The text of /proc/PID/NAME, NUL bytes as line ends."""
+    return Path(f"/proc/{pid}/{name}").read_bytes().replace(b"\0", b"\n").decode()
+
+
+def parent_of(pid: int) -> int:
+    return int(_stat(pid)[1])
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

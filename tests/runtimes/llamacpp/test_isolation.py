@@ -1,0 +1,144 @@
+"""The engine is cut off: no network, no secrets of ours, no stranger at its sockets, and the facts say so truly."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aqe_desktop.core.models import ModelRef, Proof
+from aqe_desktop.machine.paths import Paths
+from aqe_desktop.runtimes.llamacpp import LlamaCpp
+from tests.runtimes.llamacpp.conversation import SMALL, answer, turn
+from tests.runtimes.llamacpp.engines import Engines, kernel_file, parent_of
+
+_ASK = """
+import asyncio, sys
+from aqe_desktop.machine.paths import find_paths
+from aqe_desktop.runtimes.llamacpp import LlamaCpp
+from aqe_desktop.core.models import ModelRef
+from tests.runtimes.llamacpp.conversation import SMALL, answer, turn
+async def main():
+    runtime = LlamaCpp(find_paths(), SMALL)
+    model = ModelRef.parse(sys.argv[1])
+    text, _, _ = await answer(runtime, turn(model, "Hello"))
+    place = await runtime.place(model)
+    print(bool(text), place.proof, place.facts[-1], sep="|")
+    await runtime.aclose()
+asyncio.run(main())
+"""
+
+
+def _ask(model: ModelRef, *before: str) -> list[str]:
+    command = [*before, sys.executable, "-c", _ASK, str(model)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    return done.stdout.strip().split("|")
+
+
+async def test_the_engine_has_no_interface_but_a_dead_loopback_and_answers_all_the_same(
+    runtime: LlamaCpp, starter: ModelRef
+) -> None:
+    text, _, _ = await answer(runtime, turn(starter, "Hello"))
+    pid = runtime.status.value.pid
+    table = kernel_file(pid, "net/dev").splitlines()[2:]
+    assert text
+    assert [line.split(":")[0].strip() for line in table] == ["lo"]
+    assert kernel_file(pid, "net/tcp").count("\n") == 1
+    assert kernel_file(pid, "net/route").count("\n") <= 1
+
+
+async def test_the_place_of_a_loaded_model_is_proved_by_facts_read_now(runtime: LlamaCpp, starter: ModelRef) -> None:
+    await runtime.load(starter)
+    place = await runtime.place(starter)
+    assert place.proof is Proof.PROVED
+    assert place == runtime.status.value.place
+    assert str(runtime.status.value.pid) in place.facts[0]
+    assert "mode 0600" in place.facts[1]
+    assert "empty network namespace" in place.facts[2]
+
+
+async def test_a_socket_that_others_may_use_is_not_proved_and_gets_no_text(
+    runtime: LlamaCpp, starter: ModelRef, paths: Paths
+) -> None:
+    await runtime.load(starter)
+    next(paths.run.glob("*.sock")).chmod(0o666)
+    assert (await runtime.place(starter)).proof is Proof.UNPROVED
+    with pytest.raises(Exception, match="nothing was sent"):
+        await answer(runtime, turn(starter, "secret"))
+
+
+def test_an_ordinary_user_gets_the_same_isolation(starter: ModelRef, engines: Engines) -> None:
+    assert shutil.which("setpriv"), "setpriv of util-linux is missing"
+    ordinary = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"] if os.getuid() == 0 else []
+    text, proof, fact = _ask(starter, *ordinary)
+    assert (text, proof) == ("True", "proved")
+    assert "empty network namespace" in fact
+
+
+def test_where_namespaces_are_refused_the_engine_still_runs_and_the_facts_are_honest(
+    starter: ModelRef, engines: Engines
+) -> None:
+    refusing = ["unshare", "-Ur", "sh", "-c", 'echo 0 > /proc/sys/user/max_net_namespaces; exec "$@"', "sh"]
+    text, proof, fact = _ask(starter, *refusing)
+    assert (text, proof) == ("True", "proved")
+    assert fact.startswith("The engine can reach the network")
+
+
+async def test_without_unix_sockets_a_port_and_a_token_take_their_place(
+    paths: Paths, engines: Engines, starter: ModelRef
+) -> None:
+    runtime = LlamaCpp(paths, SMALL, loopback=True)
+    text, _, _ = await answer(runtime, turn(starter, "Hello"))
+    place = await runtime.place(starter)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in paths.run.iterdir()}
+    await runtime.aclose()
+    assert text
+    assert modes == {0o600}
+    assert "loopback port" in place.facts[1]
+    assert place.facts[2].startswith("The engine can reach the network")
+
+
+async def test_no_secret_of_ours_is_in_a_workers_environment_or_command_line(
+    paths: Paths, engines: Engines, starter: ModelRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPENROUTER_API_KEY", "HF_TOKEN", "HTTP_PROXY", "PYTHONPATH"):
+        monkeypatch.setenv(name, "canary-4711")
+    runtime = LlamaCpp(paths, SMALL)
+    await runtime.load(starter)
+    pid = runtime.status.value.pid
+    assert pid is not None
+    seen = [kernel_file(p, f) for p in (pid, parent_of(pid)) for f in ("environ", "cmdline")]
+    await runtime.aclose()
+    assert len(seen) == 4
+    assert not [text for text in seen if "canary" in text or "HOME" in text]
+
+
+async def test_the_engine_dumps_no_core_and_runs_below_the_window(runtime: LlamaCpp, starter: ModelRef) -> None:
+    await runtime.load(starter)
+    pid = runtime.status.value.pid
+    assert pid is not None
+    limits = kernel_file(pid, "limits").splitlines()
+    assert next(line for line in limits if line.startswith("Max core file size")).split()[4:6] == ["0", "0"]
+    assert os.getpriority(os.PRIO_PROCESS, pid) == SMALL.nice
+
+
+async def test_an_engine_answers_nobody_without_its_token(runtime: LlamaCpp, starter: ModelRef, paths: Paths) -> None:
+    from aqe_desktop.machine.door import Address, local_client
+
+    await runtime.load(starter)
+    async with local_client(Address(next(paths.run.glob("*.sock"))), "wrong") as client:
+        statuses = {path: (await client.get(path)).status_code for path in ("/v1/models", "/props", "/slots", "/")}
+    assert set(statuses.values()) <= {401, 404, 501}
+
+
+async def test_the_log_holds_nothing_of_what_was_said(runtime: LlamaCpp, starter: ModelRef, paths: Paths) -> None:
+    await answer(runtime, turn(starter, "My password is tangerine-4711."))
+    await runtime.aclose()
+    log = (paths.logs / "engine.log").read_text()
+    assert "loading model" in log
+    assert "tangerine" not in log
