@@ -107,8 +107,8 @@ class _Received(QWidget):
         super().__init__()
         self._rows: list[ReadBack] | None = None
         self.fold = Button("", "link", small=True)
-        self.fold.clicked.connect(lambda: self.details.setVisible(self.details.isHidden()))
         self.details = QWidget()
+        self.fold.clicked.connect(lambda: self.details.setVisible(self.details.isHidden()))
         self._column = QVBoxLayout(self.details)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(3)

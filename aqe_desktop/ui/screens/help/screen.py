@@ -1,0 +1,92 @@
+"""The user guide as the window holds it: pages on the left, the text in the middle, drawn like an answer."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from aqe_desktop.ui.screens.help.pages import FIRST, Page, pages
+from aqe_desktop.ui.shell.panes import Panes
+from aqe_desktop.ui.theme.current import theme
+from aqe_desktop.ui.theme.tokens import HEADER, SEMIBOLD, TITLE, L, S
+from aqe_desktop.ui.widgets.card import Ground
+from aqe_desktop.ui.widgets.label import Label
+from aqe_desktop.ui.widgets.row import Group, Row
+from aqe_desktop.ui.widgets.rows import RowList
+from aqe_desktop.ui.widgets.transcript.model import TranscriptMessage
+from aqe_desktop.ui.widgets.transcript.view import Transcript
+
+if TYPE_CHECKING:
+    from aqe_desktop.ui.shell.window import MainWindow
+
+
+class HelpScreen(QObject):
+    """Reads a page when it is opened. Nothing in it can load anything or lead out of the window."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pages: dict[int, Page] = dict(enumerate(pages(), 1))
+        self.list = RowList("Help pages")
+        self.title = Label("", TITLE, SEMIBOLD)
+        self.text = Transcript()
+        self.text.setAccessibleName("Help page")
+        self.text.copy_requested.connect(lambda text: QGuiApplication.clipboard().setText(text))
+        self.list.opened.connect(self._open)
+        self._sidebar, self._work = self._make_sidebar(), self._make_work()
+        self.show_page(FIRST)
+
+    def panes(self) -> Panes:
+        return Panes(self._work, self._sidebar)
+
+    def connect_window(self, window: MainWindow) -> None:
+        """One command per page, so that the palette finds them."""
+        for page in self._pages.values():
+            window.commands.add(f"Read: {page.title}", partial(self._read, window, page.name), section="Help")
+
+    def show_page(self, name: str) -> None:
+        """Show a page by the name of its file; an unknown name shows the first one."""
+        number = next((number for number, page in self._pages.items() if page.name == name), 1)
+        self._open(number)
+
+    def _read(self, window: MainWindow, name: str) -> None:
+        window.show_screen("help")
+        self.show_page(name)
+
+    def _open(self, number: int) -> None:
+        page = self._pages[number]
+        self.title.set_text(page.title)
+        self.text.set_messages([TranscriptMessage(page.name, "assistant", _body(page), actions=())])
+        self.text.verticalScrollBar().setValue(0)
+        entries: list[Row | Group] = [Group("Help"), *(Row(each, self._pages[each].title) for each in self._pages)]
+        self.list.set_rows(entries, number)
+
+    def _make_sidebar(self) -> QWidget:
+        sidebar = QWidget()
+        column = QVBoxLayout(sidebar)
+        column.setContentsMargins(S + 2, S, S + 2, 0)
+        column.addWidget(self.list)
+        return sidebar
+
+    def _make_work(self) -> QWidget:
+        work = Ground("surface")
+        header = Ground("surface", edge="bottom")
+        row = QHBoxLayout(header)
+        row.setContentsMargins(L, 0, L, 0)
+        row.addWidget(self.title, 1)
+        column = QVBoxLayout(work)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(header)
+        column.addWidget(self.text, 1)
+        header.setFixedHeight(theme().dp(HEADER))
+        theme().changed.connect(lambda: header.setFixedHeight(theme().dp(HEADER)))
+        return work
+
+
+def _body(page: Page) -> str:
+    """The page without its title, which stands in the header."""
+    return page.read().partition("\n")[2].strip()
