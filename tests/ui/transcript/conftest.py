@@ -28,6 +28,9 @@ def show(qtbot: QtBot) -> Iterator[Show]:
         view.set_messages(messages(*texts, streaming=streaming))
         view.show()
         qtbot.waitExposed(view)
+        view.activateWindow()
+        qtbot.waitUntil(view.isActiveWindow)
+        view.clearFocus()
         return view
 
     yield make
@@ -39,5 +42,7 @@ def messages(*texts: str, streaming: bool = False) -> list[TranscriptMessage]:
     for number, text in enumerate(texts):
         own = number % 2 == 0
         state = "streaming" if streaming and number == len(texts) - 1 else "complete"
-        made.append(TranscriptMessage(number, "user" if own else "assistant", text, chip=None if own else CHIP, state=state))
+        made.append(
+            TranscriptMessage(number, "user" if own else "assistant", text, chip=None if own else CHIP, state=state)
+        )
     return made

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from aqe_desktop.ui.widgets.transcript.blocks import CHARS, FLOW_LINES, LINE, Segment, Splitter
 from aqe_desktop.ui.widgets.transcript.markdown import pieces
 
+_MARKS = "|".join(["", " ", "text", "text  ", "# head", "- item", "  - inner", "1. one", "12) twelve", "   more"])
 _LINES = st.sampled_from(
     [
-        "", " ", "text", "text  ", "# head", "- item", "  - inner", "1. one", "12) twelve", "   more", "\tcode",
-        "    code",         "```", "```python", "~~~~", "   ```", "  ```js", "````", "- ```py", "> quote", "> ```", "| a | b |",
-        "|---|---|",         "| 1 | 2 |", "***", "---", "===", "-", "- [ ] task", "[a]: http://x", "\r", "\x00", "\u202e", "a" * 5000, "<b>",
-        "![x](file:///etc/passwd)", "&#10;", "\\", "`", "**", "\ud800", "\U000e0041",
+        *_MARKS.split("|"), "\tcode", "    code", "```", "```python", "~~~~", "   ```", "  ```js", "````", "- ```py",
+        "> quote", "> ```", "| a | b |", "|---|---|", "| 1 | 2 |", "***", "---", "===", "-", "- [ ] task",
+        "[a]: http://x", "\r", "\x00", "\u202e", "a" * 5000, "<b>", "![x](file:///etc/passwd)", "&#10;", "\\", "`",
+        "**", "\ud800", "\U000e0041",
     ]
 )  # fmt: skip
 _TEXTS = st.one_of(st.text(max_size=400), st.lists(_LINES, max_size=40).map("\n".join))

@@ -135,7 +135,9 @@ def test_a_selection_in_finished_text_survives_streaming(qtbot: QtBot, show: Sho
     assert view.selection.text() == "Finished"
 
 
-@pytest.mark.parametrize("text", ["\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd", "\u0645\u0631\u062d\u0628\u0627 \u0628\u0643"])
+@pytest.mark.parametrize(
+    "text", ["\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd", "\u0645\u0631\u062d\u0628\u0627 \u0628\u0643"]
+)
 def test_right_to_left_text_is_set_from_the_right_and_selects_from_there(show: Show, text: str) -> None:
     view = show("Q", text)
     start, end = point(view, 1, 0, 0), point(view, 1, 0, len(text))

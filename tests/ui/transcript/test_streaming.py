@@ -170,11 +170,9 @@ def test_a_message_is_appended_changed_and_removed(show: Show) -> None:
 
 
 def test_a_slow_tick_makes_the_next_one_wait(qtbot: QtBot, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
-    from aqe_desktop.ui.widgets.transcript import view as module
-
     view = show("Go", "", streaming=True)
     times = iter([0.0, 0.050])
-    monkeypatch.setattr(module.time, "perf_counter", lambda: next(times, 0.050))
+    monkeypatch.setattr("aqe_desktop.ui.widgets.transcript.view.time.perf_counter", lambda: next(times, 0.050))
     view.stream(1, "x")
     settle(qtbot, view)
     assert view._timer.interval() == 150

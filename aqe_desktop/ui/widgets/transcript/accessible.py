@@ -1,7 +1,9 @@
 """What a screen reader gets: the conversation as a list, each message an item with text, caret and selection.
 
-Offsets of a message's text count as Qt counts, over its units' texts joined by line ends. The interfaces of
-messages are owned by Qt's cache once it has seen them; they are kept here as long as their message lives."""
+Offsets of a message's text count as Qt counts, over its units' texts joined by line ends. Qt's cache keeps bare
+pointers to these interfaces, so one is made per place in the list and lives as long as the transcript.
+PySide 6.11 cannot answer `selection` and `attributes` of a text interface (they are not passed on to Python), so a
+reader is told of no selection that it could ask about; what is selected is announced instead."""
 
 from __future__ import annotations
 
@@ -13,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QRectF
 from PySide6.QtGui import (
     QAccessible,
+    QAccessibleAnnouncementEvent,
     QAccessibleEvent,
     QAccessibleInterface,
     QAccessibleTextCursorEvent,
     QAccessibleTextInterface,
 )
 from PySide6.QtWidgets import QAccessibleWidget
+from shiboken6 import Shiboken
 
 from aqe_desktop.ui.widgets.transcript.clean import utf16_slice
 from aqe_desktop.ui.widgets.transcript.item import Item
@@ -27,6 +31,8 @@ from aqe_desktop.ui.widgets.transcript.selection import Place
 if TYPE_CHECKING:
     from aqe_desktop.ui.widgets.transcript.view import Transcript
 
+# The only "no" that can be returned here: None or 0 from Python kills the process inside PySide 6.11.
+_NO_INTERFACE = Shiboken.VoidPtr(0)
 _PREVIEW = 120  # characters of a message in its name
 _STATES = {"streaming": "still answering", "failed": "failed", "stopped": "stopped", "cut": "cut off"}
 
@@ -37,48 +43,46 @@ class TranscriptAccessible(QAccessibleWidget):
     def __init__(self, view: Transcript) -> None:
         super().__init__(view, QAccessible.Role.List, "Conversation")
         self._view = view
-        self._messages: dict[int, MessageAccessible] = {}
+        self._messages: list[MessageAccessible] = []
 
     def childCount(self) -> int:
         return len(self._view.column.items)
 
     def child(self, index: int) -> Any:
-        items = self._view.column.items
-        return self.of(items[index]) if 0 <= index < len(items) else None
-
-    def of(self, item: Item) -> MessageAccessible:
-        """The interface of a message, made once."""
-        made = self._messages.get(id(item))
-        if made is None or made.item is not item:
-            made = self._messages[id(item)] = MessageAccessible(self, self._view, item)
-        return made
+        if not 0 <= index < self.childCount():
+            return None
+        while len(self._messages) <= index:
+            self._messages.append(MessageAccessible(self, self._view, len(self._messages)))
+        return self._messages[index]
 
     def indexOfChild(self, child: QAccessibleInterface) -> int:
-        for made in self._messages.values():
-            if made is child and made.isValid():
-                return self._view.column.index(made.item)
-        return -1
+        return next((number for number, made in enumerate(self._messages) if made is child), -1)
 
     def childAt(self, x: int, y: int) -> Any:
         viewport = self._view.viewport()
         point = viewport.mapFromGlobal(QPoint(x, y))
         item = self._view.item_under(QPointF(point)) if viewport.rect().contains(point) else None
-        return self.of(item) if item else None
+        return self.child(self._view.column.index(item)) if item else None
 
     def focusChild(self) -> Any:
-        return self.of(self._view.current) if self._view.hasFocus() and self._view.current else None
+        current = self._view.current
+        return self.child(self._view.column.index(current)) if current and self._view.hasFocus() else None
 
 
 class MessageAccessible(QAccessibleInterface):
     """One message: who speaks and where it ran is its name, what it says is its text."""
 
-    def __init__(self, parent: TranscriptAccessible, view: Transcript, item: Item) -> None:
+    def __init__(self, parent: TranscriptAccessible, view: Transcript, index: int) -> None:
         super().__init__()
-        self._parent, self._view, self.item = parent, view, item
-        self._text = MessageText(view, item)
+        self._parent, self._view, self._index = parent, view, index
+        self._text = MessageText(view, index)
+
+    @property
+    def item(self) -> Item:
+        return self._view.column.items[self._index]
 
     def isValid(self) -> bool:
-        return self._view.holds(self.item)
+        return self._index < len(self._view.column.items)
 
     def object(self) -> Any:
         return None
@@ -133,6 +137,8 @@ class MessageAccessible(QAccessibleInterface):
         return QRectF(origin.x(), origin.y(), self.item.column_width, self.item.height).toAlignedRect()
 
     def text(self, kind: QAccessible.Text) -> str:
+        if not self.isValid():
+            return ""
         if kind == QAccessible.Text.Name:
             return spoken_name(self.item)
         if kind == QAccessible.Text.Description:
@@ -145,15 +151,19 @@ class MessageAccessible(QAccessibleInterface):
         """Messages are read only."""
 
     def interface_cast(self, kind: QAccessible.InterfaceType) -> Any:
-        return self._text if kind == QAccessible.InterfaceType.TextInterface else None
+        return self._text if kind == QAccessible.InterfaceType.TextInterface else _NO_INTERFACE
 
 
 class MessageText(QAccessibleTextInterface):
     """Text, caret and selection of one message."""
 
-    def __init__(self, view: Transcript, item: Item) -> None:
+    def __init__(self, view: Transcript, index: int) -> None:
         super().__init__()
-        self._view, self._item = view, item
+        self._view, self._index = view, index
+
+    @property
+    def _item(self) -> Item:
+        return self._view.column.items[self._index]
 
     def _starts(self) -> list[int]:
         """The offset of each unit, and one past the last."""
@@ -204,15 +214,8 @@ class MessageText(QAccessibleTextInterface):
         self._view.caret_moved.emit()
 
     def selectionCount(self) -> int:
-        return int(bool(self._view.selection.spans(self._item)))
-
-    def selection(self, index: int) -> tuple[int, int]:
-        spans = self._view.selection.spans(self._item)
-        if index or not spans:
-            return 0, 0
-        starts = self._starts()
-        first, last = min(spans), max(spans)
-        return starts[first] + spans[first][0], starts[last] + spans[last][1]
+        """None: asked for its ends, PySide would answer with whatever lay in memory."""
+        return 0
 
     def setSelection(self, index: int, start: int, end: int) -> None:
         if index == 0:
@@ -223,7 +226,7 @@ class MessageText(QAccessibleTextInterface):
         self.setSelection(0, start, end)
 
     def removeSelection(self, index: int) -> None:
-        if index == 0 and self.selectionCount():
+        if index == 0:
             self._view.selection.clear()
             self._view.viewport().update()
 
@@ -247,16 +250,6 @@ class MessageText(QAccessibleTextInterface):
         del end
         self._view.reveal_place(self.place(start))
 
-    def attributes(self, offset: int) -> tuple[str, int, int]:
-        """Looks are not told; code is: a unit of it is one run."""
-        place = self.place(offset)
-        starts = self._starts()
-        if not self._item.units:
-            return "", 0, 0
-        code = type(self._item.units[place.unit].piece).__name__ == "CodePiece"
-        start = starts[place.unit]
-        return "font-family:monospace" if code else "", start, start + self._item.units[place.unit].length
-
 
 def spoken_name(item: Item) -> str:
     """Who speaks, where it ran, and how it begins."""
@@ -272,8 +265,7 @@ def spoken_name(item: Item) -> str:
 
 def spoken_details(item: Item) -> str:
     """Everything the view draws around the text."""
-    message = item.message
-    return ", ".join(part for part in _details(item) if part) if message else ""
+    return ", ".join(part for part in _details(item) if part)
 
 
 def _details(item: Item) -> Iterator[str]:
@@ -324,17 +316,25 @@ def tell_current(view: Transcript) -> None:
 
 
 def tell_caret(view: Transcript) -> None:
-    """The caret has moved within a message."""
+    """The caret has moved within a message; what it selected is said, as it cannot be asked for."""
     head = view.selection.head
-    if QAccessible.isActive() and head is not None and view.holds(head.item):
-        event = QAccessibleTextCursorEvent(view, MessageText(view, head.item).offset(head))
-        event.setChild(view.column.index(head.item))
-        QAccessible.updateAccessibility(event)
+    if not QAccessible.isActive() or head is None or not view.holds(head.item):
+        return
+    index = view.column.index(head.item)
+    event = QAccessibleTextCursorEvent(view, MessageText(view, index).offset(head))
+    event.setChild(index)
+    QAccessible.updateAccessibility(event)
+    selected = view.selection.text()
+    announce(view, f"{selected[:_PREVIEW]} selected" if selected else "")
+
+
+def tell_messages(view: Transcript) -> None:
+    """The list of messages is another one."""
+    if QAccessible.isActive():
+        QAccessible.updateAccessibility(QAccessibleEvent(view, QAccessible.Event.ObjectReorder))
 
 
 def announce(view: Transcript, text: str) -> None:
     """Say this when the reader is free."""
-    from PySide6.QtGui import QAccessibleAnnouncementEvent
-
     if QAccessible.isActive() and text:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, text))

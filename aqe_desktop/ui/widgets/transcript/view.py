@@ -72,6 +72,7 @@ class Transcript(ColumnArea):
         self.column.reset([Item(message) for message in messages])
         self.start_at_end()
         self.relayout()
+        accessible.tell_messages(self)
         self._idle.start()
 
     def append(self, message: TranscriptMessage) -> None:
@@ -80,6 +81,7 @@ class Transcript(ColumnArea):
         self.finder.stale = True
         self.grown(self.column.items[-1].height)
         self.relayout()
+        accessible.tell_messages(self)
         self._idle.start()
 
     def update_message(self, message_id: MessageId, **values: Any) -> None:
@@ -119,6 +121,7 @@ class Transcript(ColumnArea):
         if self.hovered not in self.column.items:
             self.hovered = None
         self.relayout()
+        accessible.tell_messages(self)
 
     def message(self, message_id: MessageId) -> TranscriptMessage:
         """The message as it stands, streamed text included. KeyError if there is none."""
