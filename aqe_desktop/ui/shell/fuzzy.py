@@ -6,7 +6,7 @@ from __future__ import annotations
 def score(needle: str, text: str) -> int | None:
     """How well the letters of `needle` are found in `text` in their order; higher is better, None is not at all.
 
-    The start of a word counts most, then letters that follow each other, then an early place."""
+    Letters that follow each other count most, then the start of a word, then a short name."""
     if not needle:
         return 0
     sought, hay = needle.casefold().replace(" ", ""), text.casefold()
@@ -16,7 +16,7 @@ def score(needle: str, text: str) -> int | None:
         if found < 0:
             return None
         total += 10 if _starts_word(hay, found) else 0
-        total += 6 if found == last + 1 else 0
+        total += 12 if found == last + 1 else 0
         last, at = found, found + 1
     return total * 100 - len(text)
 

@@ -170,7 +170,7 @@ class _CommandDelegate(QStyledItemDelegate):
         area: QRect = option.rect
         if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
             selected = bool(option.state & QStyle.StateFlag.State_Selected)
-            box(painter, area, Box("accent_soft" if selected else "line_soft", radius=R_BLOCK))
+            box(painter, area, Box("accent_soft" if selected else "hover", radius=R_BLOCK))
         keys = QKeySequence(command.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
         mono, small = theme().font(SMALL, mono=True), theme().font(SMALL)
         key_width, section_width = text_width(keys, mono), text_width(command.section, small)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from aqe_desktop.ui.shell.screens import Entry
 from aqe_desktop.ui.theme import icons
@@ -32,13 +32,13 @@ class RailButton(Control):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(theme().dp(RAIL) - 2 * XS, theme().dp(_HEIGHT))
+        return QSize(theme().dp(RAIL) - 2 * XS - 1, theme().dp(_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         on = self.isChecked()
         if on or self.hovered:
-            box(painter, self.rect(), Box("accent_soft" if on else "line_soft", radius=R_BLOCK))
+            box(painter, self.rect(), Box("accent_soft" if on else "hover", radius=R_BLOCK))
         token = "accent" if on else ("text" if self.hovered else "muted")
         glyph = theme().dp(ICON_LARGE)
         icons.draw(painter, self.entry.icon, token, QRect(0, theme().dp(6), self.width(), glyph), glyph)
@@ -49,6 +49,9 @@ class RailButton(Control):
         word(painter, foot, shown, font, theme().color(token), Qt.AlignmentFlag.AlignHCenter)
         if self.ringed:
             ring(painter, self.rect(), R_BLOCK)
+
+    def nextCheckState(self) -> None:
+        """A press asks; the rail marks what is shown. In a button group Tab would pass over all but the marked one."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
@@ -66,7 +69,7 @@ class Rail(Ground):
     def __init__(self, entries: Sequence[Entry], parent: QWidget | None = None) -> None:
         super().__init__("app", "right", parent=parent)
         self.setAccessibleName("Screens")
-        self._group = QButtonGroup(self)
+        self._buttons: list[RailButton] = []
         self._unfold = IconButton("panel-left", "Show the sidebar (Ctrl+B)", size=36)
         self._unfold.clicked.connect(self.sidebar_asked)
         self._unfold.hide()
@@ -85,9 +88,8 @@ class Rail(Ground):
 
     def set_current(self, key: str) -> None:
         """Mark the screen on show; no signal."""
-        for button in self._group.buttons():
-            if isinstance(button, RailButton) and button.entry.key == key:
-                button.setChecked(True)
+        for button in self._buttons:
+            button.setChecked(button.entry.key == key)
 
     def set_folded(self, folded: bool) -> None:
         """Offer the sidebar while it has no place of its own."""
@@ -97,5 +99,5 @@ class Rail(Ground):
         for entry in entries:
             button = RailButton(entry)
             button.clicked.connect(lambda _=False, key=entry.key: self.chosen.emit(key))
-            self._group.addButton(button)
+            self._buttons.append(button)
             column.addWidget(button)

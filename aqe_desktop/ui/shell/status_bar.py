@@ -20,7 +20,7 @@ from aqe_desktop.ui.widgets.tip import plain_tip
 
 _RADIUS, _GAP = 4.0, 7
 # Below this width the time to the first token gives way.
-_ALL_FIT = 860
+_ALL_FIT = 960
 _WORDS = {
     Phase.ABSENT: "not installed",
     Phase.STOPPED: "stopped",
@@ -74,7 +74,7 @@ class RuntimeLight(Control):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self.hovered:
-            box(painter, self.rect(), Box("line_soft", radius=5))
+            box(painter, self.rect(), Box("hover", radius=5))
         failed = self._status.phase is Phase.FAILED
         token = "danger" if failed else "muted"
         centre = self.mirrored(QRect(4, 0, int(2 * _RADIUS), self.height())).center()
@@ -101,8 +101,8 @@ class StatusBar(Ground):
         self._lights: dict[str, RuntimeLight] = {}
         self._left = QHBoxLayout()
         self._left.setSpacing(M - 4)
-        self._speed = self._figure("123.4 tok/s")
-        self._tokens = self._figure("10 000 tokens")
+        self._speed = self._figure("1234.5 tok/s")
+        self._tokens = self._figure("100 000 tokens")
         self._first = self._figure("first token 10.00 s")
         self._cost = Label("$0.0000", SECONDARY, SEMIBOLD)
         self._basis = Label("free", SECONDARY, token="muted")

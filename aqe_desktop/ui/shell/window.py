@@ -129,7 +129,8 @@ class MainWindow(Ground):
         self.panes.inspector_wanted = "inspector" not in place.layout.split()
         self.resize(place.width, place.height)
         if place.x is not None and place.y is not None and _on_a_screen(place):
-            self.move(place.x, place.y)
+            # Without its frame, as it is kept: move() would count the frame, and the window creep at every start.
+            self.setGeometry(place.x, place.y, place.width, place.height)
         if place.maximized:
             self.setWindowState(Qt.WindowState.WindowMaximized)
 

@@ -16,6 +16,8 @@ class Tokens:
     surface: str
     sunken: str
     raised: str
+    # the row under the pointer, the open row, the track of a bar
+    hover: str
     # cards, rows, fields and the composer (3:1)
     line: str
     line_soft: str
@@ -60,6 +62,7 @@ LIGHT = Tokens(
     surface="#FFFFFF",
     sunken="#EEEEF2",
     raised="#FFFFFF",
+    hover="#EBEBF0",
     line="#DFDFE6",
     line_soft="#EBEBF0",
     line_strong="#838694",
@@ -96,6 +99,7 @@ DARK = Tokens(
     surface="#1A1B1F",
     sunken="#0F1013",
     raised="#24262B",
+    hover="#26282E",
     line="#303239",
     line_soft="#26282E",
     line_strong="#747885",

@@ -97,4 +97,4 @@ class Skeleton(QWidget):
             area.setHeight(bar)
             if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
                 area.moveRight(self.width() - 1)
-            box(painter, area, Box("line_soft", radius=4))
+            box(painter, area, Box("hover", radius=4))

@@ -19,6 +19,7 @@ class Field(QLineEdit):
 
     def __init__(self, placeholder: str = "", name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._described = ""
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(name or placeholder)
         theme().changed.connect(self.restyle)
@@ -29,15 +30,15 @@ class Field(QLineEdit):
 
     def set_invalid(self, invalid: bool, why: str = "") -> None:
         """Show that what stands here cannot be used; `why` becomes the description and the tooltip."""
-        self.setAccessibleDescription(why if invalid else "")
+        if bool(self.property("invalid")) == invalid:
+            return
+        if invalid:
+            self._described = self.accessibleDescription()
+        self.setAccessibleDescription(why if invalid else self._described)
         self.setToolTip(why if invalid else "")
-        self._set_flag("invalid", invalid)
-
-    def _set_flag(self, name: str, value: bool) -> None:
-        if bool(self.property(name)) != value:
-            self.setProperty(name, value)
-            self.style().unpolish(self)
-            self.style().polish(self)
+        self.setProperty("invalid", invalid)
+        self.style().unpolish(self)
+        self.style().polish(self)
 
 
 class SearchField(Field):

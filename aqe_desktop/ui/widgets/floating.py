@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QWidget
 _DEPTH = 18
 
 
-def shadow(painter: QPainter, rect: QRect, radius: float) -> None:
+def shadow(painter: QPainter, rect: QRect, radius: float, depth: int = _DEPTH) -> None:
     """A soft shadow around `rect`, in layers: a graphics effect would render the whole widget twice."""
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
-    for step in range(_DEPTH, 0, -1):
+    for step in range(depth, 0, -1):
         painter.setBrush(QColor(0, 0, 0, 2))
-        painter.drawRoundedRect(rect.adjusted(-step, -step + 4, step, step + 4), radius + step, radius + step)
+        painter.drawRoundedRect(rect.adjusted(-step, -step + 3, step, step + 3), radius + step, radius + step)
     painter.restore()
 
 

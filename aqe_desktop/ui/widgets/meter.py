@@ -44,7 +44,7 @@ class ContextBar(QWidget):
         radius = self.height() / 2
         path.addRoundedRect(QRectF(self.rect()), radius, radius)
         painter.setClipPath(path)
-        painter.fillRect(self.rect(), theme().color("line_soft"))
+        painter.fillRect(self.rect(), theme().color("hover"))
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         at = 0.0
         for share, strength in zip(self._shares, _STEPS, strict=False):

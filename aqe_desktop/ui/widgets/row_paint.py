@@ -59,7 +59,7 @@ class RowDelegate(QStyledItemDelegate):
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
         if is_open or hovered:
             painter.setOpacity(1.0 if is_open else 0.55)
-            box(painter, area, Box("line_soft", radius=R_BLOCK))
+            box(painter, area, Box("hover", radius=R_BLOCK))
             painter.setOpacity(1.0)
         if self._view.ringed and self._view.hasFocus() and index == self._view.currentIndex():
             ring(painter, area, R_BLOCK)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from aqe_desktop.ui.theme.current import theme
@@ -38,15 +38,6 @@ class _Segment(Control):
         word(painter, self.rect(), shown, font, theme().color(token), Qt.AlignmentFlag.AlignHCenter)
         if self.ringed:
             ring(painter, self.rect(), 5)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            # The group has moved the choice; the ring goes with it.
-            checked = next((one for one in self.group().buttons() if one.isChecked()), None)
-            if isinstance(checked, _Segment):
-                checked.setFocus(Qt.FocusReason.TabFocusReason)
-                checked.click()
 
     def _font(self, weight: int) -> QFont:
         return theme().font(weight=weight)

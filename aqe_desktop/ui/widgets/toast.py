@@ -15,13 +15,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import R_CARD, STATUS, M, S
 from aqe_desktop.ui.widgets.button import Button, IconButton
 from aqe_desktop.ui.widgets.floating import shadow
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.paint import Box, box
 
-_MARGIN = 16
+_MARGIN = 12
 _MOST = 3
 REACH_KEY = "F8"
 
@@ -55,15 +56,14 @@ class Toast(QWidget):
         self._left = round(seconds * 1000)
         self._timer.start(self._left)
 
-    @property
-    def paused(self) -> bool:
+    def is_paused(self) -> bool:
         """Whether its time stands still."""
         return not self._timer.isActive()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         area = self.rect().adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-        shadow(painter, area, R_CARD)
+        shadow(painter, area, R_CARD, _MARGIN - 3)
         box(painter, area, Box("raised", "line", R_CARD))
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -130,8 +130,9 @@ class ToastHost(QObject):
         toast.acted.connect(lambda: self._forget(toast))
         toast.expired.connect(lambda: self._forget(toast))
         self._toasts.append(toast)
-        toast.show()
+        # Placed first: shown at the corner and then moved, it would take the pointer there for a reader's.
         self._place()
+        toast.show()
         spoken = f"{text} {action}: {REACH_KEY}" if action else text
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(toast, spoken))
         return toast
@@ -151,10 +152,11 @@ class ToastHost(QObject):
         self._place()
 
     def _place(self) -> None:
-        bottom = self._window.height() - STATUS - 8
+        bottom = self._window.height() - theme().dp(STATUS) - 8
         for toast in reversed(self._toasts):
             hint: QSize = toast.sizeHint()
             width = min(hint.width(), self._window.width() - 16)
-            bottom -= hint.height() - 2 * _MARGIN + 8
+            bottom -= hint.height() - 2 * _MARGIN
             toast.setGeometry((self._window.width() - width) // 2, bottom - _MARGIN, width, hint.height())
+            bottom -= _MARGIN
             toast.raise_()
