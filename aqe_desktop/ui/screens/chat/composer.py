@@ -49,6 +49,7 @@ class Composer(QWidget):
         self.model = Combo(name="Model", icon="screen", quiet=True)
         self.tokens = Label("", SMALL + 0.5, token="faint")
         self.files = QWidget()
+        self.chips: list[Chip] = []
         self.editing = Label(EDITING, SMALL + 0.5, token="faint", wrap=True)
         self._lay_out()
         self._connect()
@@ -164,8 +165,10 @@ class Composer(QWidget):
             assert widget is not None
             widget.hide()
             widget.deleteLater()
-        for number, file in enumerate(self.state.files):
-            layout.addWidget(self._chip(number, file))
+        self.chips = [self._chip(number, file) for number, file in enumerate(self.state.files)]
+        for chip in self.chips:
+            layout.addWidget(chip)
+            chip.show()
         self.files.setVisible(bool(self.state.files))
         self.editing.setVisible(self.state.editing is not None)
         if held:
@@ -180,9 +183,8 @@ class Composer(QWidget):
 
     def _focus_files(self) -> None:
         """After one chip went by key, the next has the focus; after the last, the text."""
-        chips = self.files.findChildren(Chip)
-        target = next((chip for chip in chips if not chip.isHidden()), None)
-        (target or self.editor).setFocus(Qt.FocusReason.TabFocusReason)
+        target = self.chips[0] if self.chips else self.editor
+        target.setFocus(Qt.FocusReason.TabFocusReason)
 
 
 def dropped_files(mime: QMimeData) -> list[Path]:

@@ -94,7 +94,8 @@ class ComposerViewModel(QObject):
     @property
     def tokens(self) -> int | None:
         """Of text and files together; None while some are uncounted."""
-        parts = [self.fit.tokens if self.fit else None, *(file.tokens for file in self.files)]
+        words = 0 if not self.text.strip() else self.fit.tokens if self.fit else None
+        parts = [words, *(file.tokens for file in self.files)]
         return None if any(part is None for part in parts) else sum(part or 0 for part in parts)
 
     def show(self, where: Where) -> None:
@@ -164,8 +165,8 @@ class ComposerViewModel(QObject):
 
     def attach(self, paths: Sequence[Path]) -> None:
         """Read these files off the loop and add them; one that cannot be read does not hold up the others."""
-        for path in paths:
-            self._do(self._read_one(path, self.where), "read a file")
+        if paths:
+            self._tasks.start(self._read_all(paths, self.where), name="read files")
 
     def detach(self, number: int) -> None:
         if 0 <= number < len(self._draft.files):
@@ -247,6 +248,11 @@ class ComposerViewModel(QObject):
         stem, dot, suffix = name.rpartition(".")
         names = (f"{stem}-{number}{dot}{suffix}" for number in range(2, len(taken) + 3))
         return name if name not in taken else next(free for free in names if free not in taken)
+
+    async def _read_all(self, paths: Sequence[Path], where: Where) -> None:
+        """One after the other: the chips stand in the order in which the files were chosen."""
+        for path in paths:
+            await self._telling(self._read_one(path, where))
 
     async def _read_one(self, path: Path, where: Where) -> None:
         attachment = await self._read(path)

@@ -50,7 +50,7 @@ class Editor(QPlainTextEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self._composing:
-            super().keyPressEvent(event)
+            self._compose(event)
         elif event.key() in _ENTER:
             self._enter(event)
         elif event.key() == Qt.Key.Key_Escape:
@@ -88,6 +88,13 @@ class Editor(QPlainTextEdit):
 
     def sizeHint(self) -> QSize:
         return QSize(300, self._height(LEAST_LINES))
+
+    def _compose(self, event: QKeyEvent) -> None:
+        """Enter belongs to the input method; one that lets it through neither sends nor breaks the line."""
+        if event.key() in _ENTER:
+            event.accept()
+        else:
+            super().keyPressEvent(event)
 
     def _take(self, intake: Intake) -> None:
         if intake.kind is Kind.TEXT:
