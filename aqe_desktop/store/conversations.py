@@ -138,7 +138,8 @@ class ConversationStore:
     async def list(
         self, search: str = "", *, project: str | None = None, limit: int = 500, offset: int = 0
     ) -> Sequence[Conversation]:
-        return await self._database.read(_listing(search, project, limit, offset))
+        place = None if project is None else storable(project)
+        return await self._database.read(_listing(search, place, limit, offset))
 
 
 def _listing(

@@ -1,4 +1,4 @@
-"""The way to an open connection: who else is there, is the file ours and sound, is its schema this version's."""
+"""The way to an open connection: who else is there, is the file ours, is its schema this version's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import apsw
 from aqe_desktop.core.errors import DatabaseTooNew, StorageFailed
 from aqe_desktop.locks import FileLock, wait_for
 from aqe_desktop.store.backups import copy_database
-from aqe_desktop.store.failures import busy, damaged, explained, require_writable
+from aqe_desktop.store.failures import busy, explained, require_writable
 from aqe_desktop.store.layout import APPLICATION, companions, lock_file
 from aqe_desktop.store.migrate import Migration, migrate, newest, version_of
 
@@ -33,7 +33,7 @@ def open_file(path: Path, backups: Path | None, steps: tuple[Migration, ...]) ->
     lock = FileLock(lock_file(path))
     try:
         _enter(lock, path)
-        connection = _connect(path, backups, steps)
+        connection = _connect(path, steps)
         try:
             with explained(path, backups, connection):
                 _bring_up(connection, path, backups, steps, lock)
@@ -55,7 +55,7 @@ def _enter(lock: FileLock, path: Path) -> None:
         raise busy(path)
 
 
-def _connect(path: Path, backups: Path | None, steps: tuple[Migration, ...]) -> apsw.Connection:
+def _connect(path: Path, steps: tuple[Migration, ...]) -> apsw.Connection:
     _make_private(path)
     require_writable(path, *companions(path))
     connection = apsw.Connection(str(path))
@@ -64,7 +64,6 @@ def _connect(path: Path, backups: Path | None, steps: tuple[Migration, ...]) -> 
         connection.set_busy_timeout(round(PATIENCE * 1000))
         _refuse_foreign(connection, path, steps)
         connection.config(_NO_CHECKPOINT, 0)
-        _refuse_unsound(connection, path, backups)
     except BaseException:
         connection.close()
         raise
@@ -96,15 +95,6 @@ def _refuse_foreign(connection: apsw.Connection, path: Path, steps: tuple[Migrat
 
 def _has_tables(connection: apsw.Connection) -> bool:
     return bool(connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall())
-
-
-def _refuse_unsound(connection: apsw.Connection, path: Path, backups: Path | None) -> None:
-    """A cheap look at the schema and every table's root; a whole check of a large history would hold up the start."""
-    for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
-        try:
-            connection.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchall()  # noqa: S608 - a name out of the schema
-        except apsw.SQLError as error:
-            raise damaged(path, backups) from error
 
 
 def _bring_up(

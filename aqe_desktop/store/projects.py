@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.history import Project
-from aqe_desktop.store.rows import select
+from aqe_desktop.store.rows import select, storable
 from aqe_desktop.store.shelf import now
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class ProjectStore:
     async def remove(self, path: str) -> None:
         """Forget it; the folder and its conversations stay."""
         real = await asyncio.to_thread(_real, path)
-        await self._database.write(lambda c: _remove(c, {path, str(real)}))
+        await self._database.write(lambda c: _remove(c, {storable(path), storable(str(real))}))
 
 
 def _real(path: str) -> Path:
@@ -48,9 +48,16 @@ def _real(path: str) -> Path:
 
 def _real_folder(path: str) -> str:
     folder = _real(path)
+    if not _is_text(str(folder)):
+        raise UsageError(f"The name {ascii(folder.name)} is not valid UTF-8.", "Rename the folder, then open it again.")
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.", "Check the path, or make the folder first.")
     return str(folder)
+
+
+def _is_text(name: str) -> bool:
+    """A file name may be any bytes; what is no text cannot be stored and found again."""
+    return storable(name) == name
 
 
 def _all(connection: apsw.Connection) -> Sequence[Project]:

@@ -33,7 +33,7 @@ def create(
             storable(title),
             moment,
             moment,
-            project,
+            None if project is None else storable(project),
             str(model) if model else None,
             parameters_to(parameters or Parameters()),
         ),

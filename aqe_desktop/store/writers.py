@@ -45,8 +45,8 @@ class Writer:
 
     def release(self) -> None:
         """Give the identity up, at the end of the process's work."""
-        (self._folder / f"{self.id}.lock").unlink(missing_ok=True)
         self._lock.release()
+        (self._folder / f"{self.id}.lock").unlink(missing_ok=True)
 
 
 def _is_held(file: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -81,6 +82,7 @@ async def test_showing_a_message_follows_its_newest_leaf(store: ConversationStor
 
 async def test_pinned_come_first_then_the_newest(store: ConversationStore) -> None:
     made = [(await store.create(str(number))).id for number in range(4)]
+    await asyncio.sleep(0.002)  # the list knows milliseconds
     await store.pin(made[1], True)
     await store.add(made[0], None, Role.USER, "newest")
     await store.rename(made[2], "renamed")
@@ -235,9 +237,9 @@ async def test_a_parent_must_be_of_the_same_conversation(store: ConversationStor
 
 
 async def test_halves_of_surrogate_pairs_out_of_a_clipboard_are_no_error(store: ConversationStore) -> None:
-    chat = (await store.create("\ud83d")).id
+    chat = (await store.create("\ud83d", project="/\udcff")).id
     message = await store.add(chat, None, Role.USER, "a\ud83d\ude00b\udc00", attachments=[Attachment("\ud800", "x")])
     await store.set_parameters(chat, Parameters("\udfff"))
     assert message.text == "a😀b\ufffd"
     assert (await store.get(chat)).parameters.system == "\ufffd"
-    assert [found.id for found in await store.list("\ud83d")] == [chat]
+    assert [found.id for found in await store.list("\ud83d", project="/\udcff")] == [chat]

@@ -49,6 +49,14 @@ async def test_a_folder_that_has_gone_can_be_removed(database: Database, tmp_pat
     assert await projects.list() == []
 
 
+async def test_a_folder_whose_name_is_no_text_is_refused(database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "\udcff"
+    folder.mkdir()
+    with pytest.raises(UsageError, match="UTF-8"):
+        await ProjectStore(database).open(str(folder))
+    await ProjectStore(database).remove(str(folder))
+
+
 @pytest.mark.parametrize("path", ["nowhere", "file", "with\0nul", "~nobody-of-this-name/x"])
 async def test_what_is_no_folder_is_refused(database: Database, tmp_path: Path, path: str) -> None:
     (tmp_path / "file").touch()

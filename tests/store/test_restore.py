@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import stat
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -81,19 +84,36 @@ async def test_nothing_is_replaced_while_a_process_has_it_open(paths: Paths, sta
     restore_backup(paths, name)
 
 
-async def test_an_unsound_copy_changes_nothing(paths: Paths) -> None:
-    name = await a_copy(paths)
-    copy = paths.backups / name
+def cut_off(copy: Path) -> None:
     with copy.open("r+b") as file:
         file.truncate(copy.stat().st_size - 5000)
+
+
+def lose_an_index(copy: Path) -> None:
+    """Readable from end to end, but an index points at rows that are not there."""
+    raw = sqlite3.connect(copy)
+    raw.execute("PRAGMA writable_schema = ON")
+    raw.execute("DELETE FROM sqlite_schema WHERE name = 'conversations_deleted'")
+    raw.commit()
+    raw.close()
+
+
+def of_another_program(copy: Path) -> None:
+    with sqlite3.connect(copy) as raw:
+        raw.execute("PRAGMA application_id = 7")
+    raw.close()
+
+
+@pytest.mark.parametrize("damage", [cut_off, lose_an_index, of_another_program])
+async def test_an_unsound_copy_changes_nothing(paths: Paths, damage: Callable[[Path], None]) -> None:
+    name = await a_copy(paths)
+    damage(paths.backups / name)
     with pytest.raises(StorageFailed, match="damaged"):
         restore_backup(paths, name)
     assert await titles(paths) == ["after", "before"]
 
 
 async def test_a_copy_of_a_newer_version_changes_nothing(paths: Paths) -> None:
-    import sqlite3
-
     name = await a_copy(paths)
     with sqlite3.connect(paths.backups / name) as raw:
         raw.execute("PRAGMA user_version = 999")
