@@ -49,7 +49,7 @@ def _real(path: str) -> Path:
 def _real_folder(path: str) -> str:
     folder = _real(path)
     if not _is_text(str(folder)):
-        raise UsageError(f"The name {ascii(folder.name)} is not valid UTF-8.", "Rename the folder, then open it again.")
+        raise UsageError(f"The name {folder.name!a} is not valid UTF-8.", "Rename the folder, then open it again.")
     if not folder.is_dir():
         raise UsageError(f"There is no folder {folder}.", "Check the path, or make the folder first.")
     return str(folder)
