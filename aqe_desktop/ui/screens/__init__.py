@@ -2,8 +2,9 @@
 
 chat        screen.ChatScreen(app)       .panes() -> Panes   .connect_window(window)   .begin()   await .aclose()
                                          .apply(settings)   (send key, input history)
-settings    screen.SettingsScreen(app)   .panes()   .begin()   await .aclose()   applied(Settings) after every change
-help        screen.HelpScreen()          .panes()   .show_page(name)
+settings    screen.SettingsScreen(app)   .panes()   .connect_window(window)   await .aclose()
+                                         applied(Settings) after every reading and change
+help        screen.HelpScreen()          .panes()   .connect_window(window)   .show_page(name)
 
 `connect_window` adds the screen's commands, feeds the status bar and offers its undo toasts. `begin` reads from the
 database and loads the model: call it after the first paint. `aclose` keeps drafts and partial answers.

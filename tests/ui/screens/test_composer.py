@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,10 @@ def made(history: HistoryService, parent: QWidget) -> Composer:
     return composer
 
 
+def shows(composer: Composer, text: str) -> bool:
+    return composer.editor.toPlainText() == text
+
+
 def test_a_draft_is_kept_per_chat_and_over_a_restart(play: Play, qtbot: QtBot, tmp_path: Path) -> None:
     window = QWidget()
     qtbot.addWidget(window)
@@ -68,7 +73,7 @@ def test_a_draft_is_kept_per_chat_and_over_a_restart(play: Play, qtbot: QtBot, t
             composer = made(HistoryService(store), window)
             for number, text in ((1, "for one, and more"), (2, "for two, typed at the last moment")):
                 composer.state.show(Where(number))
-                await until(lambda text=text: composer.editor.toPlainText() == text)
+                await until(partial(shows, composer, text))
             await composer.state.aclose()
 
     play(write())

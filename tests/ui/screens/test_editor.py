@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from aqe_desktop.ui.screens.chat.editor import Editor
-from aqe_desktop.ui.screens.chat.intake import Kind
+from aqe_desktop.ui.screens.chat.intake import Intake, Kind
 
 NONE, SHIFT, CTRL = (
     Qt.KeyboardModifier.NoModifier,
@@ -84,7 +84,7 @@ def test_up_and_down_ask_for_history_only_at_the_edges(editor: Editor) -> None:
 
 @pytest.mark.parametrize("text", ["a line of text\n" * 350_000, "x" * 1_000_000], ids=["5 MB", "one line of 1 MB"])
 def test_a_huge_paste_never_reaches_the_field(editor: Editor, text: str) -> None:
-    taken = []
+    taken: list[Intake] = []
     editor.pasted.connect(taken.append)
     mime = QMimeData()
     mime.setText(text)
@@ -98,7 +98,8 @@ def test_a_huge_paste_never_reaches_the_field(editor: Editor, text: str) -> None
 
 
 def test_binary_garbage_and_pictures_change_nothing(editor: Editor) -> None:
-    taken, pictures = [], []
+    taken: list[Intake] = []
+    pictures: list[bool] = []
     editor.pasted.connect(taken.append)
     editor.image_refused.connect(lambda: pictures.append(True))
     editor.insertPlainText("kept")

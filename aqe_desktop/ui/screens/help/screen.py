@@ -60,7 +60,9 @@ class HelpScreen(QObject):
         page = self._pages[number]
         self.title.set_text(page.title)
         self.text.set_messages([TranscriptMessage(page.name, "assistant", _body(page), actions=())])
-        self.text.verticalScrollBar().setValue(0)
+        # Twice: what is laid out on the way to the top turns out higher or lower than it was estimated.
+        for _ in range(2):
+            self.text.verticalScrollBar().setValue(0)
         entries: list[Row | Group] = [Group("Help"), *(Row(each, self._pages[each].title) for each in self._pages)]
         self.list.set_rows(entries, number)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class SettingsScreen(QObject):
-    """Reads the settings on `begin`; builds its page, which imports the schema, when it is first shown."""
+    """Builds its page, which imports the schema, when it is first shown."""
 
     applied = Signal(object)
 
@@ -37,20 +37,15 @@ class SettingsScreen(QObject):
         self._tasks = Tasks(self)
         self._window: MainWindow | None = None
 
-    def begin(self) -> None:
-        self.settings.load()
-
     def panes(self) -> Panes:
         from aqe_desktop.ui.screens.settings.view import SettingsView
 
-        view = SettingsView(self.settings)
-        self.settings.load()
-        return Panes(view)
+        return Panes(SettingsView(self.settings))
 
     def connect_window(self, window: MainWindow) -> None:
-        """A theme that was chosen by a command is kept like one chosen here."""
+        """Read anew whenever the page is shown: the file may have been changed elsewhere."""
         self._window = window
-        window.theme_chosen.connect(lambda choice: self.settings.change("appearance.theme", choice))
+        window.screen_shown.connect(lambda key: self.settings.load() if key == "settings" else None)
         window.commands.add("Show a diagnostics bundle", self.settings.collect, section="Settings")
 
     async def aclose(self) -> None:
