@@ -25,7 +25,7 @@ def paras(text: str) -> list[Para]:
     return [para for piece in shown(text) if isinstance(piece, TextPiece) for para in piece.paras]
 
 
-def looks(text: str) -> dict[str, Look]:
+def looks(text: str) -> dict[str, int]:
     return {run.text: run.look for para in paras(text) for run in para.runs}
 
 

@@ -88,7 +88,6 @@ def test_nothing_moves_under_a_reader_who_is_elsewhere(qtbot: QtBot, show: Show)
     before = view.viewport().grab().toImage()
     streamed(qtbot, view, "\n\nMore words." * 30)
     view._to_end.hide()
-    assert view.verticalScrollBar().value() == 300
     assert view.viewport().grab().toImage() == before
 
 

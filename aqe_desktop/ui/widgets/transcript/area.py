@@ -68,42 +68,48 @@ class ColumnArea(QAbstractScrollArea):
     def relayout(self, dirty: float = 0.0) -> None:
         """Measure what is on show again. Nothing above `dirty` (in the column's coordinates) has changed."""
         self.column.set_width(float(self._column_width()))
-        height = self.viewport().height()
+        height, landmark = self.viewport().height(), self.column.landmark()
+        before = landmark() - self.top if landmark else 0.0
         top = self.column.settle_end(height) if self._at_end else self.column.hold(height)
-        self._set_top(top, dirty)
+        self._set_top(top)
+        if dirty <= 0 or landmark is None:
+            self.viewport().update()
+        else:
+            self._move_pixels(round(landmark() - self.top - before))
+            self._update_below(dirty)
+        self._after_scroll()
 
-    def _set_top(self, top: float, dirty: float = 0.0) -> None:
+    def _update_below(self, dirty: float) -> None:
+        height = self.viewport().height()
+        if dirty < self.top + height:
+            y = max(0, int(dirty) - self.top - 2)
+            self.viewport().update(0, y, self.viewport().width(), height - y)
+
+    def _set_top(self, top: float) -> None:
         bar, height = self.verticalScrollBar(), self.viewport().height()
         self._setting = True
         bar.setRange(0, max(0, round(self.column.total - height)))
         bar.setPageStep(height)
-        bar.setSingleStep(round(styles().line * 2))
+        bar.setSingleStep(styles().line * 2)
         bar.setValue(round(top))
         self._setting = False
-        if dirty <= 0:
-            self.viewport().update()
-        elif dirty < self.top + height:
-            y = max(0, int(dirty) - self.top - 2)
-            self.viewport().update(0, y, self.viewport().width(), height - y)
-        self._after_scroll()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         del dx
-        if not self._setting:
-            wanted = self.verticalScrollBar().value()
-            top = self.column.settle(wanted, self.viewport().height())
-            shift = round(top) - wanted
-            self._setting = True
-            bar = self.verticalScrollBar()
-            bar.setRange(0, max(0, round(self.column.total - self.viewport().height())))
-            if shift:
-                bar.setValue(round(top))
-            self._setting = False
-            self.viewport().update()
-            self._note_end()
-            self.scrolled.emit()
-        else:
+        if self._setting:
+            return
+        self._set_top(self.column.settle(self.top, self.viewport().height()))
+        # What measuring added above moves the scroll bar, not the pixels: they go by the reader's step.
+        self._move_pixels(dy)
+        self._note_end()
+        self.scrolled.emit()
+
+    def _move_pixels(self, dy: int) -> None:
+        """Move what is painted already; only the strip that comes into view is painted anew."""
+        if abs(dy) < self.viewport().height() and not self.column.jumped:
             self.viewport().scroll(0, dy)
+        else:
+            self.viewport().update()
 
     def _note_end(self) -> None:
         bar = self.verticalScrollBar()

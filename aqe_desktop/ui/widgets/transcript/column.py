@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -30,6 +32,7 @@ class Column:
 
     def __init__(self) -> None:
         self.items: list[Item] = []
+        self._unread: list[Item] = []
         self._by_id: dict[MessageId, Item] = {}
         self._places: dict[int, int] = {}
         self._heights: list[float] = []
@@ -37,9 +40,11 @@ class Column:
         self._anchor: Anchor | None = None
         self._kept: OrderedDict[int, Unit] = OrderedDict()
         self._width = 0.0
+        self.jumped = False  # the last settling moved by other than what was asked for
 
     def reset(self, items: list[Item]) -> None:
         self.items = items
+        self._unread = list(items)
         self._by_id = {item.message.id: item for item in items}
         self._kept.clear()
         self._anchor = None
@@ -113,24 +118,35 @@ class Column:
         """The message at a height; the nearest where there is none, -1 without any."""
         return max(0, min(len(self.items), bisect_right(self.tops, y)) - 1) if self.items else -1
 
+    def read_some(self, seconds: float) -> bool:
+        """Cut some messages that nobody has seen yet, the last first; False when all are."""
+        until = time.perf_counter() + seconds
+        while self._unread and time.perf_counter() < until:
+            item = self._unread.pop()
+            if not item.known and id(item) in self._places:
+                item.split()
+                self.touch(item)
+        return bool(self._unread)
+
     def settle(self, wanted: float, height: float) -> float:
         """Measure what a view of this height shows from `wanted` on; the top that keeps what is read in its place."""
-        anchor, shift = self._anchor, 0.0
+        anchor, self.jumped = self._anchor, False
         if anchor is None or abs(wanted - self._y(anchor)) > 2 * height:
-            anchor = self._locate(wanted)
+            anchor, self.jumped = self._locate(wanted), True
         if anchor is None:
             return 0.0
-        shift = wanted - self._y(anchor)
+        step = wanted - self._y(anchor)
         top = wanted
         for _ in range(_ROUNDS):
-            top = max(0.0, min(self._y(anchor) + shift, self.total - height))
+            top = max(0.0, min(self._y(anchor) + step, self.total - height))
             if not self._measure(top, top + height):
                 break
+        self.jumped = self.jumped or abs(top - self._y(anchor) - step) > 1
         return self._rest(top)
 
     def settle_end(self, height: float) -> float:
         """Measure upwards from the end; the top that shows the end."""
-        top = 0.0
+        top, self.jumped = 0.0, False
         for _ in range(_ROUNDS):
             top = max(0.0, self.total - height)
             if not self._measure(top, top + height):
@@ -140,6 +156,11 @@ class Column:
     def hold(self, height: float) -> float:
         """Something has changed: measure again, and say where the view must be for nothing to have moved."""
         return self.settle(self._y(self._anchor), height) if self._anchor else self.settle(0.0, height)
+
+    def landmark(self) -> Callable[[], float] | None:
+        """Tells where what now stands at the upper edge is, whenever asked again."""
+        anchor = self._anchor
+        return (lambda: self._y(anchor)) if anchor is not None else None
 
     def _rest(self, top: float) -> float:
         self._anchor = self._locate(top)

@@ -245,7 +245,7 @@ class Item:
             text = self.source
             per_line = max(10.0, self.text_width / styles().character)
             lines = text.count("\n") * 0.8 + len(text) / per_line + 1
-            self._estimate = self.body_top + lines * styles().line + styles().dp(FOOT)
+            self._estimate = round(self.body_top + lines * styles().line + styles().dp(FOOT))
         return self._estimate
 
     @property

@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntFlag
 
 
-class Look(IntFlag):
-    """How a run of text looks."""
+class Look:
+    """How a run of text looks: bits of a plain int, for enum arithmetic costs more than the parsing around it."""
 
     PLAIN = 0
     BOLD = 1
@@ -27,7 +26,7 @@ class Run:
     """Text of one look; `href` is the whole address of a link."""
 
     text: str
-    look: Look = Look.PLAIN
+    look: int = Look.PLAIN
     href: str = ""
 
 

@@ -86,7 +86,7 @@ def text_page(piece: TextPiece, width: float) -> Page:
     return page
 
 
-def _insert_runs(page: Page, cursor: QTextCursor, runs: tuple[Run, ...], style: str, extra: Look = Look.PLAIN) -> None:
+def _insert_runs(page: Page, cursor: QTextCursor, runs: tuple[Run, ...], style: str, extra: int = Look.PLAIN) -> None:
     position = cursor.position()
     for number, run in enumerate(runs):
         look = run.look | extra

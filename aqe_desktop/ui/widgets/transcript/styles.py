@@ -31,7 +31,7 @@ class Styles:
         self.small_font = theme().font(SMALL)
         self.character = max(4.0, theme().px(MESSAGE) * 0.52)  # a usual letter's width, for estimates
         self.code_character = max(4.0, theme().px(CODE_SIZE) * 0.6)
-        self.line = TEXT_HEIGHT * theme().scale
+        self.line = round(TEXT_HEIGHT * theme().scale)
         self.code_line = CODE_HEIGHT * theme().scale
         self.look = lru_cache(maxsize=256)(self._look)
         self.code_look = lru_cache(maxsize=32)(self._code_look)
@@ -42,7 +42,7 @@ class Styles:
             return 0 if para.style in ("plain", "code") else self.dp(TIGHT_GAP)
         return self.dp(_GAPS.get(para.style, PARAGRAPH_GAP))
 
-    def _look(self, style: str, look: Look) -> QTextCharFormat:
+    def _look(self, style: str, look: int) -> QTextCharFormat:
         made = QTextCharFormat()
         made.setFont(self._font(style, look))
         made.setForeground(QBrush(self._color(style, look)))
@@ -51,7 +51,7 @@ class Styles:
         made.setFontStrikeOut(bool(look & Look.STRIKE))
         return made
 
-    def _font(self, style: str, look: Look) -> QFont:
+    def _font(self, style: str, look: int) -> QFont:
         size, weight = MESSAGE, 400
         if style in HEADINGS:
             size, weight = HEADINGS[style][0], 600
@@ -66,7 +66,7 @@ class Styles:
             font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, PILL_ROOM)
         return font
 
-    def _color(self, style: str, look: Look) -> QColor:
+    def _color(self, style: str, look: int) -> QColor:
         if look & Look.FAINT:
             return theme().color("muted")
         if look & Look.LINK:

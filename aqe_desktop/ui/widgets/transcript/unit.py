@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextLine
 
@@ -25,7 +27,7 @@ class Unit:
         self.piece = piece
         self.gap = gap
         self.page: Page | None = None
-        self.height = 0.0
+        self.height = 0
         self.measured = 0.0  # the width that `height` was measured for; 0: an estimate
         self.colours: Colours | None = None
         self._length = -1
@@ -56,15 +58,15 @@ class Unit:
         if isinstance(piece, CodePiece):
             per_line = max(10.0, width / style.code_character)
             lines = piece.text.count("\n") + 1 + len(piece.text) // (per_line * 4)
-            self.height = lines * round(style.code_line) + self._chrome()
+            self.height = round(lines * style.code_line) + self._chrome()
         elif isinstance(piece, TablePiece):
             self.height = len(piece.rows) * style.dp(32)
         elif isinstance(piece, TextPiece):
             per_line = max(10.0, width / style.character)
             lines = sum(1 + len(para.text) // per_line for para in piece.paras)
-            self.height = lines * style.line
+            self.height = round(lines * style.line)
         else:
-            self.height = 1.0
+            self.height = 1
 
     def ensure(self, width: float) -> bool:
         """Lay out at this width if that is not done; True if the height has changed."""
@@ -73,7 +75,7 @@ class Unit:
         before, known = self.height, self.measured == width
         self.page = self._lay_out(width)
         self.measured = width
-        self.height = 1.0 if self.page is None else self.page.height + self._chrome()
+        self.height = 1 if self.page is None else self._whole()
         return not known and self.height != before
 
     def _lay_out(self, width: float) -> Page | None:
@@ -87,10 +89,15 @@ class Unit:
             return text_page(piece, inner)
         return None
 
-    def _chrome(self) -> float:
+    def _whole(self) -> int:
+        """Whole pixels, so that what is moved on screen and what is painted anew fall together."""
+        assert self.page is not None
+        return ceil(self.page.height) + self._chrome()
+
+    def _chrome(self) -> int:
         piece = self.piece
         if not isinstance(piece, CodePiece):
-            return 0.0
+            return 0
         pad = styles().dp(CODE_PAD)
         return (styles().dp(CODE_HEAD) + pad if piece.first else 0) + (pad if piece.last else 0)
 
@@ -122,7 +129,7 @@ class Unit:
         self.piece, self._length = piece, -1
         if self.page is not None:
             append_code(self.page, more)
-            self.height = self.page.height + self._chrome()
+            self.height = self._whole()
         return True
 
     def position_at(self, point: QPointF) -> int:

@@ -23,6 +23,7 @@ from aqe_desktop.ui.widgets.transcript.pieces import CodePiece
 from aqe_desktop.ui.widgets.transcript.unit import Unit
 
 TICK, SLOWEST = 33, 250  # milliseconds between two repaints of a streaming answer
+READ_EVERY, READ_FOR = 40, 0.003  # milliseconds between two breaths of reading ahead, and seconds of one
 _SHARE = 3  # a repaint may take at most one part in this many of the time
 
 
@@ -45,6 +46,7 @@ class Transcript(ColumnArea):
         self.setAccessibleName("Conversation")
         self._timer = self._after(TICK, self._tick)
         self._idle = self._after(400, self._colour_code)
+        self._reader = self._after(READ_EVERY, self._read_on)
         self._copied_timer = self._after(1500, lambda: self.copied(None))
         self._highlighter = Highlighter()
         self._highlighter.coloured.connect(self._take_colours)
@@ -74,6 +76,7 @@ class Transcript(ColumnArea):
         self.relayout()
         accessible.tell_messages(self)
         self._idle.start()
+        self._reader.start()
 
     def append(self, message: TranscriptMessage) -> None:
         """Add a message below; the view goes along if the reader is at the end."""
@@ -101,6 +104,12 @@ class Transcript(ColumnArea):
         self._pending.setdefault(message_id, []).append(delta)
         if not self._timer.isActive():
             self._timer.start()
+
+    def _read_on(self) -> None:
+        """Read what nobody has scrolled to yet, in short breaths: the first find is then as fast as the second."""
+        if self._pending or self.column.read_some(READ_FOR):
+            self._reader.start()
+        self.relayout()
 
     def finish(self, message_id: MessageId, **values: Any) -> None:
         """The answer has ended: `state` complete unless said otherwise, with the meta line, reason and offers."""
