@@ -43,3 +43,5 @@ def _looked(check: Check) -> Finding:
         return Finding(check.name, True, check.look())
     except AqeError as error:
         return Finding(check.name, False, error.message, error.hint)
+    except OSError as error:  # in a broken installation anything may be in the way of anything
+        return Finding(check.name, False, f"It cannot be looked at: {error.strerror}.", "Mend what failed above first.")

@@ -1,0 +1,61 @@
+"""The command as a user runs it: a real process, a profile of its own, the real engine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aqe_desktop.machine.paths import find_paths
+from tests.runtimes.llamacpp.engines import Engines
+
+AQE = (sys.executable, "-m", "aqe_desktop.cli.main")
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended: its exit code and both streams."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass
+class Command:
+    """Runs `aqe` in this test's profile; `folder` is where, unless it says otherwise."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, *words: str | Path, given: str | bytes = b"", code: int | None = 0) -> Result:
+        data = given.encode() if isinstance(given, str) else given
+        done = subprocess.run(
+            [*AQE, *map(str, words)], input=data, capture_output=True, cwd=self.folder, timeout=120, check=False
+        )
+        result = Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+        assert code is None or result.code == code, (result.code, result.out, result.err)
+        return result
+
+    def start(self, *words: str, **options: Any) -> subprocess.Popen[bytes]:
+        """Unbuffered, so that what was read and what is left add up to all there was."""
+        return subprocess.Popen([*AQE, *words], cwd=self.folder, stdout=subprocess.PIPE, bufsize=0, **options)
+
+
+@pytest.fixture
+def aqe(own_home: None, tmp_path: Path) -> Iterator[Command]:
+    """Fails the test that leaves an engine behind."""
+    folder = tmp_path / "somewhere"
+    folder.mkdir()
+    yield Command(folder)
+    assert Engines(find_paths().home).wait_until_gone() == []
