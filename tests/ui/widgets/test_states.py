@@ -31,8 +31,9 @@ def test_a_banner_shows_message_hint_and_one_action_at_any_width(
     look: Look, stage: Stage, qtbot: QtBot, width: int, scale: float
 ) -> None:
     look("light", scale)
-    banner = Banner("failed", "The engine stopped during the answer", closable=True)
+    banner = Banner("failed", "The engine stopped during the answer", "It ended.", "Retry.", "Retry", closable=True)
     holder = stage(banner, width=width)
+    assert banner.message.width() > banner.width() * 0.6
     banner.show_error("What had arrived is kept in this chat.", "Start the engine again and retry.", "Start again")
     for _ in range(2):
         holder.resize(width, _tall(holder, width))
