@@ -54,7 +54,7 @@ class Turns(QObject):
         self._ready.clear()
         self._later.clear()
 
-    def timerEvent(self, event: QTimerEvent) -> None:  # noqa: N802 - Qt's name
+    def timerEvent(self, event: QTimerEvent) -> None:
         if event.timerId() == self._timer:
             self._disarm()
         self._take_due()
