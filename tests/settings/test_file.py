@@ -158,25 +158,34 @@ def test_a_value_out_of_bounds_is_refused_and_nothing_is_written(path: Path, key
     assert path.read_text() == COMMENTED
 
 
+def start(path: Path, key: str, count: int) -> subprocess.Popen[str]:
+    command = [sys.executable, str(Path(__file__).with_name("save.py")), str(path), key, str(count)]
+    return subprocess.Popen(command, cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, text=True)
+
+
+def begin(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("go\n")
+    process.stdin.close()
+
+
 def test_two_processes_that_save_at_once_lose_nothing(path: Path) -> None:
     path.write_text(COMMENTED)
-    script = Path(__file__).with_name("save.py")
-    keys = ("window.width", "window.height", "chat.history_size")
-    saving = [
-        subprocess.Popen([sys.executable, script, path, key, "30"], cwd=Path(__file__).parents[2]) for key in keys
-    ]
+    saving = [start(path, key, 50) for key in ("window.width", "window.height", "chat.history_size")]
+    for process in saving:
+        begin(process)
     for process in saving:
         assert process.wait(60) == 0
     settings = SettingsFile(path).load()
-    assert (settings.window.width, settings.window.height, settings.chat.history_size) == (429, 429, 429)
+    assert (settings.window.width, settings.window.height, settings.chat.history_size) == (449, 449, 449)
     assert "# easier on the projector" in path.read_text()
     assert sorted(file.name for file in path.parent.glob("settings*")) == ["settings.toml", "settings.toml.lock"]
 
 
 def test_a_reader_never_sees_half_a_file(path: Path) -> None:
     path.write_text(COMMENTED)
-    script = Path(__file__).with_name("save.py")
-    process = subprocess.Popen([sys.executable, script, path, "window.width", "50"], cwd=Path(__file__).parents[2])
+    process = start(path, "window.width", 50)
+    begin(process)
     while process.poll() is None:
         SettingsFile(path).load()
         assert path.read_text().startswith("# my settings")
