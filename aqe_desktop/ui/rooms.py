@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject
 
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.ui.screens.chat.screen import ChatScreen
+from aqe_desktop.ui.screens.settings.screen import SettingsScreen
 from aqe_desktop.ui.shell.window import MainWindow
 from aqe_desktop.ui.tasks import Tasks
 
 if TYPE_CHECKING:
     from aqe_desktop.app import App
     from aqe_desktop.settings.schema import Settings
+    from aqe_desktop.ui.screens.help.screen import HelpScreen
+
+# Seconds after which the screens that nobody needs at once are made.
+_LATER = 0.5
 
 
 class Rooms:
@@ -20,21 +28,49 @@ class Rooms:
     def __init__(self, app: App, window: MainWindow, settings: Settings) -> None:
         self._app = app
         self._window = window
+        self._help: HelpScreen | None = None
         self._tasks = Tasks(window)
         self._tasks.failed.connect(self.tell)
         self.chat = ChatScreen(app, window)
+        self.settings = SettingsScreen(app, window)
+        self.settings.applied.connect(self.chat.apply)
         self.chat.connect_window(window)
+        self.settings.connect_window(window)
         self.chat.apply(settings)
         window.add_screen("chat", self.chat.panes)
+        window.add_screen("settings", self.settings.panes)
+        window.add_screen("help", lambda: self._help_screen().panes())
         window.theme_chosen.connect(lambda choice: self.keep({"appearance.theme": choice}))
 
     def begin(self) -> None:
         self.chat.begin()
+        # Its pages are read and laid out: not on the way to the first question.
+        asyncio.get_running_loop().call_later(_LATER, self._help_screen)
 
     async def aclose(self) -> None:
-        """End what runs, keeping what arrived and what was drafted."""
+        """End what runs, keeping what arrived and what was drafted; afterwards nothing here asks the app for more."""
         await self._tasks.aclose()
         await self.chat.aclose()
+        await self.settings.aclose()
+        self._silence()
+        # Whatever any view model of any screen still does would otherwise meet a closed database.
+        for tasks in self._window.findChildren(Tasks):
+            await tasks.aclose()
+
+    def _silence(self) -> None:
+        """What ends now must not make another view model begin something: no signal and no timer gets through."""
+        for screen in (self.chat, self.settings):
+            for one in (screen, *screen.findChildren(QObject)):
+                one.blockSignals(True)
+
+    def _help_screen(self) -> HelpScreen:
+        """Made at the first wish for it, or a little after the start, so that its commands can be found."""
+        if self._help is None:
+            from aqe_desktop.ui.screens.help.screen import HelpScreen
+
+            self._help = HelpScreen(self._window)
+            self._help.connect_window(self._window)
+        return self._help
 
     def keep(self, changes: dict[str, Any]) -> None:
         """Save a setting that was changed in the window itself."""

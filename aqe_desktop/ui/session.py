@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
 from aqe_desktop.core.errors import AqeError, DatabaseTooNew
+from aqe_desktop.machine import logs
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.ui import instance
 from aqe_desktop.ui.faults import Faults
@@ -40,6 +42,7 @@ class Session(QObject):
         self._window = window
         self._paths = paths
         self._seat: instance.Seat | AqeError | None = seat
+        self._log = _Log(paths)
         self._reported.connect(self._offer_report)
         faults.show_with(self._reported.emit)
         # No screen yet: a click in the rail has nowhere to go.
@@ -47,10 +50,12 @@ class Session(QObject):
 
     async def run(self, leave: asyncio.Event) -> int:
         """Live until `leave` is set, then close in order: screens and their tasks, the app, the seat, the window."""
+        self._log.start()
         try:
             await first_paint(self._window)
             return await self._live(leave)
         finally:
+            self._log.stop()
             if isinstance(self._seat, instance.Seat):
                 self._seat.close()
             self._window.close()
@@ -86,7 +91,14 @@ class Session(QObject):
         await asyncio.to_thread(_import_heavy)
         from aqe_desktop.app import open_app
 
-        async with open_app(self._paths) as app:
+        self._log.stop()
+        try:
+            await self._live_in(open_app(self._paths), leave)
+        finally:
+            self._log.start()
+
+    async def _live_in(self, opened: AbstractAsyncContextManager[App], leave: asyncio.Event) -> None:
+        async with opened as app:
             rooms = await self._furnish(app)
             try:
                 await leave.wait()
@@ -137,6 +149,22 @@ class Session(QObject):
         text = "An error in AQE Desktop was caught and logged. The report holds no content."
         toast = self._window.toasts.offer(text, "Copy report", 60)
         toast.acted.connect(lambda: QGuiApplication.clipboard().setText(report))
+
+
+class _Log:
+    """The log while no app is open, which has its own: what goes wrong before and after it is kept as well."""
+
+    def __init__(self, paths: Paths) -> None:
+        self._folder = paths.logs
+        self._handler: logging.Handler | None = None
+
+    def start(self) -> None:
+        self._handler = logs.start_logging(self._folder, "window")
+
+    def stop(self) -> None:
+        if self._handler is not None:
+            logs.stop_logging(self._handler)
+        self._handler = None
 
 
 def _import_heavy() -> None:

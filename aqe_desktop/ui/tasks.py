@@ -74,6 +74,8 @@ class _Group:
 
     async def aclose(self) -> None:
         self.closed = True
+        # One cancelled before its first step would leave a coroutine that it was given never awaited.
+        await asyncio.sleep(0)
         for task in self._others():
             task.cancel()
         while others := self._others():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import warnings
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
@@ -158,6 +160,21 @@ async def test_close_waits_for_what_finally_still_does() -> None:
     await tasks.aclose()
     assert kept == ["kept"]
     assert not tasks.busy
+
+
+async def test_closing_right_after_a_start_leaves_no_coroutine_unawaited() -> None:
+    """A coroutine that awaits another one it was given must get as far as that: warnings are errors here."""
+    tasks = Tasks()
+
+    async def telling(work: Coroutine[Any, Any, None]) -> None:
+        await work
+
+    tasks.start(telling(forever()))
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        await tasks.aclose()
+        gc.collect()
+    assert not [str(one.message) for one in seen]
 
 
 async def test_close_from_within_a_task_does_not_wait_for_itself() -> None:
