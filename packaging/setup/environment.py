@@ -38,9 +38,9 @@ def provide_ensurepip() -> None:
     print(f"Installing the system package {package}", flush=True)
     apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120"]
     subprocess.run([*apt, "update"], check=False)
-    subprocess.run(
-        [*apt, "install", "--yes", "--no-install-recommends", package], check=True, stdout=subprocess.DEVNULL
-    )
+    install = [*apt, "install", "--yes", "--no-install-recommends", package]
+    if subprocess.run(install, stdout=subprocess.DEVNULL, check=False).returncode != 0:
+        raise SystemExit(f"{package} could not be installed; see above. Then run make again.")
 
 
 def create(folder: Path) -> None:

@@ -68,7 +68,7 @@ def main(purpose: str) -> None:
     print("Missing on this system:", ", ".join(sorted(missing)), flush=True)
     if shutil.which("apt-get") and os.geteuid() == 0:
         print("Installing them with apt-get", flush=True)
-        subprocess.run([SCRIPT, purpose], check=True)
+        subprocess.run([SCRIPT, purpose], check=False)
         missing = missing_for(purpose)
     if missing & needed_now(purpose, missing):
         target = "system-deps" if purpose == "run" else "system-deps-test"
