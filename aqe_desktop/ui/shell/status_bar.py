@@ -124,7 +124,7 @@ class StatusBar(Ground):
         self.setFixedHeight(theme().dp(STATUS))
         # The widest it gets; the words stand at its end, so that a longer one moves nothing but themselves.
         figure, words = theme().font(SECONDARY, SEMIBOLD), theme().font(SECONDARY)
-        self._money.setMinimumWidth(text_width("≈ $10.0000", figure) + text_width("this reply  estimated", words) + 12)
+        self._money.setMinimumWidth(text_width("≈ $0.0000", figure) + text_width("this reply computed", words) + 10)
 
     def show_runtime(self, status: RuntimeStatus) -> None:
         """Add the runtime's light, or let it say its new state."""

@@ -71,5 +71,5 @@ class Menu(QMenu):
         if QGuiApplication.platformName() == "xcb":
             # Without a compositor X11 shows see-through corners as black.
             path = QPainterPath()
-            path.addRoundedRect(QRectF(self.rect()), _RADIUS - 1, _RADIUS - 1)
+            path.addRoundedRect(QRectF(self.rect()), _RADIUS + 1, _RADIUS + 1)
             self.setMask(QRegion(path.toFillPolygon().toPolygon()))

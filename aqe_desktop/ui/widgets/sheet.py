@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from aqe_desktop.ui.theme.current import theme
@@ -158,7 +158,8 @@ class Sheet(Overlay):
 
     def _focus_first(self) -> None:
         stops = self._stops()
-        first = self._default or next((stop for stop in stops if stop is not self._close), self._close)
+        typed = next((stop for stop in stops if isinstance(stop, QLineEdit | QPlainTextEdit)), None)
+        first = typed or self._default or next((stop for stop in stops if stop is not self._close), self._close)
         first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fade(self) -> None:

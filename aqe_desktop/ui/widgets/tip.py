@@ -12,4 +12,4 @@ def plain_tip(text: str) -> str:
     if not text:
         return ""
     space = "pre-wrap" if len(text) > _WRAP_AT or "\n" in text else "pre"
-    return f'<p style="white-space:{space}; margin:0">{escape(text)}</p>'
+    return f'<span style="white-space:{space}">{escape(text)}</span>'

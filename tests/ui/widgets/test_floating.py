@@ -67,6 +67,7 @@ def test_tab_goes_round_inside_a_sheet(look: Look, stage: Stage) -> None:
 def test_enter_in_a_field_presses_the_default_and_never_the_danger(look: Look, stage: Stage) -> None:
     window, _ = _window(stage)
     _, field, ended = _sheet(window)
+    assert field.hasFocus()
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert ended == ["save"]
 
