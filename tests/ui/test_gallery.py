@@ -37,6 +37,13 @@ def test_its_picture_is_taken_without_a_word_from_qt(tmp_path: Path, choice: str
     assert {tokens.surface, tokens.accent, tokens.raised} <= colours
 
 
+@pytest.mark.parametrize("page", ["controls", "states"])
+def test_one_page_of_it_is_drawn_whole(look: Look, tmp_path: Path, page: str) -> None:
+    gallery = Gallery(page)
+    gallery.shoot(str(tmp_path / "page.png"))
+    assert QImage(str(tmp_path / "page.png")).height() >= gallery.content.sizeHint().height()
+
+
 def _gallery(qtbot: QtBot) -> Gallery:
     gallery = Gallery()
     qtbot.addWidget(gallery)

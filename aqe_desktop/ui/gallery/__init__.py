@@ -90,7 +90,9 @@ class Gallery(QWidget):
         self.resize(_SHOT_WIDTH[self._page], 900)
         self.show()
         QApplication.sendPostedEvents()
-        self.resize(self.width(), self._columns.totalHeightForWidth(self.width()) + self._bar.height())
+        # Without a word that wraps a layout has no height for a width, only its own.
+        height = max(self._columns.totalHeightForWidth(self.width()), self._columns.totalSizeHint().height())
+        self.resize(self.width(), height + self._bar.height())
         QApplication.sendPostedEvents()
         self.grab().save(file)
         self.close()
