@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -76,6 +79,18 @@ async def test_a_context_larger_than_memory_is_refused_too(paths: Paths, engines
     runtime = LlamaCpp(paths, LoadOptions(n_ctx=200_000_000))
     assert isinstance(await _failure(runtime, starter.model), NotEnoughMemory)
     await runtime.aclose()
+
+
+async def test_an_engine_the_system_ends_while_it_loads_is_taken_for_want_of_memory(
+    runtime: LlamaCpp, starter: ModelRef, engines: Engines
+) -> None:
+    loading = asyncio.create_task(runtime.load(starter))
+    assert await asyncio.to_thread(engines.wait_for_one)
+    os.kill(engines.engines()[0], signal.SIGKILL)
+    with pytest.raises(NotEnoughMemory, match="while it loaded"):
+        await loading
+    await runtime.load(starter)
+    assert phase(runtime) is Phase.READY
 
 
 async def test_a_changed_starter_is_not_loaded(

@@ -9,10 +9,17 @@ import pytest
 from aqe_desktop.core.chat import Attachment, Loading, Message, Noted, ReadingPrompt, Role, Sampling, Turn
 from aqe_desktop.core.errors import ContextTooLong, ModelBroken
 from aqe_desktop.core.models import ModelRef, Phase, Proof, Zone
+from aqe_desktop.core.ports import Runtime
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions
 from tests.runtimes.llamacpp.conversation import HERE, LONG_TEXT, SHORT, answer, phase, turn
 from tests.runtimes.llamacpp.engines import Engines
+
+
+def test_it_fits_the_port_that_services_know(paths: Paths) -> None:
+    port: Runtime = LlamaCpp(paths)
+    assert port.id == "llamacpp"
+    assert port.status.value.version
 
 
 async def test_a_first_question_loads_the_model_and_is_answered(runtime: LlamaCpp, starter: ModelRef) -> None:

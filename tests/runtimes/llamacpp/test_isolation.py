@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -147,9 +148,42 @@ async def test_an_engine_answers_nobody_without_its_token(runtime: LlamaCpp, sta
     assert set(statuses.values()) <= {401, 404, 501}
 
 
+def _greeting_for_another_user(path: Path) -> bytes:
+    """What the keeper says to a process of another user that reaches its socket; only root can make one."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.setgroups([])
+        os.setuid(65534)
+        with socket.socket(socket.AF_UNIX) as stranger:
+            stranger.connect(str(path))
+            stranger.settimeout(5)
+            os.write(writer, b"heard:" + stranger.recv(100))
+        os._exit(0)
+    os.close(writer)
+    os.waitpid(child, 0)
+    with os.fdopen(reader, "rb") as answer:
+        return answer.read()
+
+
+async def test_a_stranger_at_the_control_socket_is_told_nothing(
+    runtime: LlamaCpp, starter: ModelRef, paths: Paths
+) -> None:
+    await runtime.load(starter)
+    control = next(paths.run.glob("*.ctl"))
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (control, control.parent, control.parent.parent)}
+    assert modes == {0o600, 0o700}
+    if os.getuid() == 0:
+        for path in (control, control.parent, control.parent.parent, control.parent.parent.parent):
+            path.chmod(0o777)
+        assert _greeting_for_another_user(control) == b"heard:"
+
+
 async def test_the_log_holds_nothing_of_what_was_said(runtime: LlamaCpp, starter: ModelRef, paths: Paths) -> None:
     await answer(runtime, turn(starter, "My password is tangerine-4711."))
     await runtime.aclose()
     log = (paths.logs / "engine.log").read_text()
     assert "loading model" in log
     assert "tangerine" not in log
+    # Nothing at all of a request, not even its figures: what llama.cpp says then is not ours to foresee.
+    assert "listening on" in log.splitlines()[-1]

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import sys
 from collections import deque
 from collections.abc import AsyncGenerator
@@ -119,6 +120,10 @@ class Child:
         cause = _cause(list(self._lines))
         if any(word in line.lower() for line in self._lines for word in _NO_MEMORY):
             return NotEnoughMemory(f"{name} did not fit into memory: {cause}.")
+        if code == -signal.SIGKILL:
+            return NotEnoughMemory(
+                f"The system ended the engine while it loaded {name}, most likely for want of memory."
+            )
         if code == LOAD_FAILED:
             return ModelBroken(f"{name} cannot be loaded: {cause}.", "Choose another model, or download it again.")
         return ModelBroken(f"The engine ended while loading {name} ({how}).", "Try again, or choose another model.")
