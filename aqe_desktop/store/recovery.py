@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-import apsw
+from typing import TYPE_CHECKING
 
 from aqe_desktop.core.history import StoredMessage
 from aqe_desktop.store.rows import select
 from aqe_desktop.store.tree import message
+
+if TYPE_CHECKING:
+    import apsw
 
 Alive = Callable[[str | None], bool]
 

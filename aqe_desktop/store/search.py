@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Any
-
-import apsw
+from typing import TYPE_CHECKING, Any
 
 from aqe_desktop.core.history import Conversation
 from aqe_desktop.store.rows import CONVERSATION_COLUMNS, conversation_from, select, storable
+
+if TYPE_CHECKING:
+    import apsw
 
 _WORDS_OF_SNIPPET = 16
 _AROUND = 40

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
-
-import apsw
+from typing import TYPE_CHECKING, Any
 
 from aqe_desktop.core.chat import Parameters
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.history import Conversation
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.store.rows import CONVERSATION_COLUMNS, conversation_from, parameters_to, select, storable
+
+if TYPE_CHECKING:
+    import apsw
 
 WEEK = 7 * 24 * 3600 * 1000  # milliseconds
 _LARGEST = 2**63 - 1

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
-
-import apsw
+from typing import TYPE_CHECKING, Any
 
 from aqe_desktop.core.chat import Attachment, Role, State
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.history import Reply, StoredMessage
 from aqe_desktop.store.rows import reply_from, reply_to, select, storable
 from aqe_desktop.store.shelf import get, now
+
+if TYPE_CHECKING:
+    import apsw
 
 _COLUMNS = "m.id, m.conversation, m.parent, m.role, m.text, m.state, m.created, m.reasoning, m.reply, m.zone"
 _LARGEST = 2**63 - 1

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from aqe_desktop.core.errors import StorageFailed
 from aqe_desktop.locks import FileLock
-from aqe_desktop.store.failures import explained
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 _STALE = 60  # seconds; a younger file may belong to a process that is just about to lock it
@@ -26,6 +25,8 @@ class Writer:
     @classmethod
     def claim(cls, folder: Path) -> Writer:
         """Take a new identity below `folder`, which every process of the profile must share. Raises StorageFailed."""
+        from aqe_desktop.store.failures import explained  # it loads SQLite, which no import before the first paint may
+
         with explained(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _sweep(folder)
