@@ -68,24 +68,33 @@ def measure(application: Any, messages: int, lines: int) -> dict[str, Any]:
     view.show()
     QTest.qWaitForWindowExposed(view)
     view.set_messages(conversation(2))
-    view.viewport().repaint()
+    application.processEvents()
     content, before = conversation(messages), resident()
 
-    def show() -> None:
-        view.viewport().repaint()
-        application.sendPostedEvents()
+    def opening() -> None:
+        view.set_messages(content)
+        application.processEvents()
 
-    opened = timed(lambda: (view.set_messages(content), show()))
+    def scrolling(value: int) -> Callable[[], None]:
+        def scroll() -> None:
+            bar.setValue(value)
+            application.processEvents()
+
+        return scroll
+
+    opened = timed(opening)
+    view._reader.stop()
     memory, bar = resident() - before, view.verticalScrollBar()
-    steps = [timed(lambda: (bar.setValue(bar.value() - 120), show())) for _ in range(400)]
+    steps = [timed(scrolling(bar.value() - 120)) for _ in range(400)]
     chance = random.Random(1)
-    jumps = [timed(lambda: (bar.setValue(chance.randrange(bar.maximum())), show())) for _ in range(60)]
+    jumps = [timed(scrolling(chance.randrange(bar.maximum()))) for _ in range(60)]
     cold = timed(lambda: view.find_text("gateway"))
     warm = timed(lambda: view.find_text("transient"))
     found = view.finder.count
     everything = resident() - before
     code = "```python\n" + "".join(f"value_{n} = compute({n}, 'text')\n" for n in range(lines)) + "```"
-    long_file = timed(lambda: (view.set_messages([TranscriptMessage(1, "assistant", code)]), show()))
+    content = [TranscriptMessage(1, "assistant", code)]
+    long_file = timed(opening)
     view.close()
     return {
         "messages": messages,

@@ -18,13 +18,28 @@ def on_screen(view: Transcript) -> QImage:
     return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
+def different_rows(one: QImage, other: QImage) -> list[int]:
+    """Rows with a visible difference; the rounding of a smooth corner depends on where the painting began."""
+    if one == other:
+        return []
+    width = one.width()
+    return [y for y in range(one.height()) if any(_far(one.pixel(x, y), other.pixel(x, y)) for x in range(width))]
+
+
+def _far(one: int, other: int) -> bool:
+    return one != other and any(abs((one >> bits & 255) - (other >> bits & 255)) > 4 for bits in (0, 8, 16))
+
+
 def check(qtbot: QtBot, view: Transcript) -> None:
     view._to_end.hide()
+    # Colours and reading ahead come when they come, and may not come between two pictures.
+    view._idle.stop()
+    view._reader.stop()
     qtbot.wait(20)
     seen = on_screen(view)
     view.viewport().repaint()
     qtbot.wait(20)
-    assert seen == on_screen(view)
+    assert different_rows(seen, on_screen(view)) == []
 
 
 def test_scrolling_by_steps_and_jumps_shows_what_painting_shows(qtbot: QtBot, show: Show) -> None:

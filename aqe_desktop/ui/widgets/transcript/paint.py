@@ -20,7 +20,7 @@ from aqe_desktop.ui.theme import icons
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import MEDIUM, MESSAGE, R_BLOCK, R_COMPOSER, R_CONTROL, SECONDARY
 from aqe_desktop.ui.widgets.paint import Box, box, elided, ring, word
-from aqe_desktop.ui.widgets.transcript.item import HEAD, NOTICE, TOP, Item
+from aqe_desktop.ui.widgets.transcript.item import FOOT, HEAD, NOTICE, TOP, Item
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, RulePiece
 from aqe_desktop.ui.widgets.transcript.spots import (
     ICONS,
@@ -81,7 +81,7 @@ def paint_item(painter: QPainter, item: Item, shown: Shown) -> None:
 def _ring_rect(item: Item) -> QRect:
     if item.message.own:
         return item.bubble.toAlignedRect().adjusted(-4, -4, 4, 4)
-    return QRect(-10, 2, round(item.column_width) + 20, round(item.foot_top) + 2)
+    return QRect(-10, 2, round(item.column_width) + 20, round(item.foot_top) + styles().dp(FOOT) - 6)
 
 
 def _paint_bubble(painter: QPainter, item: Item) -> None:

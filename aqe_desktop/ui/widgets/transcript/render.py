@@ -79,31 +79,45 @@ def text_page(piece: TextPiece, width: float) -> Page:
         runs = para.runs
         if rtl and para.marked:  # a tab stop does not work from the right; the space is as long in characters
             runs = (Run(runs[0].text.replace("\t", "\u2003"), runs[0].look), *runs[1:])
-        _insert_runs(page, cursor, runs, para.style)
+        _insert_runs(page, cursor, runs, para.style, rtl=rtl)
     _wrap(page.sheet, width)
     _decorate(page, piece, width)
     page.height = page.sheet.size().height()
     return page
 
 
-def _insert_runs(page: Page, cursor: QTextCursor, runs: tuple[Run, ...], style: str, extra: int = Look.PLAIN) -> None:
+def _insert_runs(
+    page: Page, cursor: QTextCursor, runs: tuple[Run, ...], style: str, extra: int = Look.PLAIN, *, rtl: bool = False
+) -> None:
     position = cursor.position()
     for number, run in enumerate(runs):
         look = run.look | extra
-        pill = bool(look & Look.CODE) and style != "code"
-        before_pill = not pill and number + 1 < len(runs) and bool(runs[number + 1].look & Look.CODE)
-        if (pill or before_pill) and run.text[-1:].isascii():
-            # A pill needs room beside it, and letter spacing is the only room a run can have.
-            cursor.insertText(run.text[:-1], styles().look(style, look))
-            cursor.insertText(run.text[-1:], styles().look(style, look | Look.SPACED))
-        else:
-            cursor.insertText(run.text, styles().look(style, look))
+        pill = _is_pill(run, style)
+        head, body, tail = _roomy(run.text, pill, runs[number - 1 : number] + runs[number + 1 : number + 2], style, rtl)
+        for text, spaced in ((head, Look.SPACED), (body, Look.PLAIN), (tail, Look.SPACED)):
+            if text:
+                cursor.insertText(text, styles().look(style, look | spaced))
         end = position + utf16_length(run.text)
         if run.href:
             page.links.append(Link(position, end, run.href))
         if pill:
             page.pills.append((position, end))
         position = end
+
+
+def _is_pill(run: Run, style: str) -> bool:
+    return bool(run.look & Look.CODE) and style != "code"
+
+
+def _roomy(text: str, pill: bool, beside: tuple[Run, ...], style: str, rtl: bool) -> tuple[str, str, str]:
+    """A run in three parts, of which the outer ones get letter spacing: the only room a pill can have beside it."""
+    if not text or not text[-1].isascii() or not text[0].isascii():
+        return "", text, ""
+    if pill or (not rtl and any(_is_pill(run, style) for run in beside[-1:])):
+        return "", text[:-1], text[-1]
+    if rtl and any(_is_pill(run, style) for run in beside[:1]):
+        return text[0], text[1:], ""
+    return "", text, ""
 
 
 def _wrap(sheet: Sheet, width: float) -> None:
@@ -118,24 +132,25 @@ def _decorate(page: Page, piece: TextPiece, width: float) -> None:
     """Where quote bars and code grounds go; read from the layout, so it must come after it."""
     layout = page.sheet.documentLayout()
     block = page.sheet.begin()
-    above = 0.0
+    above, depth = 1e9, 0
     for para in piece.paras:
         if para.quote or para.style == "code":
             area = layout.blockBoundingRect(block)
             form = block.blockFormat()
             rtl = form.layoutDirection() == Qt.LayoutDirection.RightToLeft
-            top = min(area.top(), above) if page.bars or page.grounds else area.top()
+            top = min(area.top(), above)
             start = styles().dp(INDENT) * para.indent
             for level in range(para.quote):
                 x = start + styles().dp(QUOTE) * level
-                bar = QRectF(width - x - 3 if rtl else x, top, 3, area.bottom() + 3 - top)
+                upper = top if level < depth else area.top()
+                bar = QRectF(width - x - 3 if rtl else x, upper + 3, 3, area.bottom() + 1 - upper)
                 page.bars.append(bar)
             if para.style == "code":
                 margin = start + styles().dp(QUOTE) * para.quote
                 page.grounds.append(QRectF(margin - 6, area.top(), width - margin + 6, area.height()))
-            above = area.bottom()
+            above, depth = area.bottom(), para.quote
         else:
-            above = 1e9
+            above, depth = 1e9, 0
         block = block.next()
 
 
@@ -197,7 +212,7 @@ def _rule_rows(page: Page, table: QTextTable, columns: int) -> None:
         for column in range(columns):
             block: QTextBlock = table.cellAt(row, column).lastCursorPosition().block()
             bottom = max(bottom, layout.blockBoundingRect(block).bottom())
-        page.lines.append(QRectF(frame.left(), round(bottom + padding) - 1, frame.width(), 1))
+        page.lines.append(QRectF(0, round(bottom + padding) - 1, frame.width(), 1))
 
 
 def code_page(piece: CodePiece, width: float, colours: Colours | None) -> Page:
@@ -215,6 +230,7 @@ def code_page(piece: CodePiece, width: float, colours: Colours | None) -> Page:
             start += length
         cursor.insertText(piece.text[start:], styles().code_look("text"))
     _wrap(page.sheet, width)
+    _hang(page.sheet, 0)
     page.height = page.sheet.size().height()
     return page
 
@@ -223,8 +239,23 @@ def append_code(page: Page, more: str) -> None:
     """Go on in an open slice: only the new lines are laid out."""
     cursor = QTextCursor(page.sheet)
     cursor.movePosition(QTextCursor.MoveOperation.End)
+    first = cursor.blockNumber()
     cursor.insertText(more, styles().code_look("text"))
+    _hang(page.sheet, first)
     page.height = page.sheet.size().height()
+
+
+def _hang(sheet: QTextDocument, first: int) -> None:
+    """A wrapped line of code goes on a little to the right of where it began."""
+    fits = sheet.textWidth() / styles().code_character
+    block = sheet.findBlockByNumber(first)
+    while block.isValid():
+        text = block.text()
+        if len(text) > fits:
+            indent = len(text) - len(text.lstrip(" ")) + 4
+            if indent < fits / 2:
+                QTextCursor(block).setBlockFormat(styles().code_block(indent))
+        block = block.next()
 
 
 def reads_right_to_left(text: str) -> bool:

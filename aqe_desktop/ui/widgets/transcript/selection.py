@@ -105,6 +105,8 @@ class Selection:
             before = None
             for number, (low, high) in self.spans(item).items():
                 unit = item.units[number]
+                if low == high and unit.length:
+                    continue
                 follows = isinstance(unit.piece, CodePiece) and not unit.piece.first
                 if parts:
                     glued = before is not None and (follows or getattr(unit.piece, "glued", False))

@@ -95,8 +95,11 @@ class Styles:
         made.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
         return made
 
-    def code_block(self) -> QTextBlockFormat:
+    def code_block(self, hang: int = 0) -> QTextBlockFormat:
+        """A line of code; what wraps of it starts `hang` characters from the left."""
         made = QTextBlockFormat()
+        made.setLeftMargin(hang * self.code_character)
+        made.setTextIndent(-hang * self.code_character)
         made.setLineHeight(round(self.code_line), QTextBlockFormat.LineHeightTypes.FixedHeight.value)
         made.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         return made
