@@ -130,7 +130,13 @@ def failure(status: int, body: str) -> ProviderFailed:
     tokens, limit = _count(detail.get("n_prompt_tokens")), _count(detail.get("n_ctx"))
     if detail.get("type") == "exceed_context_size_error" or detail.get("code") == "context_length_exceeded":
         return too_long(tokens, limit)
-    return ProviderFailed(f"The engine refused the request: {message[:300]}", "Change the request and try again.")
+    return ProviderFailed(f"The engine refused the request: {message[:300]}", _hint(status))
+
+
+def _hint(status: int) -> str:
+    if status in (401, 403):
+        return "Stop the engine and start it again."
+    return "Try again." if status >= 500 else "Change the request and try again."
 
 
 def too_long(tokens: int, limit: int) -> ContextTooLong:

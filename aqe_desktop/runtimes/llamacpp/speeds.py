@@ -4,6 +4,7 @@ A batch is sized to take at most about 0.3 s; a smaller one stops sooner and is 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -35,7 +36,8 @@ def remember(file: Path, store: Path, *, tokens: int, tokens_per_s: float) -> No
         fresh.write_text(json.dumps({**_read(store), _name(file): round(tokens_per_s, 1)}), encoding="utf-8")
         fresh.replace(store)
     except OSError:
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            fresh.unlink()
 
 
 def _name(file: Path) -> str:

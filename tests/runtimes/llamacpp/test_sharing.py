@@ -117,6 +117,27 @@ def test_users_that_start_at_the_same_instant_share_one_engine(users: _Users, en
     assert len(engines.alive()) == 2
 
 
+async def test_five_starts_in_one_instant_give_one_engine(paths: Paths, engines: Engines, starter: ModelRef) -> None:
+    runtimes = [LlamaCpp(paths, SMALL) for _ in range(5)]
+    await asyncio.gather(*(runtime.load(starter) for runtime in runtimes))
+    assert len({runtime.status.value.pid for runtime in runtimes}) == 1
+    assert len(engines.engines()) == 1
+    await asyncio.gather(*(runtime.aclose() for runtime in runtimes))
+
+
+async def test_an_engine_too_busy_to_notice_ends_with_its_keeper_all_the_same(
+    runtime: LlamaCpp, starter: ModelRef, engines: Engines
+) -> None:
+    await runtime.load(starter)
+    engine = runtime.status.value.pid
+    assert engine is not None
+    keeper = parent_of(engine)
+    os.kill(engine, signal.SIGSTOP)
+    os.kill(keeper, signal.SIGKILL)
+    assert engines.wait_until_gone(3.0) == []
+    await reaches(runtime, Phase.FAILED)
+
+
 @pytest.mark.long
 async def test_users_that_come_while_the_engine_is_ending_get_a_fresh_one(
     paths: Paths, engines: Engines, starter: ModelRef

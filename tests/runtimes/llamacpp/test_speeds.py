@@ -38,6 +38,13 @@ def test_a_short_prompt_teaches_nothing(tmp_path: Path) -> None:
     assert not store.exists()
 
 
+def test_a_place_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    store = tmp_path / "file" / "speeds.json"
+    speeds.remember(_file(tmp_path, 1000), store, tokens=500, tokens_per_s=100)
+    assert speeds.batch_for(_file(tmp_path, 1000), store) == 64
+
+
 @pytest.mark.parametrize("content", ["", "[]", '{"m.gguf:1000": "fast"}'])
 def test_a_broken_memory_of_speeds_is_ignored(tmp_path: Path, content: str) -> None:
     store = tmp_path / "speeds.json"

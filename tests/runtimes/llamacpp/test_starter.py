@@ -34,6 +34,12 @@ def test_a_file_is_hashed_once_and_again_when_it_changes(tmp_path: Path) -> None
         starter.verify(file, expected, verified, heard.append)
 
 
+def test_a_memory_of_checks_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
+    file = tmp_path / "m"
+    file.write_bytes(b"model")
+    starter.verify(file, hashlib.sha256(b"model").hexdigest(), file / "verified.json", lambda _: None)
+
+
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"x": 1}'])
 def test_a_broken_memory_of_checks_only_costs_another_check(tmp_path: Path, content: str) -> None:
     file, verified = tmp_path / "m", tmp_path / "verified.json"
