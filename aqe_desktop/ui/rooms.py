@@ -15,7 +15,6 @@ from aqe_desktop.ui.tasks import Tasks
 
 if TYPE_CHECKING:
     from aqe_desktop.app import App
-    from aqe_desktop.settings.schema import Settings
     from aqe_desktop.ui.screens.help.screen import HelpScreen
 
 # Seconds after which the screens that nobody needs at once are made.
@@ -25,7 +24,7 @@ _LATER = 0.5
 class Rooms:
     """What the rail leads to. `begin` once the first screen is on show, `aclose` before the app is closed."""
 
-    def __init__(self, app: App, window: MainWindow, settings: Settings) -> None:
+    def __init__(self, app: App, window: MainWindow) -> None:
         self._app = app
         self._window = window
         self._help: HelpScreen | None = None
@@ -36,13 +35,15 @@ class Rooms:
         self.settings.applied.connect(self.chat.apply)
         self.chat.connect_window(window)
         self.settings.connect_window(window)
-        self.chat.apply(settings)
+        # Until the settings are read, the key that only makes a new line: nothing is sent that was not meant to be.
+        self.chat.view.composer.set_send_key("ctrl_enter")
         window.add_screen("chat", self.chat.panes)
         window.add_screen("settings", self.settings.panes)
         window.add_screen("help", lambda: self._help_screen().panes())
         window.theme_chosen.connect(lambda choice: self.keep({"appearance.theme": choice}))
 
     def begin(self) -> None:
+        self._tasks.start(self._read_settings(), name="read the settings")
         self.chat.begin()
         # Its pages are read and laid out: not on the way to the first question.
         asyncio.get_running_loop().call_later(_LATER, self._help_screen)
@@ -56,6 +57,12 @@ class Rooms:
         # Whatever any view model of any screen still does would otherwise meet a closed database.
         for tasks in self._window.findChildren(Tasks):
             await tasks.aclose()
+
+    async def _read_settings(self) -> None:
+        settings, problem = await asyncio.to_thread(self._app.settings.load_or_default)
+        self.chat.apply(settings)
+        if problem is not None:
+            self.tell(problem)
 
     def _silence(self) -> None:
         """What ends now must not make another view model begin something: no signal and no timer gets through."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("aqe_desktop.session")
 # The exit status when the user leaves a profile that could not be opened.
 _UNUSABLE = 4
-_HEAVY = ("aqe_desktop.app", "aqe_desktop.settings.schema", "aqe_desktop.ui.rooms")
+_HEAVY = ("aqe_desktop.app", "aqe_desktop.ui.rooms")
 
 
 class Session(QObject):
@@ -99,22 +99,21 @@ class Session(QObject):
 
     async def _live_in(self, opened: AbstractAsyncContextManager[App], leave: asyncio.Event) -> None:
         async with opened as app:
-            rooms = await self._furnish(app)
+            rooms = self._furnish(app)
             try:
+                # Lists, settings (pydantic) and the engine come after the composer can be typed into.
+                await first_paint(self._window)
+                rooms.begin()
                 await leave.wait()
             finally:
                 await self._clear(app, rooms)
 
-    async def _furnish(self, app: App) -> Rooms:
+    def _furnish(self, app: App) -> Rooms:
         from aqe_desktop.ui.rooms import Rooms
 
-        settings, problem = await asyncio.to_thread(app.settings.load_or_default)
-        rooms = Rooms(app, self._window, settings)
+        rooms = Rooms(app, self._window)
         self._window.rail.setEnabled(True)
         self._window.show_screen("chat")
-        rooms.begin()
-        if problem is not None:
-            rooms.tell(problem)
         return rooms
 
     async def _clear(self, app: App, rooms: Rooms) -> None:

@@ -14,6 +14,7 @@ from aqe_desktop.ui import main, session
 
 async def report(window: QWidget) -> None:
     await painting.first_paint(window)
+    setattr(session, "first_paint", painting.first_paint)  # noqa: B010 - the next one is the chat's
     sys.stdout.write("\n".join(sorted({name.partition(".")[0] for name in sys.modules})) + "\n")
     sys.stdout.flush()
     os.kill(os.getpid(), signal.SIGTERM)
