@@ -39,6 +39,11 @@ class EngineViewModel(QObject):
     def loading(self) -> bool:
         return self.status is not None and self.status.phase in _AT_WORK
 
+    @property
+    def down(self) -> bool:
+        """It failed or is not installed: nothing can be asked until something is done."""
+        return self.status is not None and self.status.phase in (Phase.FAILED, Phase.ABSENT)
+
     def use(self, wanted: ModelRef | None) -> None:
         """Take this model, or the default one, and load it; another choice still under way is dropped."""
         self._work.cancel()

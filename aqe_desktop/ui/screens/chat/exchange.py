@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from enum import Enum, auto
@@ -39,8 +40,9 @@ class Stage(Enum):
 class Exchange(QObject):
     """Consumes one generator of a service to its end; `error` is the AqeError it ended with, if any.
 
-    `begun` is the text the answer goes on from (a continued one). Signals: `stored` once both rows are on disk,
-    `progressed` with each stage or figure, `text_added`, `reasoning_added`, `noted`, and `ended` exactly once."""
+    `begun` is the text the answer goes on from (a continued one). `first_token_s` is measured here, from the question
+    on. Signals: `stored` once both rows are on disk, `progressed` with each stage or figure, `text_added`,
+    `reasoning_added`, `noted`, and `ended` exactly once."""
 
     stored = Signal()
     progressed = Signal()
@@ -62,6 +64,8 @@ class Exchange(QObject):
         self.error: AqeError | None = None
         self.tokens = 0
         self.stopping = False
+        self.first_token_s: float | None = None
+        self._begun = time.monotonic()
         self._task: asyncio.Task[None] | None = None
         self._text = [begun] if begun else []
         self._reasoning: list[str] = []
@@ -126,6 +130,8 @@ class Exchange(QObject):
 
     def _one_more_token(self) -> None:
         # An engine sends a piece per token; the exact count comes with Finished.
+        if not self.tokens:
+            self.first_token_s = time.monotonic() - self._begun
         self.tokens += 1
         if self.stage is not Stage.WRITING:
             self.stage = Stage.WRITING

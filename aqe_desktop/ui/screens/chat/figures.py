@@ -70,7 +70,7 @@ def context_used(messages: Sequence[StoredMessage]) -> int | None:
 def status_of(messages: Sequence[StoredMessage], exchange: Exchange | None, speed: float | None) -> ReplyFigures:
     """For the status bar: the running reply by its own pieces, else the last one by the engine's count."""
     if exchange is not None:
-        return ReplyFigures(exchange.tokens or None, speed, None)
+        return ReplyFigures(exchange.tokens or None, speed, exchange.first_token_s)
     answer = last_answer(messages)
     usage, timing = (answer.reply.usage, answer.reply.timing) if answer else (None, None)
     cost = answer.reply.cost if answer and answer.reply.cost else FREE
@@ -86,8 +86,9 @@ def status_of(messages: Sequence[StoredMessage], exchange: Exchange | None, spee
 
 def running_words(exchange: Exchange, speed: float | None) -> ReplyWords:
     """What is known of a reply that still runs; its cost comes with its end."""
-    reading = exchange.reading
+    reading, first = exchange.reading, exchange.first_token_s
     return ReplyWords(
+        first_token=NOTHING if first is None else f"{first:.2f} s",
         speed=NOTHING if speed is None else f"{speed:.1f} tok/s",
         input=NOTHING if reading is None else _with_reused(reading.total, reading.reused),
         output=grouped(exchange.tokens) if exchange.tokens else NOTHING,

@@ -60,7 +60,8 @@ class ProjectSwitcher(Control):
         edge = self.width() - M - mark
         icons.draw(painter, "chevron-down", "muted", self.mirrored(QRect(edge, 0, mark, height)), mark)
         left = M + glyph + 6
-        self._write(painter, QRect(left, 5, edge - left - 6, height // 2 - 4))
+        middle = height // 2
+        self._write(painter, QRect(left, middle - theme().dp(16), edge - left - 6, theme().dp(18)))
         if self.ringed:
             ring(painter, self.rect(), R_BLOCK)
 
@@ -71,7 +72,7 @@ class ProjectSwitcher(Control):
         shown = elided(self._name, name, line.width())
         self.cut = shown != self._name
         word(painter, self.mirrored(line), shown, name, theme().color("text"), align)
-        under = line.translated(0, line.height() - 1)
+        under = line.translated(0, theme().dp(15))
         text = elided(self._detail, detail, line.width())
         word(painter, self.mirrored(under), text, detail, theme().color("muted"), align)
 

@@ -44,7 +44,7 @@ class RouteCard(Card):
     def show_engine(self) -> None:
         place, model = self._engine.place, self._engine.model
         if place is None:
-            self.chip.show_state(RouteState.CHECKING)
+            self.chip.show_state(RouteState.NOTHING_LOCAL if self._engine.down else RouteState.CHECKING)
         else:
             self.chip.show_place(place, model.ref.host if model else "")
         self.proof.set_text(place.proof.value if place else "")

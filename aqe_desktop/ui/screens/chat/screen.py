@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,7 @@ class ChatScreen(QObject):
         self.parameters = ParametersViewModel(self.chat, app.presets, self)
         self.state = ComposerViewModel(app.history, app.chat.attach, self._count, self)
         self._tasks = Tasks(self)
+        self._around: dict[ModelRef, int] = {}
         self.sidebar = Sidebar(self.listed, self.temporary, self.projects)
         self.view = ChatView(self.chat, self.engine, self.state)
         self.inspector = Inspector(self.chat, self.engine, self.parameters)
@@ -211,7 +213,12 @@ class ChatScreen(QObject):
         """Tokens of this text and these files alone. Nothing is started for it: a model that is not up says nothing."""
         if not self.engine.ready or self.engine.model is None:
             raise NotReady("The model is not loaded.")
-        return await self._app.chat.fit(None, text, files, model=self.engine.model.ref)
+        model = self.engine.model.ref
+        if model not in self._around:
+            # What the chat template puts around a question, in tokens: a letter is one.
+            self._around[model] = (await self._app.chat.fit(None, "a", model=model)).tokens - 1
+        fit = await self._app.chat.fit(None, text, files, model=model)
+        return replace(fit, tokens=max(0, fit.tokens - self._around[model]))
 
     async def _attach(self) -> None:
         self.state.attach(await dialogs.open_files(self.view.window(), "Attach text files"))

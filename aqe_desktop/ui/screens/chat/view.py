@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.chat import Attachment, Role
-from aqe_desktop.core.models import Phase
 from aqe_desktop.ui.screens.chat.composer import Composer
 from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
@@ -114,7 +113,7 @@ class ChatView(Ground):
         for part in (self.notices, self.route, self.composer):
             column.addWidget(part)
         foot = QWidget()
-        row = QHBoxLayout(foot)
+        row = self._foot_row = QHBoxLayout(foot)
         row.setContentsMargins(_SIDE, 0, _SIDE, 0)
         row.addStretch(1)
         row.addWidget(inside, 1000)
@@ -141,6 +140,7 @@ class ChatView(Ground):
         self.chat.stored.connect(self._clear_sent)
         self.chat.ended.connect(lambda exchange: self._sent.pop(exchange, None))
         self.transcript.action_requested.connect(self._do)
+        self.transcript.verticalScrollBar().rangeChanged.connect(lambda *_range: self._align_foot())
         self._clock.timeout.connect(self._show_figures)
 
     def _show_chat(self) -> None:
@@ -150,7 +150,14 @@ class ChatView(Ground):
         self.welcome.set_temporary(where.temporary)
         self._stack.setCurrentWidget(self.transcript if begun else self.welcome)
         self.header.search.setEnabled(begun)
+        self._align_foot()
         self._show_progress()
+
+    def _align_foot(self) -> None:
+        """The composer's edges are those of the messages, whether or not a scroll bar stands beside them."""
+        bar = self.transcript.verticalScrollBar()
+        shown = bar.maximum() > 0 and self._stack.currentWidget() is self.transcript
+        self._foot_row.setContentsMargins(_SIDE, 0, _SIDE + (bar.sizeHint().width() if shown else 0), 0)
 
     def _show_progress(self) -> None:
         running = self.chat.exchange
@@ -169,8 +176,7 @@ class ChatView(Ground):
 
     def _show_engine(self) -> None:
         engine = self.engine
-        failed = engine.status is not None and engine.status.phase in (Phase.FAILED, Phase.ABSENT)
-        self.composer.set_border(self.route.show_route(engine.place, engine.model, engine.status, failed))
+        self.composer.set_border(self.route.show_route(engine.place, engine.model, engine.status, engine.down))
         self.composer.set_models(
             [(each.model.name, each.model.ref) for each in engine.models], engine.model.ref if engine.model else None
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.card import Ground, Line
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 from aqe_desktop.ui.widgets.param import FactRow
+
+MODEL = "What a new chat begins with; each chat keeps its own."
 
 
 class SettingsView(Ground):
@@ -85,7 +88,9 @@ class SettingsView(Ground):
         for section in sections():
             self._head(section.title)
             for field in section.fields:
-                row = SettingRow(field, self._options(field.name))
+                options = self._options(field.name)
+                # The schema's words tell how to write it in the file; here it is chosen.
+                row = SettingRow(replace(field, description=MODEL) if options else field, options)
                 row.changed.connect(self._settings.change)
                 self.rows[field.name] = row
                 self._column.addWidget(row)

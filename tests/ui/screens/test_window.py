@@ -1,0 +1,151 @@
+"""The real app in a real window, driven by keys as a person would: type, send, stream, stop, restart, still there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from aqe_desktop.core.chat import State
+from aqe_desktop.core.history import StoredMessage
+from aqe_desktop.machine.paths import find_paths
+from tests.ui.screens.conftest import opened_store
+
+QUESTION = "Count from one to five hundred in words."
+PATIENCE = 90
+
+
+class Window:
+    """The app as a process, and its window on the screen of the tests."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "-m", "aqe_desktop"], stderr=subprocess.PIPE, text=True)
+        until(lambda: bool(self._search()), "the window")
+        self.id = self._search()
+        xdotool("windowactivate", "--sync", self.id)
+        # The engine is asked for by the chat once it stands in the window: from then on keys arrive.
+        until(self._has_an_engine, "the engine")
+        time.sleep(1)
+
+    def keys(self, *names: str) -> None:
+        xdotool("key", "--window", self.id, *names)
+
+    def write(self, text: str) -> None:
+        xdotool("type", "--window", self.id, "--delay", "20", text)
+
+    def close(self) -> None:
+        """As the window manager closes it; the app must end by itself, in order and without complaint."""
+        xdotool("windowactivate", "--sync", self.id)
+        xdotool("key", "alt+F4")
+        _, complaints = self.process.communicate(timeout=PATIENCE)
+        assert self.process.returncode == 0, complaints
+        assert "Traceback" not in complaints
+
+    def _has_an_engine(self) -> bool:
+        return any(
+            _command(pid).endswith("engine") for child in _children(self.process.pid) for pid in _children(child)
+        )
+
+    def _search(self) -> str:
+        return xdotool("search", "--onlyvisible", "--name", "AQE Desktop").partition("\n")[0]
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        with contextlib.suppress(OSError):
+            found += [int(child) for child in (task / "children").read_text().split()]
+    return found
+
+
+def _command(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").decode(errors="replace")
+    return ""
+
+
+def xdotool(*words: str) -> str:
+    return subprocess.run(["xdotool", *words], capture_output=True, text=True, check=False).stdout.strip()
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"{what} did not come"
+        time.sleep(0.2)
+
+
+def branch(database: Path) -> Sequence[StoredMessage]:
+    """What is on disk of the newest conversation, read as another program would."""
+
+    async def read() -> Sequence[StoredMessage]:
+        async with opened_store(database) as store:
+            latest = await store.latest()
+            return await store.branch(latest.id) if latest else ()
+
+    return asyncio.run(read()) if database.exists() else ()
+
+
+def last(database: Path) -> StoredMessage | None:
+    messages = branch(database)
+    return messages[-1] if messages else None
+
+
+def draft(database: Path) -> str:
+    async def read() -> str:
+        async with opened_store(database) as store:
+            latest = await store.latest()
+            return await store.draft(latest.id) if latest else ""
+
+    return asyncio.run(read())
+
+
+def streams(database: Path) -> bool:
+    message = last(database)
+    return message is not None and message.state is State.STREAMING and bool(message.text)
+
+
+def stopped(database: Path) -> bool:
+    message = last(database)
+    return message is not None and message.state is State.STOPPED
+
+
+@pytest.mark.window
+def test_a_chat_in_a_real_window_is_typed_streamed_stopped_and_still_there_after_a_restart() -> None:
+    database = find_paths().database
+    window = Window()
+    try:
+        window.write(QUESTION)
+        window.keys("Return")
+        until(lambda: streams(database), "a streaming answer")
+        window.keys("Escape")
+        until(lambda: stopped(database), "the stop")
+        question, answer = branch(database)
+        assert question.text == QUESTION
+        assert answer.text
+        window.write("an unsent thought")
+        window.close()
+    finally:
+        window.process.kill()
+    assert draft(database) == "an unsent thought"
+    again = Window()
+    try:
+        time.sleep(2)
+        again.keys("ctrl+Next")
+        time.sleep(1)
+        again.write(", now sent")
+        again.keys("Return")
+        until(lambda: len(branch(database)) == 4 and streams(database), "an answer in the same chat")
+        again.keys("Escape")
+        until(lambda: stopped(database), "the second stop")
+        messages = branch(database)
+        assert [message.text for message in messages[:3]] == [QUESTION, answer.text, "an unsent thought, now sent"]
+        again.close()
+    finally:
+        again.process.kill()
