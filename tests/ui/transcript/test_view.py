@@ -175,6 +175,26 @@ def test_no_text_freezes_the_view(show: Show, text: str) -> None:
     assert sum(unit.length for unit in laid_out) < 150_000
 
 
+def test_a_very_long_message_is_shown_in_parts_and_copied_whole(qtbot: QtBot, show: Show) -> None:
+    text = "A line of words.\n\n" * 150_000
+    view = show("Q", text)
+    item = view.column.items[1]
+    assert len(item.units) < 60_000
+    assert item.notice == "Shown: the first 1.0 of 2.7 million characters."
+    with qtbot.assertNotEmitted(view.action_requested):
+        click(view, 1, "Show more")
+    assert item.notice == "Shown: the first 2.0 of 2.7 million characters."
+    assert not view.at_end
+    view.scroll_to_end()
+    click(view, 1, "Show more")
+    assert not item.has_notice
+    assert len(item.units) == 150_000
+    with qtbot.waitSignal(view.copy_requested) as signal:
+        view.select_item(item)
+        QTest.keyClick(view, Qt.Key.Key_C)
+    assert signal.args == [text]
+
+
 def test_two_thousand_messages_lay_out_only_what_is_seen(show: Show) -> None:
     view = show(*[f"Message {number}\n\n" + "words " * 40 for number in range(2_000)])
     view._reader.stop()

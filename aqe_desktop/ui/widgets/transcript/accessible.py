@@ -273,7 +273,7 @@ def _details(item: Item) -> Iterator[str]:
     yield message.chip.model if message.chip else ""
     yield message.meta
     yield _STATES.get(message.state, "")
-    yield message.reason
+    yield item.notice
     yield ", ".join(file.name for file in message.attachments)
     number, count = message.versions
     yield f"version {number} of {count}" if count > 1 else ""

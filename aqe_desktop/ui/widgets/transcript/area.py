@@ -58,6 +58,12 @@ class ColumnArea(QAbstractScrollArea):
         """Another conversation: its end is shown, and nothing is new."""
         self._at_end, self._new_lines = True, 0.0
 
+    def leave_end(self) -> None:
+        """What comes now is to be read from its beginning."""
+        if self._at_end:
+            self._at_end = False
+            self.reached_end_changed.emit(False)
+
     def grown(self, height: float) -> None:
         """So many pixels came below a reader who is elsewhere."""
         if not self._at_end and height > 0:

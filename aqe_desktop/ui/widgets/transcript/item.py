@@ -1,18 +1,14 @@
-"""One message in the column: its source, its units as far as they are known, and where everything in it lies."""
+"""One message in the column: where everything in it lies, from its head to the row of actions below it."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import replace
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
 
-from aqe_desktop.ui.widgets.transcript.blocks import Splitter
-from aqe_desktop.ui.widgets.transcript.markdown import pieces
-from aqe_desktop.ui.widgets.transcript.model import TranscriptMessage, actions_of
-from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Piece
+from aqe_desktop.ui.widgets.transcript.body import Body
+from aqe_desktop.ui.widgets.transcript.model import TranscriptMessage
 from aqe_desktop.ui.widgets.transcript.styles import styles
 from aqe_desktop.ui.widgets.transcript.unit import Unit, gap_above
 
@@ -21,124 +17,30 @@ BUBBLE_SIDE, BUBBLE_PAD, BUBBLE_PART = 14, 9, 0.74
 RISE = 2  # text stands low in its line; a bubble is the one place where that shows
 FILES = 32
 _SHORT = 2_000  # characters up to which a bubble is as narrow as its text
-_SLICE = 200_000  # characters cut into segments before anybody has looked further down
 
 
-class Item:
-    """A message and its geometry. Heights are pixels; `width` is the column's."""
+class Item(Body):
+    """A message and its geometry. Heights are whole pixels; `width` is the column's."""
 
     def __init__(self, message: TranscriptMessage) -> None:
-        self.message = message
-        self.units: list[Unit] = []
-        self._parts: list[str] = []
-        self._splitter: Splitter | None = None
-        self._closed = 0  # segments already turned into units
-        self._fixed = 0  # units that will not change any more
-        self._fed = 0  # characters of the source given to the splitter
+        super().__init__(message)
         self._tops: list[float] = []
         self._sound = 0  # how many of the tops are right
         self._width = 0.0
         self._natural = 0.0
         self._estimate = 0.0
 
-    @property
-    def source(self) -> str:
-        """The whole markdown as it came."""
-        if self._parts:
-            self.message = replace(self.message, text=self.message.text + "".join(self._parts))
-            self._parts.clear()
-        return self.message.text
-
-    @property
-    def streaming(self) -> bool:
-        return self.message.state == "streaming"
-
     def change(self, message: TranscriptMessage) -> None:
-        """Take new values; a text that only differs at its end keeps its finished units."""
-        text = self.source
-        self.message = message
-        self._natural = 0.0
-        self._moved()
-        if message.text == text and not (self._splitter and not self.streaming):
-            return
-        if message.text.startswith(text) and self.streaming:
-            self._feed(message.text[len(text) :])
-        else:
-            self._reset(keep=message.text == text)
-
-    def _reset(self, *, keep: bool) -> None:
-        if keep and self._splitter:
-            self._splitter.feed(self.message.text[self._fed :])
-            self._fed = len(self.message.text)
-            self._splitter.finish()
-            self._refresh()
-            return
-        self.units, self._splitter = [], None
-        self._closed = self._fixed = self._fed = 0
-
-    def append(self, text: str) -> None:
-        """More of a streaming answer."""
-        self._parts.append(text)
-        self._feed(text)
-
-    def _feed(self, text: str) -> None:
-        if self._splitter is None:
-            return
-        self._splitter.feed(text)
-        self._fed += len(text)
-        self._refresh()
-
-    def split(self) -> None:
-        """Cut the source into units, if that has not been done."""
-        if self._splitter is not None:
-            return
-        source = self.source
-        self._splitter = Splitter(plain=self.message.own)
-        self._splitter.feed(source)
-        self._fed = len(source)
-        if not self.streaming:
-            self._splitter.finish()
-        self._refresh()
+        self._natural = self._estimate = 0.0
+        super().change(message)
 
     @property
     def open_top(self) -> float:
         """Where the part begins that more text may change."""
-        return self.tops[min(self._fixed, len(self.units))] - styles().line if self.units else 0.0
-
-    @property
-    def known(self) -> bool:
-        return self._splitter is not None
-
-    def _refresh(self) -> None:
-        """Bring the units up to date with the splitter: finished ones stay, the open ones are rendered again."""
-        assert self._splitter is not None
-        kept = self.units[self._fixed :]
-        del self.units[self._fixed :]
-        new = self._splitter.closed[self._closed :]
-        self._closed = len(self._splitter.closed)
-        for segment in new:
-            for piece in pieces(segment):
-                self._place(piece, kept)
-        fixed, self._fixed = self._fixed, len(self.units)
-        if self.streaming:
-            for segment in self._splitter.preview():
-                for piece in pieces(segment):
-                    self._place(piece, kept)
-        self._moved(fixed)
-
-    def _place(self, piece: Piece, kept: list[Unit]) -> None:
-        unit = kept.pop(0) if kept else None
-        if unit is None or not unit.take(piece):
-            unit = Unit(piece)
-            unit.estimate(self.text_width)
-        unit.gap = gap_above(piece, self.units[-1].piece if self.units else None)
-        self.units.append(unit)
-
-    # Geometry
+        return self.tops[min(self.fixed, len(self.units))] - styles().line if self.units else 0.0
 
     @property
     def text_width(self) -> float:
-        """Pixels for the text of this message."""
         if not self._width:
             return 700.0
         if not self.message.own:
@@ -182,7 +84,7 @@ class Item:
 
     @property
     def has_notice(self) -> bool:
-        return bool(self.message.reason or self.message.offers)
+        return bool(self.notice or self.offers)
 
     @property
     def body_top(self) -> float:
@@ -284,25 +186,3 @@ class Item:
             index += 1
             y += unit.height + (self.units[index].gap if index < len(self.units) else 0)
         return moved, shown
-
-    # Text
-
-    @property
-    def flat(self) -> str:
-        """The message as it is read: the units' texts, one below the other."""
-        return "\n".join(unit.flat for unit in self.units)
-
-    def blocks_of_code(self) -> Iterator[list[Unit]]:
-        """The slices of each finished code block."""
-        block: list[Unit] = []
-        for unit in self.units[: self._fixed]:
-            if not isinstance(unit.piece, CodePiece):
-                continue
-            if unit.piece.first:
-                block = []
-            block.append(unit)
-            if unit.piece.last:
-                yield block
-
-    def actions(self) -> tuple[str, ...]:
-        return tuple(offer.action for offer in actions_of(self.message))

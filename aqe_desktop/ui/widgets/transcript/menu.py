@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
+from aqe_desktop.ui.widgets.transcript.body import SHOW_MORE
 from aqe_desktop.ui.widgets.transcript.item import Item
 from aqe_desktop.ui.widgets.transcript.model import actions_of
 from aqe_desktop.ui.widgets.transcript.selection import whole_block
@@ -43,7 +44,7 @@ def open_at(view: Transcript, item: Item | None, place: QPoint, link: str) -> QM
 
 
 def _add_actions(menu: QMenu, view: Transcript, item: Item) -> None:
-    for offer in (*item.message.offers, *actions_of(item.message)):
+    for offer in (*item.offers, *actions_of(item.message)):
         menu.addAction(offer.label, partial(act, view, item, offer.action))
     menu.addAction("Copy as plain text", lambda: view.copy_requested.emit(_plain(item)))
     blocks = [number for number, unit in enumerate(item.units) if getattr(unit.piece, "first", False)]
@@ -86,6 +87,9 @@ def _plain(item: Item) -> str:
 
 def act(view: Transcript, item: Item, action: str) -> None:
     """Copy is answered with the text; everything else is the screen's to do."""
+    if action == SHOW_MORE:
+        view.show_more(item)
+        return
     if action == "copy":
         view.copy_requested.emit(item.source)
     view.action_requested.emit(item.message.id, action)

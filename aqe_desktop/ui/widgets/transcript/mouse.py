@@ -206,7 +206,7 @@ class Mouse:
             and item.has_notice
             and point.y() > self._view.origin(item).y() + item.body_bottom
         ):
-            text = item.message.reason
+            text = item.notice
         if text:
             QToolTip.showText(event.globalPos(), plain_tip(text), self._view.viewport())
         else:

@@ -279,10 +279,10 @@ def _paint_notice(painter: QPainter, item: Item) -> None:
     box(painter, area, Box("danger_soft" if failed else "sunken", "danger_line" if failed else "line", R_BLOCK))
     token = "danger" if failed else "muted"
     icons.draw(painter, _NOTICES.get(message.state, "info"), token, QRect(0, area.y(), dp(36), area.height()), dp(16))
-    offers = sum(round(word_width(offer.label)) + dp(50) for offer in message.offers)
+    offers = sum(round(word_width(offer.label)) + dp(50) for offer in item.offers)
     room = area.adjusted(dp(36), 0, -offers - dp(8), 0)
     font = theme().font(SECONDARY)
-    word(painter, room, elided(message.reason, font, room.width()), font, theme().color("text"))
+    word(painter, room, elided(item.notice, font, room.width()), font, theme().color("text"))
 
 
 def _paint_spot(painter: QPainter, spot: Spot, shown: Shown) -> None:

@@ -131,13 +131,13 @@ def _versions(item: Item, x: float, y: float) -> list[Spot]:
 
 
 def _notice(item: Item) -> list[Spot]:
-    if not item.message.offers:
+    if not item.offers:
         return []
     dp = styles().dp
     y = round(item.foot_top) - dp(NOTICE) + dp(15)
     x = item.column_width - dp(6)
     found: list[Spot] = []
-    for offer in reversed(item.message.offers):
+    for offer in reversed(item.offers):
         x -= _width(offer) + dp(4)
         found.append(Spot("offer", QRectF(x, y, _width(offer) + dp(2), dp(26)), offer.action, offer.label))
         x -= dp(4)

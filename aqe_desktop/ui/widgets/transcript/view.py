@@ -141,6 +141,14 @@ class Transcript(ColumnArea):
     def ids(self) -> list[MessageId]:
         return [item.message.id for item in self.column.items]
 
+    def show_more(self, item: Item) -> None:
+        """The next part of a very long message, below what is read."""
+        self.leave_end()
+        item.show_more()
+        self.column.touch(item)
+        self.finder.stale = True
+        self.relayout()
+
     def _item(self, message_id: MessageId) -> Item:
         item = self.column.get(message_id)
         if item is None:
