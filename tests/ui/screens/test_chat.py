@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollBar, QWidget
 
 from aqe_desktop.app import App, open_app
 from aqe_desktop.core.chat import Role, State
+from aqe_desktop.ui.screens.chat.facts_popover import FactsPopover
 from aqe_desktop.ui.screens.chat.failure import Act
 from aqe_desktop.ui.screens.chat.screen import ChatScreen
 from aqe_desktop.ui.shell.window import MainWindow
 from aqe_desktop.ui.widgets.zone_chip import RouteState, border_token
-from tests.ui.screens.conftest import until
+from tests.ui.screens.conftest import opened_store, until
 
 Play = Callable[[Coroutine[Any, Any, Any]], Any]
 LONG = "Count from one to five hundred in words, line by line."
@@ -241,8 +243,6 @@ def test_what_another_program_wrote_shows_by_itself(play: Play) -> None:
             (mine,) = [await on.app.history.create("in the window")]
             on.screen.open(mine.id)
             await until(lambda: on.chat.conversation is not None)
-            from tests.ui.screens.conftest import opened_store
-
             async with opened_store(on.app.paths.database) as other:
                 await other.create("by aqe")
                 await other.add(mine.id, None, Role.USER, "written elsewhere")
@@ -318,5 +318,42 @@ def test_the_keys_of_the_chat_are_commands_of_the_window(play: Play, shortcut: s
         async with scene() as on:
             assert shortcut in {command.shortcut for command in on.window.commands.all()}
             await asyncio.sleep(0)
+
+    play(run())
+
+
+def test_everything_the_keyboard_reaches_has_a_name_to_speak(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            on.screen.inspector.form.more.click()
+            nameless = [
+                f"{type(widget).__name__} {widget.objectName()}"
+                for widget in on.window.findChildren(QWidget)
+                if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+                and widget.isVisible()
+                and not widget.accessibleName()
+                and not isinstance(widget, QScrollBar)
+            ]
+            assert nameless == []
+
+    play(run())
+
+
+def test_the_facts_behind_the_chip_are_one_key_away(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            chip = on.view.route.chip
+            assert chip.accessibleName() == "Stays on this device"
+            chip.setFocus(Qt.FocusReason.TabFocusReason)
+            QTest.keyClick(chip, Qt.Key.Key_Return)
+            (facts,) = on.window.findChildren(FactsPopover)
+            place = on.screen.engine.place
+            assert place is not None
+            assert place.facts
+            assert all(fact in facts.accessibleName() for fact in place.facts)
+            QTest.keyClick(facts, Qt.Key.Key_Escape)
+            await until(lambda: not on.window.findChildren(FactsPopover))
 
     play(run())

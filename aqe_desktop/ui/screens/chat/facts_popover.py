@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.ui.screens.chat.route_card import breakable
@@ -24,6 +24,7 @@ class FactsPopover(QWidget):
     def __init__(self, title: str, facts: Sequence[str], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
         self.setObjectName("facts")
         self.setAccessibleName(f"{title}. {' '.join(facts)}")
         self.setFixedWidth(theme().dp(_WIDTH))
@@ -36,15 +37,22 @@ class FactsPopover(QWidget):
 
     def show_above(self, anchor: QWidget) -> None:
         """Open over `anchor`, aligned with its start."""
-        self.adjustSize()
+        layout = self.layout()
+        assert layout is not None
+        self.setFixedHeight(layout.totalHeightForWidth(self.width()))
         self.move(anchor.mapToGlobal(QPoint(0, -self.height() - 6)))
         self.show()
         self.setFocus()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), theme().color("raised"))
-        box(painter, self.rect(), Box("raised", "line_strong", radius=R_BLOCK if self.mask().isEmpty() else 0))
+        box(painter, self.rect(), Box("raised", "line_strong", radius=R_BLOCK))
 
 
 def _row(fact: str) -> QHBoxLayout:

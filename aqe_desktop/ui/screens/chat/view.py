@@ -132,6 +132,7 @@ class ChatView(Ground):
         self.state.told.connect(lambda text: self.notices.tell(text))
         self.state.counted.connect(self._judge_fit)
         self.engine.changed.connect(self._show_engine)
+        self.chat.opened.connect(self._leave_behind)
         self.chat.opened.connect(self._show_chat)
         self.chat.loaded.connect(self._show_chat)
         self.chat.progressed.connect(self._show_progress)
@@ -142,6 +143,12 @@ class ChatView(Ground):
         self.transcript.action_requested.connect(self._do)
         self.transcript.verticalScrollBar().rangeChanged.connect(lambda *_range: self._align_foot())
         self._clock.timeout.connect(self._show_figures)
+
+    def _leave_behind(self) -> None:
+        """What was said or looked for in the chat before has no place in another."""
+        self.notices.clear_notice()
+        if self.find_bar.isVisible():
+            self.find_bar.leave()
 
     def _show_chat(self) -> None:
         conversation, where = self.chat.conversation, self.chat.where

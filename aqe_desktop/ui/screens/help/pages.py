@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from aqe_desktop.resources import resource
 
 FIRST = "getting-started"
+_PAGE_LINK = re.compile(r"\[([^\]]+)\]\([a-z-]+\.md(?:#[a-z-]+)?\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +20,10 @@ class Page:
     title: str
     path: Path
 
-    def read(self) -> str:
-        return self.path.read_text(encoding="utf-8")
+    def body(self) -> str:
+        """The page without its title. A link to another page becomes its words: pages are chosen from the list."""
+        text = self.path.read_text(encoding="utf-8").partition("\n")[2].strip()
+        return _PAGE_LINK.sub(r"**\1**", text)
 
 
 def pages() -> tuple[Page, ...]:
@@ -31,4 +35,4 @@ def pages() -> tuple[Page, ...]:
 def _title(path: Path) -> str:
     with path.open(encoding="utf-8") as file:
         first = next((line for line in file if line.startswith("# ")), f"# {path.stem}")
-    return first.removeprefix("# ").strip()
+    return first.removeprefix("# ").replace("`", "").strip()

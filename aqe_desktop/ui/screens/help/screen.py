@@ -9,14 +9,13 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from aqe_desktop.ui.screens.help.page_list import PageList
 from aqe_desktop.ui.screens.help.pages import FIRST, Page, pages
 from aqe_desktop.ui.shell.panes import Panes
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import HEADER, SEMIBOLD, TITLE, L, S
 from aqe_desktop.ui.widgets.card import Ground
 from aqe_desktop.ui.widgets.label import Label
-from aqe_desktop.ui.widgets.row import Group, Row
-from aqe_desktop.ui.widgets.rows import RowList
 from aqe_desktop.ui.widgets.transcript.model import TranscriptMessage
 from aqe_desktop.ui.widgets.transcript.view import Transcript
 
@@ -30,7 +29,7 @@ class HelpScreen(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._pages: dict[int, Page] = dict(enumerate(pages(), 1))
-        self.list = RowList("Help pages")
+        self.list = PageList([(page.title, number) for number, page in self._pages.items()])
         self.title = Label("", TITLE, SEMIBOLD)
         self.text = Transcript()
         self.text.setAccessibleName("Help page")
@@ -59,12 +58,11 @@ class HelpScreen(QObject):
     def _open(self, number: int) -> None:
         page = self._pages[number]
         self.title.set_text(page.title)
-        self.text.set_messages([TranscriptMessage(page.name, "assistant", _body(page), actions=())])
+        self.text.set_messages([TranscriptMessage(page.name, "assistant", page.body(), actions=())])
         # Twice: what is laid out on the way to the top turns out higher or lower than it was estimated.
         for _ in range(2):
             self.text.verticalScrollBar().setValue(0)
-        entries: list[Row | Group] = [Group("Help"), *(Row(each, self._pages[each].title) for each in self._pages)]
-        self.list.set_rows(entries, number)
+        self.list.select(number)
 
     def _make_sidebar(self) -> QWidget:
         sidebar = QWidget()
@@ -87,8 +85,3 @@ class HelpScreen(QObject):
         header.setFixedHeight(theme().dp(HEADER))
         theme().changed.connect(lambda: header.setFixedHeight(theme().dp(HEADER)))
         return work
-
-
-def _body(page: Page) -> str:
-    """The page without its title, which stands in the header."""
-    return page.read().partition("\n")[2].strip()
