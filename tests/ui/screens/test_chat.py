@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollBar, QWidget
 
 from aqe_desktop.app import App, open_app
 from aqe_desktop.core.chat import Role, State
+from aqe_desktop.core.models import ModelRef
+from aqe_desktop.ui.screens.chat.composer import EMPTY, STILL_ANSWERING
 from aqe_desktop.ui.screens.chat.facts_popover import FactsPopover
 from aqe_desktop.ui.screens.chat.failure import Act
 from aqe_desktop.ui.screens.chat.screen import ChatScreen
@@ -300,7 +302,7 @@ def test_a_prompt_that_cannot_fit_is_said_before_it_is_sent_and_refused_whole(pl
             on.screen.state.attach([path])
             await until(lambda: bool(on.screen.state.files) and on.screen.state.files[0].tokens)
             notice = on.view.notices.notice
-            assert "the model holds 8,192" in notice.message.text()
+            assert "the model holds 8\u2009192" in notice.message.text()
             on.ask("What is in this file?")
             await until(lambda: on.chat.failure is not None)
             failure = on.chat.failure
@@ -355,5 +357,62 @@ def test_the_facts_behind_the_chip_are_one_key_away(play: Play) -> None:
             assert all(fact in facts.accessibleName() for fact in place.facts)
             QTest.keyClick(facts, Qt.Key.Key_Escape)
             await until(lambda: not on.window.findChildren(FactsPopover))
+
+    play(run())
+
+
+def test_an_empty_prompt_and_a_second_question_are_answered_with_the_next_step(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            QTest.keyClick(on.editor, Qt.Key.Key_Return)
+            assert on.view.notices.notice.message.text() == EMPTY
+            on.ask(LONG)
+            await on.writing()
+            on.ask("and another")
+            assert on.view.notices.notice.message.text() == STILL_ANSWERING
+            assert on.editor.toPlainText() == "and another"
+            on.chat.stop()
+            await on.ended()
+            assert len(on.chat.messages) == 2
+
+    play(run())
+
+
+def test_a_chat_whose_model_is_gone_can_be_given_another(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            gone = await on.app.history.create("old", model=ModelRef("llamacpp", "gone"))
+            on.screen.open(gone.id)
+            await until(lambda: on.chat.failure is not None)
+            combo = on.view.composer.model
+            assert combo.text() == "gone (not there)"
+            starter = on.screen.engine.models[0].model.ref
+            combo._choose(starter)
+            on.screen.parameters.set_sampling(max_output=4)
+            on.ask("Hello")
+            await until(lambda: bool(on.chat.messages))
+            await on.ended()
+            assert on.chat.messages[-1].reply.model == starter
+
+    play(run())
+
+
+def test_five_megabytes_pasted_become_a_file_and_say_what_fits(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            mime = QMimeData()
+            mime.setText("def add(a, b):\n    return a + b\n\n" * 156_250)
+            on.editor.insertFromMimeData(mime)
+            await until(lambda: on.screen.state.files[0].tokens is not None)
+            tokens = on.screen.state.files[0].tokens
+            assert tokens is not None
+            assert tokens > 1_000_000
+            assert "the model holds" in on.view.notices.notice.message.text()
+            assert on.editor.toPlainText() == ""
+            on.screen.state.detach(0)
+            await until(lambda: not on.view.notices.notice.isVisible())
 
     play(run())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QImage, QInputMethodEvent
@@ -88,10 +86,7 @@ def test_a_huge_paste_never_reaches_the_field(editor: Editor, text: str) -> None
     editor.pasted.connect(taken.append)
     mime = QMimeData()
     mime.setText(text)
-    before = time.process_time()
     editor.insertFromMimeData(mime)
-    # Laid out in the field this takes many seconds to a minute of processor time.
-    assert time.process_time() - before < 3
     assert [intake.kind for intake in taken] == [Kind.ATTACH]
     assert taken[0].text == text
     assert editor.toPlainText() == ""

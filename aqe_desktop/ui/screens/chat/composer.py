@@ -25,6 +25,8 @@ from aqe_desktop.ui.widgets.paint import Box, box
 
 PLACEHOLDER = "Ask about code. Paste it, or drop files"
 EDITING = "Changing an earlier question. It is asked anew and the old one is kept as a version; Esc gives it up."
+EMPTY = "The prompt is empty. Type a question, or attach a file."
+STILL_ANSWERING = "This chat is still answering. Esc stops it; what you wrote is kept."
 IMAGE_REFUSED = "Images cannot be attached: this model reads text only. Nothing was added; your text is unchanged."
 
 
@@ -78,8 +80,12 @@ class Composer(QWidget):
         self.send_button.set_key("Ctrl+Enter" if self.editor.send_with_ctrl else "Enter")
 
     def submit(self) -> None:
-        """Send what stands here, unless there is nothing or a reply is under way."""
-        if not self._answering and not self.state.empty:
+        """Send what stands here, or say why not."""
+        if self._answering:
+            self.state.refused.emit(STILL_ANSWERING)
+        elif self.state.empty:
+            self.state.refused.emit(EMPTY)
+        else:
             self.send_asked.emit(self.state.text, [file.attachment for file in self.state.files])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

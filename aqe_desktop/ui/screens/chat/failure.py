@@ -22,7 +22,7 @@ class Act(StrEnum):
 
 # Trying again changes nothing about these: the hint says what would.
 _NO_RETRY = {"context_too_long", "usage", "model_broken", "database_too_new", "settings_broken", "nothing_local"}
-_ENGINE = {"engine_crashed", "unreachable"}
+_ENGINE = {"engine_crashed", "unreachable", "not_enough_memory"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.exchange import Exchange
 from aqe_desktop.ui.screens.chat.failure import Act
-from aqe_desktop.ui.screens.chat.figures import status_of
+from aqe_desktop.ui.screens.chat.figures import context_used, grouped, status_of
 from aqe_desktop.ui.screens.chat.find_bar import FindBar
 from aqe_desktop.ui.screens.chat.header import ChatHeader
 from aqe_desktop.ui.screens.chat.notices import Notices
@@ -48,6 +48,7 @@ class ChatView(Ground):
         self.chat, self.engine, self.state = chat, engine, state
         self._sent: dict[Exchange, tuple[str, list[Attachment]]] = {}
         self._speed = Speed()
+        self._too_long = False
         self.header = ChatHeader()
         self.transcript = Transcript()
         self.find_bar = FindBar(self.transcript)
@@ -157,6 +158,7 @@ class ChatView(Ground):
         self.welcome.set_temporary(where.temporary)
         self._stack.setCurrentWidget(self.transcript if begun else self.welcome)
         self.header.search.setEnabled(begun)
+        self._show_models()
         self._align_foot()
         self._show_progress()
 
@@ -184,25 +186,38 @@ class ChatView(Ground):
     def _show_engine(self) -> None:
         engine = self.engine
         self.composer.set_border(self.route.show_route(engine.place, engine.model, engine.status, engine.down))
-        self.composer.set_models(
-            [(each.model.name, each.model.ref) for each in engine.models], engine.model.ref if engine.model else None
-        )
+        self._show_models()
         if engine.ready and self.state.fit is None:
             self.state.count()
         self._show_failure()
+
+    def _show_models(self) -> None:
+        """The chat's own model is shown also when it is not there any more, so that another can be chosen."""
+        options = [(each.model.name, each.model.ref) for each in self.engine.models]
+        chosen = self.engine.model.ref if self.engine.model else None
+        own = self.chat.conversation.model if self.chat.conversation else None
+        if own is not None and options and own not in [ref for _, ref in options]:
+            options.append((f"{own.model} (not there)", own))
+            chosen = own
+        self.composer.set_models(options, chosen)
 
     def _show_failure(self) -> None:
         self.notices.show_failure(self.chat.failure, engine_up=self.engine.ready)
 
     def _judge_fit(self) -> None:
         """Say before sending that a draft cannot fit; nothing is ever cut."""
-        fit, tokens = self.state.fit, self.state.tokens
-        limit = fit.limit if fit else (self.engine.status.context if self.engine.status else 0)
-        if limit and tokens is not None and tokens >= limit:
+        limit = self.engine.status.context if self.engine.status else 0
+        draft, used = self.state.tokens, context_used(self.chat.messages) or 0
+        too_long = bool(limit and draft and draft + used >= limit)
+        if too_long:
+            before = f" and the chat before it {grouped(used)}" if used else ""
             self.notices.tell(
-                f"This has {tokens:,} tokens; the model holds {limit:,} in all.",
-                "Remove an attachment or part of the text; it would be refused, not cut.",
+                f"This has {grouped(draft or 0)} tokens{before}; the model holds {grouped(limit)} in all.",
+                "Remove an attachment or part of the text, or start a new chat; it would be refused, not cut.",
             )
+        elif self._too_long:
+            self.notices.clear_notice()
+        self._too_long = too_long
 
     def _try(self, question: str) -> None:
         self.state.fill(question)

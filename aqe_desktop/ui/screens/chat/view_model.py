@@ -177,7 +177,7 @@ class ChatViewModel(QObject):
     def watch(self, every: float = 1.0) -> None:
         """Look about once a second for what other programs wrote, until `unwatch`."""
         if not self._watching.busy:
-            self._watching.start(self._watch(every), name="watch the database")
+            self._watching.start(self._telling(self._watch(every)), name="watch the database")
 
     def unwatch(self) -> None:
         self._watching.cancel()
