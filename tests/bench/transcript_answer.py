@@ -22,12 +22,19 @@ def answer(tokens: int, seed: int = 1) -> list[str]:
     """About this many tokens, four characters each on average, in the order a server would send them."""
     chance = random.Random(seed)
     pieces: list[str] = []
-    count = 0
-    while count < tokens:
-        part = re.findall(r"\s*\S{1,5}|\s+", _block(chance))
-        pieces.extend(part)
-        count += len(part)
+    while len(pieces) < tokens:
+        pieces.extend(_tokens(_block(chance)))
     return pieces[:tokens]
+
+
+def one_file(lines: int) -> list[str]:
+    """The tokens of one Python block of about this many lines, and a sentence after it."""
+    body = "".join(_CODE["python"].format(n=number) for number in range(lines // 8))
+    return _tokens(f"```python\n{body}```\n\nThat is the whole file.")
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"\s*\S{1,5}|\s+", text)
 
 
 def _block(chance: random.Random) -> str:

@@ -1,6 +1,6 @@
 """How long the window's loop stands still while a long answer streams into the transcript.
 
-    python tests/bench/transcript_stall.py [--tokens 20000] [--rate 1000] [--decode MODEL.gguf] [--writer]
+    python tests/bench/transcript_stall.py [--tokens 20000] [--rate 1000] [--code] [--decode MODEL.gguf] [--writer]
 
 Needs a display (Xvfb will do). A heartbeat sleeps one millisecond at a time; what it wakes up late is the stall.
 `--decode` lets a niced child decode with a real model on two threads, `--writer` another process write to SQLite.
@@ -22,7 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench.transcript_answer import answer
+from tests.bench.transcript_answer import answer, one_file
 
 _DECODE = """
 import os, sys
@@ -66,7 +66,7 @@ async def _feed(view: Any, tokens: list[str], rate: int) -> None:
         await asyncio.sleep(0.001)
 
 
-async def measure(tokens: int, rate: int) -> dict[str, Any]:
+async def measure(content: list[str], rate: int) -> dict[str, Any]:
     """Stream an answer into a real window and report the stalls, over all and by quarter."""
     from aqe_desktop.ui.widgets.transcript import Transcript, TranscriptMessage, ZoneChip
 
@@ -82,15 +82,15 @@ async def measure(tokens: int, rate: int) -> dict[str, Any]:
     beat = asyncio.create_task(_heartbeat(late))
     idle = await _idle(late)
     started = time.perf_counter()
-    await _feed(view, answer(tokens), rate)
-    view.finish(2, meta=f"{tokens} tokens")
-    await asyncio.sleep(0.3)
+    await _feed(view, content, rate)
+    view.finish(2, meta=f"{len(content)} tokens")
+    await asyncio.sleep(1.5)
     ended = time.perf_counter()
     beat.cancel()
     quarters = [_quarter(late, started, ended, number) for number in range(4)]
     view.close()
     return {
-        "tokens": tokens,
+        "tokens": len(content),
         "rate": rate,
         "seconds": round(ended - started, 1),
         "idle": idle,
@@ -147,6 +147,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tokens", type=int, default=20_000)
     parser.add_argument("--rate", type=int, default=1_000)
+    parser.add_argument("--code", action="store_true", help="one block of 4,000 lines instead of mixed markdown")
     parser.add_argument("--decode", default="")
     parser.add_argument("--writer", action="store_true")
     options = parser.parse_args()
@@ -162,7 +163,7 @@ def main() -> None:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             loads["writer"] = _load(stack, _WRITE, str(Path(folder) / "other.sqlite"))
         with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
-            result = runner.run(measure(options.tokens, options.rate))
+            result = runner.run(measure(one_file(4_000) if options.code else answer(options.tokens), options.rate))
         result["load_cpu_seconds"] = {name: _cpu_seconds(child) for name, child in loads.items()}
     sys.stdout.write(json.dumps(result) + "\n")
 

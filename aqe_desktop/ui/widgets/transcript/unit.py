@@ -109,12 +109,6 @@ class Unit:
         """The theme has changed: the height becomes an estimate."""
         self.page, self.measured = None, 0.0
 
-    def recolour(self) -> None:
-        """The colours have come: the page is made again, of the same height."""
-        self.page = None
-        if self.measured:
-            self.ensure(self.measured)
-
     def take(self, piece: Piece) -> bool:
         """Become `piece`, which is the same or the same and more; False if only a new unit can show it."""
         if piece == self.piece:

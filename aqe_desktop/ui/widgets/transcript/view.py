@@ -205,8 +205,8 @@ class Transcript(ColumnArea):
     def _take_colours(self, key: tuple[Unit, ...], colours: list[Any]) -> None:
         for unit, part in zip(key, colours, strict=True):
             unit.colours = part
-            unit.recolour()
-        self.viewport().update()
+            unit.drop()  # only what is on show is laid out again; the heights are known
+        self.relayout()
 
     # Copying and actions
 
