@@ -14,7 +14,8 @@ _WORKER = b"aqe_desktop.runtimes.llamacpp.worker"
 
 @dataclass
 class Engines:
-    """The worker processes of one profile. A keeper is known by its log; what it starts shares its session."""
+    """The worker processes of one profile. A keeper is known by its log; what it starts shares its session. So look
+    once while the keeper lives before you kill it, or its orphans are not known for its own."""
 
     home: Path
     sessions: set[int] = field(default_factory=set)

@@ -10,7 +10,7 @@ from aqe_desktop.core.chat import Attachment, Loading, Message, Noted, ReadingPr
 from aqe_desktop.core.errors import ContextTooLong, ModelBroken
 from aqe_desktop.core.models import ModelRef, Phase, Proof, Zone
 from aqe_desktop.core.ports import Runtime
-from aqe_desktop.machine.paths import Paths
+from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions
 from tests.runtimes.llamacpp.conversation import HERE, LONG_TEXT, SHORT, answer, phase, turn
 from tests.runtimes.llamacpp.engines import Engines
@@ -165,6 +165,10 @@ async def test_an_unknown_model_is_named_with_the_folder_it_belongs_into(runtime
 
 
 @pytest.mark.parametrize("name", ["../history", "a/b", ".."])
-async def test_a_model_name_cannot_lead_out_of_the_models_folder(runtime: LlamaCpp, name: str) -> None:
+async def test_a_model_name_cannot_lead_out_of_the_models_folder(runtime: LlamaCpp, paths: Paths, name: str) -> None:
+    prepare(paths)
+    (paths.models / "a").mkdir()
+    for outside in (paths.home / "history.gguf", paths.models / "a" / "b.gguf"):
+        outside.touch()
     with pytest.raises(ModelBroken):
         await runtime.place(ModelRef("llamacpp", name))

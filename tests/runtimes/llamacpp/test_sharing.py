@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import itertools
 import os
 import signal
@@ -20,7 +21,11 @@ from aqe_desktop.core.chat import Sampling, TextDelta
 from aqe_desktop.core.errors import EngineCrashed
 from aqe_desktop.core.models import ModelRef, Phase
 from aqe_desktop.machine.paths import Paths
+from aqe_desktop.machine.processes import spawn_worker
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
+from aqe_desktop.runtimes.llamacpp.options import Job
+from aqe_desktop.runtimes.llamacpp.starter import SHA256
+from aqe_desktop.runtimes.llamacpp.worker.keeper import BUSY
 from tests.runtimes.llamacpp.conversation import SMALL, answer, phase, reaches, turn
 from tests.runtimes.llamacpp.engines import Engines, parent_of
 
@@ -58,11 +63,12 @@ def users(starter: ModelRef, engines: Engines) -> Iterator[_Users]:
         yield _Users(starter, stack)
 
 
-def _parties(users: _Users) -> dict[str, int]:
+def _parties(users: _Users, engines: Engines) -> dict[str, int]:
     first = users.start()
     engine = int(_said(first))
     second = users.start()
     assert int(_said(second)) == engine
+    assert len(engines.alive()) == 2
     return dict(zip(_PARTIES, (first.pid, second.pid, parent_of(engine), engine), strict=True))
 
 
@@ -76,7 +82,7 @@ def _kill(pid: int) -> None:
 def test_the_engine_outlives_one_killed_user_and_ends_with_the_last(
     users: _Users, engines: Engines, order: tuple[str, str]
 ) -> None:
-    parties = _parties(users)
+    parties = _parties(users, engines)
     _kill(parties[order[0]])
     time.sleep(0.5)
     assert engines.engines() == [parties["engine"]]
@@ -90,7 +96,7 @@ def test_the_engine_outlives_one_killed_user_and_ends_with_the_last(
 def test_sigkill_of_every_party_in_every_order_leaves_no_engine(
     users: _Users, engines: Engines, order: tuple[str, ...], pause: float
 ) -> None:
-    parties = _parties(users)
+    parties = _parties(users, engines)
     for party in order:
         _kill(parties[party])
         time.sleep(pause)
@@ -125,17 +131,45 @@ async def test_five_starts_in_one_instant_give_one_engine(paths: Paths, engines:
     await asyncio.gather(*(runtime.aclose() for runtime in runtimes))
 
 
-async def test_an_engine_too_busy_to_notice_ends_with_its_keeper_all_the_same(
-    runtime: LlamaCpp, starter: ModelRef, engines: Engines
+async def test_a_second_keeper_of_the_same_engine_leaves_without_touching_the_first(
+    runtime: LlamaCpp, starter: ModelRef, starter_model: Path, engines: Engines, paths: Paths
 ) -> None:
     await runtime.load(starter)
+    job = Job(starter_model, paths.run, paths.home, SMALL, SHA256)
+    before = job.control.stat().st_ino
+    second = spawn_worker("llamacpp", [], job.as_json(), paths.logs / "engine.log")
+    assert await asyncio.to_thread(second.wait) == BUSY
+    assert second.stdin is not None
+    second.stdin.close()
+    assert job.control.stat().st_ino == before
+    assert len(engines.alive()) == 2
+
+
+async def test_an_engine_that_does_not_see_its_keepers_line_end_ends_with_it_all_the_same(
+    runtime: LlamaCpp, starter: ModelRef, engines: Engines
+) -> None:
+    """While a model loads, its engine cannot read; here a copy of the line that stays open stands for that."""
+    await runtime.load(starter)
+    assert len(engines.alive()) == 2
     engine = runtime.status.value.pid
     assert engine is not None
     keeper = parent_of(engine)
-    os.kill(engine, signal.SIGSTOP)
-    os.kill(keeper, signal.SIGKILL)
-    assert engines.wait_until_gone(3.0) == []
+    with _copies_of_all_lines(keeper):
+        os.kill(keeper, signal.SIGKILL)
+        assert engines.wait_until_gone(3.0) == []
     await reaches(runtime, Phase.FAILED)
+
+
+@contextlib.contextmanager
+def _copies_of_all_lines(pid: int) -> Iterator[None]:
+    """Holds open what another process has open: Linux's pidfd_getfd (its number is the same on every architecture)."""
+    process = os.pidfd_open(pid)
+    numbers = [int(entry.name) for entry in Path(f"/proc/{pid}/fd").iterdir()]
+    copies = [ctypes.CDLL(None).syscall(438, process, number, 0) for number in numbers]
+    assert min(copies) >= 0
+    yield
+    for copy in [process, *copies]:
+        os.close(copy)
 
 
 @pytest.mark.long
@@ -172,6 +206,7 @@ async def test_an_engine_killed_in_mid_reply_is_told_and_the_next_use_starts_a_f
     runtime: LlamaCpp, starter: ModelRef, engines: Engines, victim: str
 ) -> None:
     await runtime.load(starter)
+    assert len(engines.alive()) == 2
     engine = runtime.status.value.pid
     assert engine is not None
     with pytest.raises(EngineCrashed) as caught:
@@ -190,6 +225,7 @@ async def test_an_idle_engine_that_is_killed_shows_at_once_and_loads_again(
     runtime: LlamaCpp, starter: ModelRef, engines: Engines
 ) -> None:
     await runtime.load(starter)
+    assert len(engines.alive()) == 2
     pid = runtime.status.value.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
@@ -204,6 +240,7 @@ async def test_two_users_of_a_killed_engine_get_one_new_engine_between_them(
 ) -> None:
     both = [LlamaCpp(paths, SMALL), LlamaCpp(paths, SMALL)]
     await asyncio.gather(*(runtime.load(starter) for runtime in both))
+    assert len(engines.alive()) == 2
     pid = both[0].status.value.pid
     assert pid is not None
     assert both[1].status.value.pid == pid

@@ -61,6 +61,9 @@ class Keeper:
         await self._say_goodbye()
 
     async def _user(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._over.is_set():
+            writer.close()  # without a greeting, so that whoever came too late starts a fresh engine
+            return
         self._users.add(writer)
         self._met.set()
         channel.send(writer, self._state)
