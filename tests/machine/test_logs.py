@@ -20,9 +20,9 @@ WRITER = """
 import logging, sys
 from pathlib import Path
 from aqe_desktop.machine import logs
-logs.MAX_BYTES = 20_000
+logs.MAX_BYTES, logs.FILES = 2_000, 200
 logs.start_logging(Path(sys.argv[1]), sys.argv[2])
-for number in range(300):
+for number in range(400):
     logging.getLogger("aqe_desktop.test").info("%s %d", sys.argv[2], number)
 """
 
@@ -85,16 +85,32 @@ def test_the_log_is_private_and_names_its_process(tmp_path: Path) -> None:
     assert "aqe chat[" in last_lines(tmp_path)[0]
 
 
-def test_processes_that_rotate_together_lose_no_line_and_keep_three_files(tmp_path: Path) -> None:
+def test_processes_that_rotate_together_lose_no_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), f"p{number}"]) for number in range(3)]
     assert [writer.wait(60) for writer in writers] == [0, 0, 0]
-    files = sorted(path.name for path in tmp_path.glob("aqe.log*"))
-    assert files == ["aqe.log", "aqe.log.1", "aqe.log.2"]
-    assert all(path.stat().st_size <= 20_000 for path in tmp_path.glob("aqe.log*"))
+    monkeypatch.setattr(logs, "FILES", 200)
     lines = last_lines(tmp_path, 10_000)
     for name in ("p0", "p1", "p2"):
-        numbers = [int(line.rsplit(" ", 1)[1]) for line in lines if f": {name} " in line]
-        assert numbers == list(range(numbers[0], 300))
+        assert [int(line.rsplit(" ", 1)[1]) for line in lines if f": {name} " in line] == list(range(400))
+
+
+def test_three_files_are_kept_and_none_grows_over_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "MAX_BYTES", 2_000)
+    handler = start_logging(tmp_path, "test")
+    for number in range(200):
+        log.info("line %d", number)
+    stop_logging(handler)
+    files = sorted(tmp_path.glob("aqe.log*"))
+    assert [path.name for path in files if path.suffix != ".lock"] == ["aqe.log", "aqe.log.1", "aqe.log.2"]
+    assert all(path.stat().st_size <= 2_000 for path in files)
+    assert last_lines(tmp_path)[-1].endswith("line 199")
+
+
+def test_a_key_in_a_message_is_redacted_in_the_file(tmp_path: Path) -> None:
+    handler = start_logging(tmp_path, "test")
+    log.warning("answered 401 to %s", "sk-proj-abcdEFGH1234567890")
+    stop_logging(handler)
+    assert last_lines(tmp_path)[0].endswith("answered 401 to [redacted]")
 
 
 def test_a_log_that_cannot_be_written_is_gone_without(tmp_path: Path) -> None:

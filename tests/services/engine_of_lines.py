@@ -43,12 +43,13 @@ class Lines:
 
     async def load(self, model: ModelRef) -> None:
         self.loads += 1
-        for progress in (None, 0.5):
+        for progress, pid in ((None, None), (0.5, None), (0.5, 7)):
             self._status.put(
-                RuntimeStatus("lines", "Lines", Phase.LOADING, model=model, progress=progress, message="Loading")
+                RuntimeStatus(
+                    "lines", "Lines", Phase.LOADING, model=model, progress=progress, pid=pid, message="Loading"
+                )
             )
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.005)
         self._status.put(RuntimeStatus("lines", "Lines", Phase.READY, model=model))
 
     async def unload(self) -> None:
