@@ -44,8 +44,11 @@ def test_ctrl_c_stops_the_reply_keeps_it_and_asks_again(aqe: Command) -> None:
         terminal.type(CTRL_C)
         terminal.wait_for("Stopped. What arrived is kept.")
         terminal.wait_for(PROMPT)
+        terminal.type("half a line")
+        terminal.wait_for("half a line")
         terminal.type(CTRL_C)
         terminal.wait_for("Ctrl+D leaves.")
+        terminal.wait_for(PROMPT)
         terminal.type(CTRL_D)
         assert terminal.end() == 0
         assert "Traceback" not in terminal.seen
