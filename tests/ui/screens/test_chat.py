@@ -2,81 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
-import pytest
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollBar, QWidget
 
-from aqe_desktop.app import App, open_app
 from aqe_desktop.core.chat import Role, State
-from aqe_desktop.core.models import ModelRef
-from aqe_desktop.ui.screens.chat.composer import EMPTY, STILL_ANSWERING
-from aqe_desktop.ui.screens.chat.facts_popover import FactsPopover
 from aqe_desktop.ui.screens.chat.failure import Act
-from aqe_desktop.ui.screens.chat.screen import ChatScreen
-from aqe_desktop.ui.shell.window import MainWindow
 from aqe_desktop.ui.widgets.zone_chip import RouteState, border_token
+from tests.ui.screens.chat_scene import LONG, Play, scene
 from tests.ui.screens.conftest import opened_store, until
-
-Play = Callable[[Coroutine[Any, Any, Any]], Any]
-LONG = "Count from one to five hundred in words, line by line."
-
-
-class Scene:
-    """A window with the chat over an open app."""
-
-    def __init__(self, app: App) -> None:
-        self.app = app
-        self.window = MainWindow()
-        self.screen = ChatScreen(app, self.window)
-        self.screen.connect_window(self.window)
-        self.window.add_screen("chat", self.screen.panes)
-        self.window.resize(1280, 800)
-        self.window.show()
-        self.window.show_screen("chat")
-        self.screen.begin()
-        self.chat, self.view = self.screen.chat, self.screen.view
-        self.editor = self.view.composer.editor
-
-    def ask(self, text: str) -> None:
-        self.editor.insertPlainText(text)
-        QTest.keyClick(self.editor, Qt.Key.Key_Return)
-
-    async def ready(self) -> None:
-        await until(lambda: self.screen.engine.ready and self.screen.engine.place is not None)
-
-    async def writing(self, tokens: int = 5) -> None:
-        await until(lambda: self.chat.exchange is not None and self.chat.exchange.tokens >= tokens)
-
-    async def ended(self) -> None:
-        await until(lambda: self.chat.exchange is None and self.chat.live is None)
-        await until(lambda: bool(self.chat.messages) and self.chat.messages[-1].state is not State.STREAMING)
-
-    def last(self) -> str:
-        return self.view.transcript.message(self.view.transcript.ids()[-1]).text
-
-    def titles(self) -> list[str]:
-        return [row.title for row in self.screen.listed.conversations]
-
-
-@asynccontextmanager
-async def scene() -> AsyncIterator[Scene]:
-    async with open_app() as app:
-        made = Scene(app)
-        try:
-            yield made
-        finally:
-            await made.screen.aclose()
-            made.window.close()
-            made.window.deleteLater()
 
 
 def test_a_question_is_answered_stopped_continued_and_still_there_at_the_next_start(play: Play) -> None:
@@ -289,130 +226,5 @@ def test_deleting_the_open_chat_goes_to_its_neighbour_and_undo_comes_back(play: 
             await until(lambda: on.view.header.title.text() == "two")
             on.window.toasts._toasts[-1].button.click()
             await until(lambda: on.view.header.title.text() == "one")
-
-    play(run())
-
-
-def test_a_prompt_that_cannot_fit_is_said_before_it_is_sent_and_refused_whole(play: Play) -> None:
-    async def run() -> None:
-        async with scene() as on:
-            await on.ready()
-            path = on.app.paths.home / "large.txt"
-            path.write_text("words and more words\n" * 6000)
-            on.screen.state.attach([path])
-            await until(lambda: bool(on.screen.state.files) and on.screen.state.files[0].tokens)
-            notice = on.view.notices.notice
-            assert "the model holds 8\u2009192" in notice.message.text()
-            on.ask("What is in this file?")
-            await until(lambda: on.chat.failure is not None)
-            failure = on.chat.failure
-            assert failure is not None
-            assert failure.kind == "context_too_long"
-            await on.ended()
-            assert on.chat.messages[0].attachments[0].text == path.read_text()
-
-    play(run())
-
-
-@pytest.mark.parametrize("shortcut", ["Ctrl+N", "Ctrl+F", "Ctrl+L", "Ctrl+K"])
-def test_the_keys_of_the_chat_are_commands_of_the_window(play: Play, shortcut: str) -> None:
-    async def run() -> None:
-        async with scene() as on:
-            assert shortcut in {command.shortcut for command in on.window.commands.all()}
-            await asyncio.sleep(0)
-
-    play(run())
-
-
-def test_everything_the_keyboard_reaches_has_a_name_to_speak(play: Play) -> None:
-    async def run() -> None:
-        async with scene() as on:
-            await on.ready()
-            on.screen.inspector.form.more.click()
-            nameless = [
-                f"{type(widget).__name__} {widget.objectName()}"
-                for widget in on.window.findChildren(QWidget)
-                if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-                and widget.isVisible()
-                and not widget.accessibleName()
-                and not isinstance(widget, QScrollBar)
-            ]
-            assert nameless == []
-
-    play(run())
-
-
-def test_the_facts_behind_the_chip_are_one_key_away(play: Play) -> None:
-    async def run() -> None:
-        async with scene() as on:
-            await on.ready()
-            chip = on.view.route.chip
-            assert chip.accessibleName() == "Stays on this device"
-            chip.setFocus(Qt.FocusReason.TabFocusReason)
-            QTest.keyClick(chip, Qt.Key.Key_Return)
-            (facts,) = on.window.findChildren(FactsPopover)
-            place = on.screen.engine.place
-            assert place is not None
-            assert place.facts
-            assert all(fact in facts.accessibleName() for fact in place.facts)
-            QTest.keyClick(facts, Qt.Key.Key_Escape)
-            await until(lambda: not on.window.findChildren(FactsPopover))
-
-    play(run())
-
-
-def test_an_empty_prompt_and_a_second_question_are_answered_with_the_next_step(play: Play) -> None:
-    async def run() -> None:
-        async with scene() as on:
-            await on.ready()
-            QTest.keyClick(on.editor, Qt.Key.Key_Return)
-            assert on.view.notices.notice.message.text() == EMPTY
-            on.ask(LONG)
-            await on.writing()
-            on.ask("and another")
-            assert on.view.notices.notice.message.text() == STILL_ANSWERING
-            assert on.editor.toPlainText() == "and another"
-            on.chat.stop()
-            await on.ended()
-            assert len(on.chat.messages) == 2
-
-    play(run())
-
-
-def test_a_chat_whose_model_is_gone_can_be_given_another(play: Play) -> None:
-    async def run() -> None:
-        async with scene() as on:
-            await on.ready()
-            gone = await on.app.history.create("old", model=ModelRef("llamacpp", "gone"))
-            on.screen.open(gone.id)
-            await until(lambda: on.chat.failure is not None)
-            combo = on.view.composer.model
-            assert combo.text() == "gone (not there)"
-            starter = on.screen.engine.models[0].model.ref
-            combo._choose(starter)
-            on.screen.parameters.set_sampling(max_output=4)
-            on.ask("Hello")
-            await until(lambda: bool(on.chat.messages))
-            await on.ended()
-            assert on.chat.messages[-1].reply.model == starter
-
-    play(run())
-
-
-def test_five_megabytes_pasted_become_a_file_and_say_what_fits(play: Play) -> None:
-    async def run() -> None:
-        async with scene() as on:
-            await on.ready()
-            mime = QMimeData()
-            mime.setText("def add(a, b):\n    return a + b\n\n" * 156_250)
-            on.editor.insertFromMimeData(mime)
-            await until(lambda: on.screen.state.files[0].tokens is not None)
-            tokens = on.screen.state.files[0].tokens
-            assert tokens is not None
-            assert tokens > 1_000_000
-            assert "the model holds" in on.view.notices.notice.message.text()
-            assert on.editor.toPlainText() == ""
-            on.screen.state.detach(0)
-            await until(lambda: not on.view.notices.notice.isVisible())
 
     play(run())

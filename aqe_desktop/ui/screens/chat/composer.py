@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.models import ModelRef
@@ -16,6 +16,7 @@ from aqe_desktop.ui.screens.chat.editor import Editor
 from aqe_desktop.ui.screens.chat.flow import FlowLayout
 from aqe_desktop.ui.screens.chat.intake import tokens_in_words
 from aqe_desktop.ui.screens.chat.send_button import SendButton
+from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import R_COMPOSER, SMALL, M, S
 from aqe_desktop.ui.widgets.button import IconButton
 from aqe_desktop.ui.widgets.chip import Chip
@@ -43,7 +44,6 @@ class Composer(QWidget):
         self.state = state
         self._border = "line_strong"
         self._answering = False
-        self.setAcceptDrops(True)
         self.editor = Editor()
         self.editor.setPlaceholderText(PLACEHOLDER)
         self.send_button = SendButton()
@@ -56,6 +56,7 @@ class Composer(QWidget):
         self._lay_out()
         self._connect()
         self._show_files()
+        theme().changed.connect(self.update)
 
     def set_border(self, token: str) -> None:
         if token != self._border:
@@ -87,15 +88,6 @@ class Composer(QWidget):
             self.state.refused.emit(EMPTY)
         else:
             self.send_asked.emit(self.state.text, [file.attachment for file in self.state.files])
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if dropped_files(event.mimeData()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        if files := dropped_files(event.mimeData()):
-            self.state.attach(files)
-            event.acceptProposedAction()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         box(QPainter(self), self.rect(), Box("raised", self._border, radius=R_COMPOSER, width=2))

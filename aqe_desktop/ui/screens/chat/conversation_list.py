@@ -59,9 +59,10 @@ class ConversationListViewModel(QObject):
         self.refresh()
 
     def load_more(self) -> None:
-        """The next page, if there is one; called when the end of the list comes into sight."""
+        """More of them, if there are; called when the end of the list comes into sight."""
         if self._more:
-            self._more, self._wanted = False, self._wanted + PAGE
+            # Twice as many each time: who scrolls through all of them reads them a few times, not hundreds.
+            self._more, self._wanted = False, 2 * self._wanted
             self.refresh()
 
     def rename(self, conversation: int, title: str) -> None:

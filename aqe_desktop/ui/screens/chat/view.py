@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.chat import Attachment, Role
-from aqe_desktop.ui.screens.chat.composer import Composer
+from aqe_desktop.ui.screens.chat.composer import Composer, dropped_files
 from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.exchange import Exchange
@@ -61,6 +62,7 @@ class ChatView(Ground):
         self._clock = QTimer(self, interval=_FIGURES_MS)
         self._lay_out()
         self.setFocusProxy(self.composer.editor)
+        self.setAcceptDrops(True)
         self._connect()
         self._show_chat()
         self._show_engine()
@@ -92,6 +94,15 @@ class ChatView(Ground):
             exchange = self.chat.send(text, files, self.engine.model.ref if self.engine.model else None)
         self._sent[exchange] = (text, files)
         self.transcript.scroll_to_end()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files may be dropped anywhere on the chat, not only on the composer."""
+        if dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.state.attach(dropped_files(event.mimeData()))
+        event.acceptProposedAction()
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
