@@ -169,15 +169,4 @@ async def _live(body: Body, way_out: _WayOut) -> int:
     if os.name != "nt":
         for number in SIGNALS:
             loop.add_signal_handler(number, way_out.signalled, number)
-    try:
-        return await body(leave)
-    finally:
-        await _end_stragglers()
-
-
-async def _end_stragglers() -> None:
-    """qasync steps leftover tasks without a running loop once the main one is done: none may be left."""
-    while others := asyncio.all_tasks() - {asyncio.current_task()}:
-        for task in others:
-            task.cancel()
-        await asyncio.wait(others)
+    return await body(leave)

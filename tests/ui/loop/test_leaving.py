@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -62,8 +64,31 @@ def test_an_exception_in_the_main_coroutine_still_ends_every_task(tiny: Callable
     assert app.kept() > 0
 
 
+def test_quit_is_a_wish_and_stops_no_loop() -> None:
+    """Also what the Dock and a session manager send: it must arrive as a reason, not as the end of the Qt loop."""
+    code = """
+import sys
+from aqe_desktop.ui import loop
+from aqe_desktop.ui.application import Application
+from aqe_desktop.ui.faults import Faults
+
+application = Application(["x"])
+application.leave_asked.connect(lambda reason: print(reason, flush=True))
+
+async def body(leave):
+    application.quit()
+    await leave.wait()
+    return 0
+
+sys.exit(loop.run(application, body, Faults()))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "the desktop asked to quit\n"), done.stderr
+
+
 def leave_from(tiny: Callable[..., Any], scene: str, way: str) -> None:
-    app = tiny(scene, "--quit", way)
+    # For a signal no timer of the app's own may be needed to notice it: an idle loop must wake up.
+    app = tiny(scene) if way in SIGNALS else tiny(scene, "--quit", way)
     app.wait_until_ready()
     app.leave(way)
     status, told, errors = app.end()

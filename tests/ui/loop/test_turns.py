@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, QTimer, QTimerEvent
 from PySide6.QtWidgets import QApplication
 
 from aqe_desktop.ui.loop import Loop
+from aqe_desktop.ui.turns import Turns
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -83,6 +85,8 @@ def test_a_nested_qt_loop_runs_the_callbacks_behind_it(on_loop: Run) -> None:
         loop.call_soon(ran.append, "behind")
         loop.call_later(0.01, ran.append, "later")
         loop.call_later(0.03, nested.quit)
+        # Longer than a turn: the callbacks begin in one of their own, where no other call has set the timer.
+        time.sleep(0.02)  # noqa: ASYNC251
         await done.wait()
         return ran
 
@@ -99,6 +103,19 @@ def test_a_failing_callback_does_not_stop_the_others(on_loop: Run) -> None:
         return ran
 
     assert on_loop(body()) == ["ZeroDivisionError", "next"]
+
+
+def test_waiting_costs_no_turns(on_loop: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns: list[int] = []
+    real = Turns.timerEvent
+
+    def counted(self: Turns, event: QTimerEvent) -> None:
+        turns.append(1)
+        real(self, event)
+
+    monkeypatch.setattr(Turns, "timerEvent", counted)
+    on_loop(asyncio.sleep(0.2))
+    assert len(turns) < 20
 
 
 def test_busy_coroutines_do_not_starve_qt(on_loop: Run) -> None:
