@@ -8,6 +8,7 @@ from tests.ui.transcript.conftest import Show
 def test_all_places_are_found_in_the_text_as_it_is_read(show: Show) -> None:
     view = show("Find the needle", "A **nee**dle, `needle` and\n\n```\nneedle\n```\n\n| NEEDLE |\n|---|\n| x |", "none")
     assert view.find_text("needle") == 5
+    assert view.find_text("NEEdle") == 5
     assert view.find_text("needle", match_case=True) == 4
     assert view.find_text("absent") == 0
     assert view.find_text("") == 0

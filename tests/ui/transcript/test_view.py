@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from aqe_desktop.ui.theme.current import theme
@@ -46,6 +46,34 @@ def test_the_row_below_a_message_asks_for_its_acts(qtbot: QtBot, show: Show) -> 
         (1, "Previous version", "previous_version"), (1, "Next version", "next_version"),
     ):  # fmt: skip
         assert asked(qtbot, view, lambda i=index, text=label: click(view, i, text)) == [index, action]
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+@pytest.mark.parametrize("width", [560, 900])
+def test_everything_that_can_be_clicked_lies_within_the_column(show: Show, width: int, scale: float) -> None:
+    theme().apply("light", scale)
+    view = show("Q\n```\nx\n```", "A\n\n```python\ny\n```\n\n1. z\n   ```\n   code\n   ```", size=(width, 700))
+    view.update_message(1, versions=(2, 3), state="failed", reason="Why. " * 30, offers=(Offer("retry", "Retry"),))
+    for item in view.column.items:
+        for spot in spots(item, actions=True, top=0, bottom=1e9):
+            assert -10 * scale <= spot.rect.left()
+            assert spot.rect.right() <= item.column_width + 10 * scale
+            assert spot.rect.bottom() <= item.height
+
+
+def test_a_window_from_right_to_left_is_mirrored_and_code_is_not(show: Show, qapp: QApplication) -> None:
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        view = show("Q", "A\n\n```python\ny\n```")
+        own, answer = view.column.items
+        assert own.bubble.left() == 0
+        assert find_spot(view, 0, "Branch").rect.left() < 0 < find_spot(view, 1, "Regenerate").rect.left()
+        assert find_spot(view, 1, "starter").rect.right() == answer.column_width
+        copy = [spot for spot in spots(answer, actions=False, top=0, bottom=1e9) if spot.kind == "code"]
+        assert copy[0].rect.right() > answer.column_width - 10
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    assert own.bubble.right() == own.column_width
 
 
 def test_there_is_no_version_before_the_first(qtbot: QtBot, show: Show) -> None:

@@ -238,7 +238,7 @@ class MessageText(QAccessibleTextInterface):
         unit = units[place.unit]
         areas = unit.rects(place.position, min(place.position + 1, unit.length)) or [unit.caret(place.position)]
         start = self._view.column.tops[self._view.column.index(self._item)] + self._item.tops[place.unit]
-        area = areas[0].translated(self._item.text_left() + self._view.column_left, start - self._view.top)
+        area = areas[0].translated(self._item.text_left + self._view.column_left, start - self._view.top)
         box = area.toAlignedRect()
         return QRect(self._view.viewport().mapToGlobal(box.topLeft()), box.size())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
@@ -48,6 +48,7 @@ class ColumnArea(QAbstractScrollArea):
         self._to_end.hide()
         self._to_end.clicked.connect(self.scroll_to_end)
         theme().changed.connect(self._restyle)
+        self._dress()
 
     @property
     def at_end(self) -> bool:
@@ -187,7 +188,7 @@ class ColumnArea(QAbstractScrollArea):
         if not item.units or item.units[place.unit].page is None:
             return None
         start = self.column.tops[self.column.index(item)] + item.tops[place.unit]
-        return item.units[place.unit].caret(place.position).translated(item.text_left(), start)
+        return item.units[place.unit].caret(place.position).translated(item.text_left, start)
 
     def _column_width(self) -> int:
         return max(120, min(styles().dp(MESSAGE_COLUMN), self.viewport().width() - 2 * SIDE))
@@ -202,8 +203,18 @@ class ColumnArea(QAbstractScrollArea):
 
     def _restyle(self) -> None:
         forget_styles()
+        self._dress()
         self.column.restyle()
         self.relayout()
+
+    def _dress(self) -> None:
+        """The ground behind the scroll bar is the view's as well."""
+        self.setStyleSheet(f"ColumnArea {{ border: none; background: {theme().color('surface').name()}; }}")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._restyle()
 
     # Places
 
@@ -229,7 +240,7 @@ class ColumnArea(QAbstractScrollArea):
             return Place(item)
         number = item.unit_at(inside.y())
         unit = item.units[number]
-        local = inside - QPointF(item.text_left(), item.tops[number])
+        local = inside - QPointF(item.text_left, item.tops[number])
         if local.y() > unit.height and number + 1 < len(item.units):
             local.setY(unit.height)
         return Place(item, number, unit.position_at(local))
@@ -240,7 +251,7 @@ class ColumnArea(QAbstractScrollArea):
             return ""
         inside = point - self.origin(item)
         number = item.unit_at(inside.y())
-        return item.units[number].link_at(inside - QPointF(item.text_left(), item.tops[number]))
+        return item.units[number].link_at(inside - QPointF(item.text_left, item.tops[number]))
 
     # Painting
 
@@ -267,6 +278,10 @@ class ColumnArea(QAbstractScrollArea):
         for unit, span in self.selection.spans(item).items():
             shown.marks.setdefault(unit, Marks()).selection = span
         self.finder.mark(item, shown.marks)
+        head = self.selection.head
+        if head is not None and head.item is item and self.ringed:
+            place = head.clamped()
+            shown.caret = (place.unit, place.position)
         return shown
 
     def update_item(self, item: Item | None) -> None:

@@ -128,7 +128,14 @@ class Item(Body):
         dp = styles().dp
         width = self.text_width + 2 * dp(BUBBLE_SIDE)
         top = dp(TOP)
-        return QRectF(self._width - width, top, width, self.body_bottom + dp(BUBBLE_PAD) + RISE - top)
+        height = self.body_bottom + dp(BUBBLE_PAD) + RISE - top
+        return self.placed(QRectF(self._width - width, top, width, height))
+
+    def placed(self, rect: QRectF) -> QRectF:
+        """A rectangle thought from the left, where it belongs in the window's reading direction."""
+        if not styles().mirrored:
+            return rect
+        return QRectF(self._width - rect.right(), rect.top(), rect.width(), rect.height())
 
     @property
     def foot_top(self) -> float:
@@ -159,12 +166,13 @@ class Item(Body):
         """Where the row of actions of a question ends."""
         return self._width + styles().dp(8)
 
-    def text_left(self, rtl: bool = False) -> float:
+    @property
+    def text_left(self) -> float:
         """Where the text starts from the column's left."""
         if not self.message.own:
             return 0.0
         side = styles().dp(BUBBLE_SIDE)
-        return float(side) if rtl else self._width - self.text_width - side
+        return float(side) if styles().mirrored else self._width - self.text_width - side
 
     def unit_at(self, y: float) -> int:
         """The unit at or above a height within the message; 0 without units."""

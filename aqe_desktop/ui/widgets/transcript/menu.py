@@ -23,7 +23,7 @@ def open_for(view: Transcript, item: Item) -> None:
     """The menu of the current message, opened by a key."""
     origin = view.origin(item)
     y = min(max(8.0, origin.y() + item.body_top), view.viewport().height() - 40.0)
-    open_at(view, item, view.viewport().mapToGlobal(QPoint(round(origin.x() + item.text_left()), round(y))), "")
+    open_at(view, item, view.viewport().mapToGlobal(QPoint(round(origin.x() + item.text_left), round(y))), "")
 
 
 def open_at(view: Transcript, item: Item | None, place: QPoint, link: str) -> QMenu:

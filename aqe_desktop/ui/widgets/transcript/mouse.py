@@ -186,7 +186,7 @@ class Mouse:
         if spot is not None or item is None:
             return Qt.CursorShape.ArrowCursor
         inside = point - self._view.origin(item)
-        body = item.body_top - 4 <= inside.y() <= item.body_bottom and inside.x() >= item.text_left() - 8
+        body = item.body_top - 4 <= inside.y() <= item.body_bottom and inside.x() >= item.text_left - 8
         return Qt.CursorShape.IBeamCursor if body and inside.x() < item.column_width else Qt.CursorShape.ArrowCursor
 
     def leave(self) -> None:
@@ -198,7 +198,9 @@ class Mouse:
         """The whole of what is cut or only named: an address, the facts behind a chip, a long reason."""
         point = QPointF(event.pos())
         spot = self._spot(point)
-        text = self._view.link_under(point) or (spot.label if spot and spot.kind in ("tip", "version") else "")
+        text = self._view.link_under(point) or (
+            spot.label if spot and (spot.bare or spot.kind in ("tip", "version")) else ""
+        )
         item = self._view.item_under(point)
         if (
             not text

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
     QBrush,
     QColor,
+    QFont,
     QPainter,
     QPainterPath,
     QPen,
@@ -94,46 +95,53 @@ def _paint_bubble(painter: QPainter, item: Item) -> None:
         rect = area.toAlignedRect()
         box(painter, rect, Box("raised", "line", R_CONTROL))
         text = file_text(file) if file else "\u2026"
-        icons.draw(painter, "file", "muted", QRect(rect.x(), rect.y(), styles().dp(26), rect.height()), styles().dp(14))
-        room = rect.adjusted(styles().dp(24), 0, -styles().dp(6), 0)
+        glyph = _within(rect, 0, styles().dp(26))
+        icons.draw(painter, "file", "muted", glyph, styles().dp(14))
+        room = _within(rect, styles().dp(24), rect.width() - styles().dp(30))
         font = theme().font(SECONDARY)
-        word(painter, room, elided(text, font, room.width(), Qt.TextElideMode.ElideMiddle), font, theme().color("text"))
+        _say(painter, room, elided(text, font, room.width(), Qt.TextElideMode.ElideMiddle), font, "text")
+
+
+def _within(outer: QRect, start: int, width: int) -> QRect:
+    """The part of a rectangle that lies `start` pixels from where reading begins."""
+    x = outer.right() + 1 - start - width if styles().mirrored else outer.x() + start
+    return QRect(x, outer.y(), width, outer.height())
+
+
+def _say(painter: QPainter, area: QRect, text: str, font: QFont, token: str, *, end: bool = False) -> None:
+    """A word at the beginning (or the end) of its area, in reading direction."""
+    left = styles().mirrored == end
+    align = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
+    word(painter, area, text, font, theme().color(token), align)
 
 
 def _paint_head(painter: QPainter, item: Item) -> None:
     dp, message = styles().dp, item.message
-    y, height = dp(TOP), dp(HEAD)
-    x = 0
+    row = QRect(0, dp(TOP), round(item.column_width), dp(HEAD))
+    font, x = theme().font(SECONDARY), 0
     if message.chip:
-        zone = message.chip.zone if message.chip.zone in _GLYPHS else "cloud"
-        area = QRect(0, y, round(chip_width(item)), height)
-        solid = message.chip.proof == "proved"
-        box(
-            painter,
-            area,
-            Box(f"{zone}_soft" if solid else "", f"{zone}_line" if solid else zone, R_CONTROL, dashed=not solid),
-        )
-        icons.draw(painter, _GLYPHS[zone], zone, QRect(dp(8), y, dp(16), height), dp(15))
-        word(
-            painter,
-            area.adjusted(dp(29), 0, 0, 0),
-            chip_word(item),
-            theme().font(SECONDARY, MEDIUM),
-            theme().color(zone),
-        )
-        x = area.right() + dp(9)
-    width = round(item.column_width)
-    font = theme().font(SECONDARY)
+        area = _within(row, 0, round(chip_width(item)))
+        _paint_chip(painter, area, message.chip.zone, message.chip.proof == "proved", chip_word(item))
+        x = area.width() + dp(9)
     meta = round(word_width(message.meta, SECONDARY, 400)) + 2
-    room = QRect(x, y, max(0, width - x - meta - dp(12)), height)
+    room = _within(row, x, max(0, row.width() - x - meta - dp(12)))
     name = message.chip.model if message.chip else ""
-    word(painter, room, elided(name, font, room.width()), font, theme().color("muted"))
-    right = QRect(width - meta, y, meta, height)
-    word(painter, right, message.meta, font, theme().color("muted"), Qt.AlignmentFlag.AlignRight)
+    _say(painter, room, elided(name, font, room.width()), font, "muted")
+    _say(painter, row, message.meta, font, "muted", end=True)
+
+
+def _paint_chip(painter: QPainter, area: QRect, zone: str, proved: bool, text: str) -> None:
+    """Solid when proved, dashed when only said; what is unknown is a cloud."""
+    dp = styles().dp
+    zone = zone if zone in _GLYPHS else "cloud"
+    ground, line = (f"{zone}_soft", f"{zone}_line") if proved else ("", zone)
+    box(painter, area, Box(ground, line, R_CONTROL, dashed=not proved))
+    icons.draw(painter, _GLYPHS[zone], zone, _within(area, dp(8), dp(16)), dp(15))
+    _say(painter, _within(area, dp(29), area.width() - dp(29)), text, theme().font(SECONDARY, MEDIUM), zone)
 
 
 def _paint_body(painter: QPainter, item: Item, shown: Shown) -> None:
-    left = item.text_left()
+    left = item.text_left
     if not item.units:
         _paint_progress(painter, item)
         return
@@ -155,13 +163,13 @@ def _paint_body(painter: QPainter, item: Item, shown: Shown) -> None:
 
 def _paint_progress(painter: QPainter, item: Item) -> None:
     text = item.message.progress
-    area = QRect(round(item.text_left()), round(item.body_top), round(item.text_width), round(styles().line))
+    area = QRect(round(item.text_left), round(item.body_top), round(item.text_width), round(styles().line))
     font = theme().font(MESSAGE)
     shown = elided(text, font, area.width() - 20)
-    word(painter, area, shown, font, theme().color("muted"))
+    _say(painter, area, shown, font, "muted")
     if item.streaming:
-        x = area.left() + (word_width(shown, MESSAGE, 400) + 6 if shown else 0)
-        _block(painter, x, area.top() + area.height() / 2)
+        used = round(word_width(shown, MESSAGE, 400)) + 6 if shown else 0
+        _block(painter, _within(area, used, styles().dp(8)).x(), area.top() + area.height() / 2)
 
 
 def _paint_block_caret(painter: QPainter, unit: Unit) -> None:
@@ -278,11 +286,11 @@ def _paint_notice(painter: QPainter, item: Item) -> None:
     failed = message.state == "failed"
     box(painter, area, Box("danger_soft" if failed else "sunken", "danger_line" if failed else "line", R_BLOCK))
     token = "danger" if failed else "muted"
-    icons.draw(painter, _NOTICES.get(message.state, "info"), token, QRect(0, area.y(), dp(36), area.height()), dp(16))
+    icons.draw(painter, _NOTICES.get(message.state, "info"), token, _within(area, 0, dp(36)), dp(16))
     offers = sum(round(word_width(offer.label)) + dp(50) for offer in item.offers)
-    room = area.adjusted(dp(36), 0, -offers - dp(8), 0)
+    room = _within(area, dp(36), area.width() - dp(44) - offers)
     font = theme().font(SECONDARY)
-    word(painter, room, elided(item.notice, font, room.width()), font, theme().color("text"))
+    _say(painter, room, elided(item.notice, font, room.width()), font, "text")
 
 
 def _paint_spot(painter: QPainter, spot: Spot, shown: Shown) -> None:
@@ -297,8 +305,10 @@ def _paint_spot(painter: QPainter, spot: Spot, shown: Shown) -> None:
         box(painter, area, Box("line_soft", "", R_CONTROL))
     token = "text" if under or spot.kind == "offer" else "muted"
     if spot.kind == "version":
-        icon = "chevron-left" if spot.action == "previous_version" else "chevron-right"
-        icons.draw(painter, icon, token if spot.enabled else "line", area, dp(14))
+        back = (spot.action == "previous_version") != styles().mirrored
+        icons.draw(
+            painter, "chevron-left" if back else "chevron-right", token if spot.enabled else "line", area, dp(14)
+        )
         return
     font = theme().font(SECONDARY, MEDIUM)
     if spot.kind == "count":
@@ -308,6 +318,7 @@ def _paint_spot(painter: QPainter, spot: Spot, shown: Shown) -> None:
     if spot.kind == "code" and shown.copied is spot.unit:
         label, icon = "Copied", ""
     if icon:
-        icons.draw(painter, icon, token, QRect(area.x() + x, area.y(), dp(14), area.height()), dp(14))
+        icons.draw(painter, icon, token, _within(area, x, dp(14)), dp(14))
         x += dp(19)
-    word(painter, area.adjusted(x, 0, 0, 0), label, font, theme().color(token))
+    if not spot.bare:
+        _say(painter, _within(area, x, area.width() - x), label, font, token)

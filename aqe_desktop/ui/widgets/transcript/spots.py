@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF
@@ -30,16 +30,18 @@ class Spot:
     label: str
     unit: Unit | None = None
     enabled: bool = True
+    bare: bool = False  # only its icon is drawn, for want of room; the label is the tooltip
 
 
 def spots(item: Item, *, actions: bool, top: float, bottom: float) -> list[Spot]:
     """What can be clicked between two heights; the actions only while they are shown."""
     found = [*_notice(item), *_foot(item, actions=actions)]
-    if item.units:
-        found.extend(_codes(item, top, bottom))
     if item.message.chip and top < TOP + HEAD + 10:
         tip = item.message.chip.facts or item.message.chip.model
         found.append(Spot("tip", QRectF(0, styles().dp(TOP), chip_width(item), styles().dp(HEAD)), "", tip))
+    found = [replace(spot, rect=item.placed(spot.rect)) for spot in found]
+    if item.units:
+        found.extend(_codes(item, top, bottom))
     return found
 
 
@@ -79,22 +81,25 @@ def file_text(file: FileChip) -> str:
 def file_chips(item: Item) -> list[tuple[FileChip | None, QRectF]]:
     """The attachments' chips in one row; None stands for those that did not fit."""
     dp = styles().dp
-    bubble = item.bubble
+    bubble = item.placed(item.bubble)  # thought from the left again
     x, y = bubble.left() + dp(10), bubble.top() + dp(BUBBLE_PAD) - 1
     found: list[tuple[FileChip | None, QRectF]] = []
     for file in item.message.attachments:
         width = min(word_width(file_text(file)) + dp(34), bubble.width() - dp(20))
         if found and x + width > bubble.right() - dp(44):
-            found.append((None, QRectF(x, y, dp(34), dp(FILES - 8))))
+            found.append((None, item.placed(QRectF(x, y, dp(34), dp(FILES - 8)))))
             break
-        found.append((file, QRectF(x, y, width, dp(FILES - 8))))
+        found.append((file, item.placed(QRectF(x, y, width, dp(FILES - 8)))))
         x += width + dp(6)
     return found
 
 
-def _width(offer: Offer) -> float:
-    icon = styles().dp(_ICON + _GAP) if offer.action in ICONS else 0
-    return round(word_width(offer.label) + icon + 2 * styles().dp(_PAD))
+def _width(offer: Offer, *, bare: bool = False) -> float:
+    dp = styles().dp
+    if bare and offer.action in ICONS:
+        return dp(_ICON + 2 * _PAD)
+    icon = dp(_ICON + _GAP) if offer.action in ICONS else 0
+    return round(word_width(offer.label) + icon + 2 * dp(_PAD))
 
 
 def _foot(item: Item, *, actions: bool) -> list[Spot]:
@@ -102,15 +107,17 @@ def _foot(item: Item, *, actions: bool) -> list[Spot]:
     y = item.foot_top + dp(FOOT - _HIGH) / 2
     found: list[Spot] = []
     offers = actions_of(item.message) if actions else ()
-    version = item.message.versions[1] > 1
-    width = sum(map(_width, offers)) + (dp(88) if version else 0)
-    x = item.foot_right - width if item.message.own else -dp(_PAD) * 1.0
-    if version:
+    versions = dp(88) if item.message.versions[1] > 1 else 0
+    bare = sum(map(_width, offers)) + versions > item.column_width
+    width = sum(_width(offer, bare=bare) for offer in offers) + versions
+    x = item.foot_right - width if item.message.own else -float(dp(_PAD))
+    if versions:
         found.extend(_versions(item, x, y))
-        x += dp(88)
+        x += versions
     for offer in offers:
-        found.append(Spot("action", QRectF(x, y, _width(offer), dp(_HIGH)), offer.action, offer.label))
-        x += _width(offer)
+        area = QRectF(x, y, _width(offer, bare=bare), dp(_HIGH))
+        found.append(Spot("action", area, offer.action, offer.label, bare=bare and offer.action in ICONS))
+        x += area.width()
     return found
 
 
@@ -152,7 +159,7 @@ def _codes(item: Item, top: float, bottom: float) -> list[Spot]:
         unit = item.units[index]
         if isinstance(unit.piece, CodePiece) and unit.piece.first:
             width = _width(Offer("copy", "Copy"))
-            right = item.text_left() + item.text_width - dp(6)
+            right = item.text_left + item.text_width - dp(6)
             y = item.tops[index] + dp(CODE_HEAD - _HIGH) / 2
             found.append(Spot("code", QRectF(right - width, y, width, dp(_HIGH)), "copy", "Copy", unit))
         index += 1

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QTextBlockFormat, QTextCharFormat, QTextOption
+from PySide6.QtGui import QBrush, QColor, QFont, QGuiApplication, QTextBlockFormat, QTextCharFormat, QTextOption
 
 from aqe_desktop.ui.theme.current import theme
-from aqe_desktop.ui.theme.tokens import MESSAGE, SMALL
+from aqe_desktop.ui.theme.tokens import MESSAGE
 from aqe_desktop.ui.widgets.transcript.pieces import Look, Para
 
 CODE_SIZE, CODE_HEIGHT = 12.5, 19
@@ -26,9 +26,9 @@ class Styles:
 
     def __init__(self) -> None:
         self.dp = theme().dp
+        self.mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
         self.text_font = theme().font(MESSAGE)
         self.code_font = theme().font(CODE_SIZE, mono=True)
-        self.small_font = theme().font(SMALL)
         self.character = max(4.0, theme().px(MESSAGE) * 0.52)  # a usual letter's width, for estimates
         self.code_character = max(4.0, theme().px(CODE_SIZE) * 0.6)
         self.line = round(TEXT_HEIGHT * theme().scale)
