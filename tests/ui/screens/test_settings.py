@@ -56,7 +56,7 @@ def test_a_change_is_in_force_at_once_and_kept(play: Play) -> None:
             size.setFocus()
             QTest.keyClick(size, Qt.Key.Key_Up)
             await until(lambda: app.settings.load().appearance.font_size == 14)
-            assert theme().scale > 1
+            await until(lambda: theme().scale > 1)
             screen.settings.change("chat.default_model", "no reference")
             await until(lambda: not view.rows["chat.default_model"].trouble.isHidden())
             screen.settings.change("appearance.theme", None)

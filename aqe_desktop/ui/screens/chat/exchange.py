@@ -41,13 +41,12 @@ class Exchange(QObject):
     """Consumes one generator of a service to its end; `error` is the AqeError it ended with, if any.
 
     `begun` is the text the answer goes on from (a continued one). `first_token_s` is measured here, from the question
-    on. Signals: `stored` once both rows are on disk, `progressed` with each stage or figure, `text_added`,
-    `reasoning_added`, `noted`, and `ended` exactly once."""
+    on; reasoning is counted and kept by the service. Signals: `stored` once both rows are on disk, `progressed` with
+    each stage or figure, `text_added`, `noted`, and `ended` exactly once."""
 
     stored = Signal()
     progressed = Signal()
     text_added = Signal(str)
-    reasoning_added = Signal(str)
     noted = Signal(str)
     ended = Signal()
 
@@ -68,16 +67,11 @@ class Exchange(QObject):
         self._begun = time.monotonic()
         self._task: asyncio.Task[None] | None = None
         self._text = [begun] if begun else []
-        self._reasoning: list[str] = []
 
     @property
     def text(self) -> str:
         """All of the answer that has arrived."""
         return "".join(self._text)
-
-    @property
-    def reasoning(self) -> str:
-        return "".join(self._reasoning)
 
     def start(self, tasks: Tasks, events: AsyncGenerator[ChatEvent]) -> None:
         """Consume the events; `tasks` owns the work and reports what is not an AqeError."""
@@ -109,7 +103,7 @@ class Exchange(QObject):
             case TextDelta():
                 self._written(event.text)
             case ReasoningDelta():
-                self._reasoned(event.text)
+                self._one_more_token()
             case Stored():
                 self.conversation, self.question, self.answer = event.conversation, event.question, event.answer
                 self.stored.emit()
@@ -122,11 +116,6 @@ class Exchange(QObject):
         self._text.append(text)
         self._one_more_token()
         self.text_added.emit(text)
-
-    def _reasoned(self, text: str) -> None:
-        self._reasoning.append(text)
-        self._one_more_token()
-        self.reasoning_added.emit(text)
 
     def _one_more_token(self) -> None:
         # An engine sends a piece per token; the exact count comes with Finished.

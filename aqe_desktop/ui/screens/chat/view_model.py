@@ -42,8 +42,8 @@ class Where:
 class ChatViewModel(QObject):
     """One chat is open, any number are being answered; a reply goes on when another chat is opened.
 
-    `opened`: another chat is on show. `loaded`: `messages` changed. `text_added` and `reasoning_added` are of the
-    answer on show. `stored(Exchange, Where, Where)`: a question is on disk, its chat was and is now there.
+    `opened`: another chat is on show. `loaded`: `messages` changed. `text_added` is of the answer on
+    show. `stored(Exchange, Where, Where)`: a question is on disk, its chat was and is now there.
     `ended(Exchange)`: a reply is over, here or elsewhere.
     `written`: the list of conversations may look different now."""
 
@@ -51,7 +51,6 @@ class ChatViewModel(QObject):
     loaded = Signal()
     stored = Signal(object, object, object)
     text_added = Signal(str)
-    reasoning_added = Signal(str)
     progressed = Signal()
     noted = Signal(str)
     ended = Signal(object)
@@ -199,7 +198,6 @@ class ChatViewModel(QObject):
         exchange.progressed.connect(partial(self._forward, exchange, self.progressed))
         exchange.noted.connect(partial(self._forward_text, exchange, self.noted))
         exchange.text_added.connect(partial(self._forward_text, exchange, self.text_added))
-        exchange.reasoning_added.connect(partial(self._forward_text, exchange, self.reasoning_added))
         exchange.ended.connect(partial(self._ended, exchange))
         self._running.append((self.where, exchange))
         exchange.start(self._tasks, events)
@@ -272,14 +270,9 @@ class ChatViewModel(QObject):
         self.opened.emit()
 
     def _take(self, branch: Sequence[StoredMessage]) -> None:
-        """The branch, with the words of a running answer that are not on disk yet."""
+        """From now on the words of a running answer are told; those before are in `live`, newer than in its row."""
         self.live = self.exchange if self.exchange and self.exchange.answer else None
-        self.messages = [self._with_live(message) for message in branch]
-
-    def _with_live(self, message: StoredMessage) -> StoredMessage:
-        if self.live is None or message.id != self.live.answer:
-            return message
-        return replace(message, text=self.live.text, reasoning=self.live.reasoning)
+        self.messages = list(branch)
 
     async def _turn(self, message: int) -> None:
         where = self.where
