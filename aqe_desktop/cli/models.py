@@ -71,7 +71,7 @@ def models(args: argparse.Namespace) -> int:
 
 def runtimes(args: argparse.Namespace) -> int:
     with Session("aqe runtimes") as session:
-        statuses = session.app.models.statuses()
+        statuses = session.run(session.app.models.look())
     if args.json:
         output.as_json({"runtimes": [_status_json(status) for status in statuses]})
     else:

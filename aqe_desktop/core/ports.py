@@ -14,7 +14,7 @@ from aqe_desktop.core.models import Model, ModelRef, Place, RuntimeStatus
 class Runtime(Protocol):
     """A local engine: what it has, how it stands, and the one way to let it answer.
 
-    Nothing is started by `models` or `status`; `load` and `stream` start what they need. Every method may raise
+    Nothing is started by `models`, `status` or `look`; `load` and `stream` start what they need. Every method may raise
     ProviderFailed or one of its kinds."""
 
     @property
@@ -22,6 +22,9 @@ class Runtime(Protocol):
 
     @property
     def status(self) -> Feed[RuntimeStatus]: ...
+
+    async def look(self) -> RuntimeStatus:
+        """How it stands, read anew: also when another process of this profile runs it, which `status` does not show."""
 
     async def models(self) -> list[Model]: ...
 

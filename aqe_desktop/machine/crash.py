@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from aqe_desktop.locks import FileLock
+from aqe_desktop.machine.sandbox import no_core_dumps
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,10 @@ class Crash:
 def marked(folder: Path, process: str) -> Iterator[tuple[Crash, ...]]:
     """Hold this process's marker; yields the crashes since the last look, each told to one process only.
 
+    From here on a crash of this process leaves the marker and no core dump, which would hold keys and prompts.
+
     The kernel drops the lock however a process ends, so a marker that can be locked belongs to a dead one."""
+    no_core_dumps()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     crashes = tuple(_collect(folder))
     name = uuid.uuid4().hex

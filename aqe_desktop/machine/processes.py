@@ -64,17 +64,6 @@ def spawn_worker(name: str, arguments: Sequence[str], job: Mapping[str, Any], lo
     return process
 
 
-def hold_lock(path: Path) -> int | None:
-    """Take an exclusive lock that the kernel frees when this process ends, however it ends; None when it is taken."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
-    try:
-        _lock(handle)
-    except OSError:
-        os.close(handle)
-        return None
-    return handle
-
-
 def peer_of(connection: socket.socket) -> tuple[int, int] | None:
     """(process id, user id) of the other end of a Unix socket, by the kernel's word; None where it does not say."""
     if not hasattr(socket, "SO_PEERCRED") or connection.family != socket.AF_UNIX:
@@ -94,14 +83,3 @@ def _hand_over(process: subprocess.Popen[bytes], job: Mapping[str, Any]) -> None
     with contextlib.suppress(BrokenPipeError):
         process.stdin.write(json.dumps(job).encode() + b"\n")
         process.stdin.flush()
-
-
-def _lock(handle: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -40,14 +40,20 @@ class ModelService:
         return self._runtime(runtime).status
 
     def statuses(self) -> tuple[RuntimeStatus, ...]:
-        """Every runtime's status now; starts nothing."""
+        """Every runtime as this process uses it; costs nothing, so views may call it."""
         return tuple(runtime.status.value for runtime in self._runtimes.values())
+
+    async def look(self) -> tuple[RuntimeStatus, ...]:
+        """Every runtime read anew, also where another process of this profile runs it; starts nothing."""
+        return tuple([await runtime.look() for runtime in self._runtimes.values()])
 
     async def list(self) -> list[ListedModel]:
         """Every model that can be loaded, in the order of the runtimes, looked up anew; loads nothing."""
         await self._look_up()
         default = await self._default()
-        return [ListedModel(model, self._phase(model.ref), model == default) for model in self._known.values()]
+        loaded = {status.model: status.phase for status in await self.look()}
+        models = self._known.values()
+        return [ListedModel(model, loaded.get(model.ref, Phase.STOPPED), model == default) for model in models]
 
     async def choose(self, wanted: ModelRef | None = None) -> Model:
         """The model that was named, or else the default. A named model is never replaced by another.
@@ -122,10 +128,6 @@ class ModelService:
         preferred, models = await self._preferred(), tuple(self._known.values())
         named = (model for model in models if str(model.ref) == preferred)
         return next(named, models[0] if models else None)
-
-    def _phase(self, model: ModelRef) -> Phase:
-        status = self._runtime(model.host).status.value
-        return status.phase if status.model == model else Phase.STOPPED
 
 
 def _progress(status: RuntimeStatus) -> Loading | None:

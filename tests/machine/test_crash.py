@@ -69,3 +69,11 @@ def test_a_damaged_marker_is_cleared_away(folder: Path) -> None:
     with marked(folder, "aqe chat") as crashes:
         assert crashes == ()
     assert list(folder.iterdir()) == []
+
+
+def test_a_process_with_a_marker_writes_no_core_dump(folder: Path) -> None:
+    code = HOLDER.replace(
+        'print("held", flush=True)', "import resource; print(resource.getrlimit(resource.RLIMIT_CORE))"
+    )
+    ended = subprocess.run([sys.executable, "-c", code, str(folder)], input="\n", capture_output=True, text=True)
+    assert ended.stdout.strip() == "(0, 0)"

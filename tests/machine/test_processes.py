@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -23,25 +20,6 @@ def test_the_environment_of_a_child_is_built_and_never_inherited(monkeypatch: py
 
 def test_a_worker_cannot_be_pointed_at_other_code_by_the_environment() -> None:
     assert "-I" in processes.worker_command("llamacpp")
-
-
-def test_a_lock_has_one_holder_and_is_free_again_when_that_one_ends(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
-    code = (
-        "import sys; from pathlib import Path; from aqe_desktop.machine.processes import hold_lock;"
-        "print(hold_lock(Path(sys.argv[1])) is not None, flush=True); sys.stdin.read()"
-    )
-    holder = subprocess.Popen(
-        [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    with holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline().strip() == "True"
-        assert processes.hold_lock(path) is None
-        holder.kill()
-    handle = processes.hold_lock(path)
-    assert handle is not None
-    os.close(handle)
 
 
 def test_the_peer_of_a_socket_is_named_by_the_kernel() -> None:

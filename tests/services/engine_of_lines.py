@@ -80,5 +80,8 @@ class Lines:
         finally:
             self.closed += 1
 
+    async def look(self) -> RuntimeStatus:
+        return self.status.value
+
     async def aclose(self) -> None:
         await self.unload()

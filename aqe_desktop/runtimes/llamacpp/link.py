@@ -57,6 +57,7 @@ class Link:
         on_state: Callable[[dict[str, Any]], None],
     ) -> None:
         self.job = job
+        self.greeting = greeting
         self.ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
         self.lost = asyncio.Event()
         self.failure: ProviderFailed | None = None
@@ -150,6 +151,11 @@ async def open_link(job: Job, log: Path, on_state: Callable[[dict[str, Any]], No
     finally:
         _let_go(started)
     raise Unreachable("The engine did not start in time.", f"Look into {log} for the reason.")
+
+
+async def find_link(job: Job) -> Link | None:
+    """Connect to the engine of this job where another process runs it; None where nobody does. Starts nothing."""
+    return await _try_to_connect(job, lambda _state: None, None)
 
 
 async def _try_to_connect(job: Job, on_state: Callable[[dict[str, Any]], None], ours: int | None) -> Link | None:

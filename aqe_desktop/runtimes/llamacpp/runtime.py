@@ -16,7 +16,7 @@ from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, Runtim
 from aqe_desktop.machine import door
 from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import control_tokens, places, shelf, speeds, statuses, talk
-from aqe_desktop.runtimes.llamacpp.link import Link, Ready, open_link
+from aqe_desktop.runtimes.llamacpp.link import Link, Ready, find_link, open_link
 from aqe_desktop.runtimes.llamacpp.options import Job, LoadOptions
 from aqe_desktop.runtimes.llamacpp.shelf import HOST
 from aqe_desktop.wires.openai_chat import Decoder
@@ -50,6 +50,13 @@ class LlamaCpp:
     @property
     def status(self) -> Feed[RuntimeStatus]:
         return self._status
+
+    async def look(self) -> RuntimeStatus:
+        if self._link is None or self._link.lost.is_set():
+            for model in await self.models():
+                if (seen := await find_link(self._job(model))) is not None:
+                    return await self._look_at(model, seen)
+        return self._status.value
 
     async def models(self) -> list[Model]:
         return await asyncio.to_thread(shelf.list_models, self._paths.models)
@@ -184,6 +191,16 @@ class LlamaCpp:
         if self._client is not None:
             await self._client.aclose()
             self._client = None
+
+    async def _look_at(self, model: Model, link: Link) -> RuntimeStatus:
+        """The state of an engine that others use, told by a connection that is closed again."""
+        try:
+            status = statuses.of(model.ref, link.greeting)
+            return replace(status, place=await places.of(link)) if link.ready.done() else status
+        except AqeError:
+            return self._status.value
+        finally:
+            await link.aclose()
 
     def _job(self, model: Model) -> Job:
         assert model.file is not None

@@ -19,7 +19,7 @@ import pytest
 
 from aqe_desktop.core.chat import Sampling, TextDelta
 from aqe_desktop.core.errors import EngineCrashed
-from aqe_desktop.core.models import ModelRef, Phase
+from aqe_desktop.core.models import ModelRef, Phase, Proof
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.machine.processes import spawn_worker
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
@@ -129,6 +129,21 @@ async def test_five_starts_in_one_instant_give_one_engine(paths: Paths, engines:
     assert len({runtime.status.value.pid for runtime in runtimes}) == 1
     assert len(engines.engines()) == 1
     await asyncio.gather(*(runtime.aclose() for runtime in runtimes))
+
+
+async def test_an_engine_that_another_process_runs_is_seen_without_starting_or_ending_it(
+    users: _Users, engines: Engines, paths: Paths
+) -> None:
+    onlooker = LlamaCpp(paths, SMALL)
+    assert (await onlooker.look()).phase is Phase.STOPPED
+    assert engines.alive() == []
+    pid = int(await asyncio.to_thread(_said, users.start()))
+    seen = await onlooker.look()
+    assert (seen.phase, seen.pid) == (Phase.READY, pid)
+    assert seen.place is not None
+    assert seen.place.proof is Proof.PROVED
+    assert engines.engines() == [pid]
+    assert onlooker.status.value.phase is Phase.STOPPED
 
 
 async def test_a_second_keeper_of_the_same_engine_leaves_without_touching_the_first(

@@ -12,8 +12,8 @@ import secrets
 from typing import Any
 
 from aqe_desktop.core.errors import AqeError
+from aqe_desktop.locks import FileLock
 from aqe_desktop.machine import sandbox
-from aqe_desktop.machine.processes import hold_lock
 from aqe_desktop.runtimes.llamacpp import channel, starter
 from aqe_desktop.runtimes.llamacpp.options import Job
 from aqe_desktop.runtimes.llamacpp.worker.child import Child
@@ -27,7 +27,7 @@ def run_keeper(told: dict[str, Any]) -> int:
     """Returns BUSY at once when another keeper has this engine; else does not return, but ends the process."""
     sandbox.no_core_dumps()
     job = Job.parse(told)
-    if hold_lock(job.lock) is None:
+    if not FileLock(job.lock).try_exclusive():  # held until the kernel ends this process
         return BUSY
     refusal = "its control connection needs the loopback interface" if job.loopback else sandbox.enter_empty_network()
     asyncio.run(Keeper(job, refusal).run())
