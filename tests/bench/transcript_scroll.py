@@ -57,6 +57,21 @@ def figures(values: list[float]) -> dict[str, float]:
     }
 
 
+def scroll_times(application: Any, bar: Any) -> tuple[list[float], list[float]]:
+    """Milliseconds of each of 400 steps upwards, and of each of 60 jumps anywhere."""
+
+    def scrolling(value: int) -> Callable[[], None]:
+        def scroll() -> None:
+            bar.setValue(value)
+            application.processEvents()
+
+        return scroll
+
+    chance = random.Random(1)
+    steps = [timed(scrolling(bar.value() - 120)) for _ in range(400)]
+    return steps, [timed(scrolling(chance.randrange(bar.maximum()))) for _ in range(60)]
+
+
 def measure(application: Any, messages: int, lines: int) -> dict[str, Any]:
     """Open, scroll by steps and by jumps, find, and open one message with a long file."""
     from PySide6.QtTest import QTest
@@ -75,19 +90,10 @@ def measure(application: Any, messages: int, lines: int) -> dict[str, Any]:
         view.set_messages(content)
         application.processEvents()
 
-    def scrolling(value: int) -> Callable[[], None]:
-        def scroll() -> None:
-            bar.setValue(value)
-            application.processEvents()
-
-        return scroll
-
     opened = timed(opening)
     view._reader.stop()
-    memory, bar = resident() - before, view.verticalScrollBar()
-    steps = [timed(scrolling(bar.value() - 120)) for _ in range(400)]
-    chance = random.Random(1)
-    jumps = [timed(scrolling(chance.randrange(bar.maximum()))) for _ in range(60)]
+    memory = resident() - before
+    steps, jumps = scroll_times(application, view.verticalScrollBar())
     cold = timed(lambda: view.find_text("gateway"))
     warm = timed(lambda: view.find_text("transient"))
     found = view.finder.count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ AT_ONCE = 1_000_000  # characters of one message that are shown before the reade
 SHOW_MORE = "show_more"
 
 
-class Body:
+class Body(ABC):
     """Turns the text into units; whoever lays them out is told by `_moved` from which unit on they are others."""
 
     def __init__(self, message: TranscriptMessage) -> None:
@@ -29,13 +30,13 @@ class Body:
         self._fed = 0  # characters of the source given to the splitter
 
     @property
+    @abstractmethod
     def text_width(self) -> float:
         """Pixels that the text may take."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _moved(self, index: int = 0) -> None:
         """The units from this one on are others, or lie elsewhere."""
-        raise NotImplementedError
 
     @property
     def source(self) -> str:
