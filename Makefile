@@ -16,7 +16,7 @@ lock := .venv-lock/.lock
 pytest := .venv/bin/python -m pytest
 quick := not long and not bench
 
-.PHONY: help run test test-headless test-all test-long check bench screenshots lock system-deps system-deps-test clean
+.PHONY: help run test test-headless test-ui test-long check bench screenshots lock system-deps system-deps-test clean
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -25,7 +25,7 @@ run: $(app) ## open the app; without a display, the same chat in this terminal
 	@.venv/bin/python $(setup)/system.py run
 	@.venv/bin/python -m aqe_desktop
 
-test: check test-headless test-all ## lint, the suite without Qt, the whole suite; under ten minutes
+test: check test-headless test-ui ## lint, the suite where no Qt is installed, the tests of the window; under ten minutes
 
 check: $(dev) ## lint only: format, ruff, mypy, the floors
 	@.venv/bin/ruff format --check --quiet $(code) || { .venv/bin/ruff format --diff $(code); exit 1; }
@@ -36,9 +36,9 @@ check: $(dev) ## lint only: format, ruff, mypy, the floors
 test-headless: $(headless)
 	@.venv-headless/bin/python -m pytest -q --ignore=tests/ui -m "$(quick)"
 
-test-all: $(dev)
+test-ui: $(dev)
 	@.venv/bin/python $(setup)/system.py test
-	@$(pytest) -q -m "$(quick)"
+	@$(pytest) -q tests/ui -m "$(quick)"
 
 test-long: $(dev) ## what takes minutes: kill -9 series, soak, the built wheel
 	@.venv/bin/python $(setup)/system.py test

@@ -13,8 +13,10 @@ import sys
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("system-deps.sh")
-PROGRAMS = ("Xvfb", "openbox", "xdotool", "import", "xdpyinfo", "setxkbmap", "fc-list", "git", "unshare")
+PROGRAMS = ("Xvfb", "openbox", "xdotool", "import", "xdpyinfo", "setxkbmap", "fc-list", "git", "unshare", "dbus-send")
 FONTS = ("Inter", "JetBrains Mono")
+# The screen readers' bus; Debian keeps it out of PATH.
+READERS_BUS = Path("/usr/libexec/at-spi-bus-launcher")
 
 
 def folder_of(package: str) -> Path | None:
@@ -45,6 +47,8 @@ def missing_libraries() -> set[str]:
 def missing_tools() -> set[str]:
     """Names of programs and fonts that the tests use and that are not there."""
     missing = {program for program in PROGRAMS if not shutil.which(program)}
+    if not READERS_BUS.exists():
+        missing.add(READERS_BUS.name)
     if "fc-list" in missing:
         return missing | set(FONTS)
     families = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=True).stdout

@@ -61,10 +61,10 @@ class Window(QPlainTextEdit):
         goal = len(self.received) + MORE
         await until(lambda: len(self.received) >= goal)
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         event.accept()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self.dragging:
             return
         self.dragging = True
