@@ -15,6 +15,7 @@ from aqe_desktop.ui.tasks import Tasks
 
 if TYPE_CHECKING:
     from aqe_desktop.app import App
+    from aqe_desktop.ui.screens.chat.foot import Foot
     from aqe_desktop.ui.screens.help.screen import HelpScreen
 
 # Seconds after which the screens that nobody needs at once are made.
@@ -24,19 +25,17 @@ _LATER = 0.5
 class Rooms:
     """What the rail leads to. `begin` once the first screen is on show, `aclose` before the app is closed."""
 
-    def __init__(self, app: App, window: MainWindow) -> None:
+    def __init__(self, app: App, window: MainWindow, foot: Foot | None = None) -> None:
         self._app = app
         self._window = window
         self._help: HelpScreen | None = None
         self._tasks = Tasks(window)
         self._tasks.failed.connect(self.tell)
-        self.chat = ChatScreen(app, window)
+        self.chat = ChatScreen(app, window, foot)
         self.settings = SettingsScreen(app, window)
         self.settings.applied.connect(self.chat.apply)
         self.chat.connect_window(window)
         self.settings.connect_window(window)
-        # Until the settings are read, the key that only makes a new line: nothing is sent that was not meant to be.
-        self.chat.view.composer.set_send_key("ctrl_enter")
         window.add_screen("chat", self.chat.panes)
         window.add_screen("settings", self.settings.panes)
         window.add_screen("help", lambda: self._help_screen().panes())
@@ -83,7 +82,6 @@ class Rooms:
         """Save a setting that was changed in the window itself."""
         self._tasks.start(self._app.settings.change(changes), name="keep a setting")
 
-    def tell(self, error: object) -> None:
+    def tell(self, error: AqeError) -> None:
         """A failure that belongs to no screen."""
-        if isinstance(error, AqeError):
-            self._window.toasts.offer(" ".join((error.message, error.hint)).strip(), "")
+        self._window.toasts.offer(" ".join((error.message, error.hint)).strip(), "")

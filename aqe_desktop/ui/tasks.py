@@ -14,10 +14,10 @@ T = TypeVar("T")
 
 
 class Tasks(QObject):
-    """The running work of one owner (its parent). `failed` carries every exception that is not a cancel.
+    """The running work of one owner (its parent). `failed` carries each AqeError, which the owner tells the user.
 
-    An exception that is not an AqeError, or that nobody listens for, also reaches the loop's exception handler, so it
-    is logged and reported. Destroying the owner cancels; after `aclose` or that, a started coroutine never runs."""
+    Any other exception, or an AqeError that nobody listens for, reaches the loop's exception handler instead, so it is
+    logged and reported. Destroying the owner cancels; after `aclose` or that, a started coroutine never runs."""
 
     failed = Signal(object)
     busy_changed = Signal(bool)
@@ -93,10 +93,13 @@ class _Group:
             self.owner.busy_changed.emit(False)
 
     def _report(self, error: BaseException, task: asyncio.Task[Any]) -> None:
-        heard = self.owner is not None and self.owner.isSignalConnected(QMetaMethod.fromSignal(self.owner.failed))
-        if heard and self.owner is not None:
-            self.owner.failed.emit(error)
-        if heard and isinstance(error, AqeError):
+        owner = self.owner
+        if (
+            isinstance(error, AqeError)
+            and owner is not None
+            and owner.isSignalConnected(QMetaMethod.fromSignal(owner.failed))
+        ):
+            owner.failed.emit(error)
             return
         context = {"message": f"{task.get_name()} failed", "exception": error, "task": task}
         task.get_loop().call_exception_handler(context)

@@ -25,7 +25,7 @@ asks `theme()` for its look and repaints by itself. Text is plain text: nothing 
     segmented  Segmented([(text, value)], name)  .value, .select(value)        chosen(object)
     menu       Menu(parent)  .add(text, slot, icon="", shortcut="", danger=False, checked=None, enabled=True),
                .popup_under(widget, above=False), .popup(point); made anew each time it opens
-    card       Card(padding=12, ground="surface").body   Ground(token, edge="")   Line(token)
+    card       Card(padding=12, ground="surface").body   Ground(token, edge="")   HeaderBar().row   Line(token)
     row        Row(id, title, zone="", pinned=False, bound=False, temporary=False, snippet=""), Group(title)
     rows       RowList(name).set_rows([Entry], current=None), .select(id), .edit_row(id)
                opened(int) renamed(int, str) delete_asked(int) menu_asked(int, QPoint)

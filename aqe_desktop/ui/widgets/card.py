@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aqe_desktop.ui.theme.current import theme
-from aqe_desktop.ui.theme.tokens import R_CARD, M, S
+from aqe_desktop.ui.theme.tokens import HEADER, R_CARD, L, M, S
 from aqe_desktop.ui.widgets.paint import Box, box
 
 
@@ -51,6 +51,21 @@ class Ground(QWidget):
         if edge == "bottom":
             area.moveBottom(self.height() - 1)
         painter.fillRect(area, theme().color(self._line))
+
+
+class HeaderBar(Ground):
+    """The line above a work area, as high in every screen; put its parts into `row`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("surface", edge="bottom", parent=parent)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(L, 0, L, 0)
+        self.row.setSpacing(S)
+        theme().changed.connect(self.restyle)
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setFixedHeight(theme().dp(HEADER))
 
 
 class Line(QWidget):

@@ -7,7 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from aqe_desktop.core.errors import AqeError
 from aqe_desktop.core.history import Conversation
 from aqe_desktop.services.history import HistoryService
 from aqe_desktop.ui.tasks import Tasks
@@ -36,6 +35,7 @@ class ConversationListViewModel(QObject):
         self.loaded = False
         self._history = history
         self._tasks = Tasks(self)
+        self._tasks.failed.connect(self.failed)
         self._more = False
         self._wanted = PAGE
         self._reading = 0
@@ -45,7 +45,7 @@ class ConversationListViewModel(QObject):
     def refresh(self) -> None:
         """Read the loaded pages again; the answer to an older question is dropped."""
         self._reading += 1
-        self._tasks.start(self._telling(self._read(self._reading)), name="list conversations")
+        self._tasks.start(self._read(self._reading), name="list conversations")
 
     def find(self, text: str) -> None:
         """Search titles and messages, shortly after the last key."""
@@ -66,17 +66,17 @@ class ConversationListViewModel(QObject):
             self.refresh()
 
     def rename(self, conversation: int, title: str) -> None:
-        self._tasks.start(self._telling(self._rename(conversation, title)), name="rename")
+        self._tasks.start(self._rename(conversation, title), name="rename")
 
     def pin(self, conversation: int, pinned: bool) -> None:
-        self._tasks.start(self._telling(self._then_list(self._history.pin(conversation, pinned))), name="pin")
+        self._tasks.start(self._then_list(self._history.pin(conversation, pinned)), name="pin")
 
     def delete(self, conversation: int) -> None:
         """Hide it; `deleted` carries it, for the offer to undo."""
-        self._tasks.start(self._telling(self._delete(conversation)), name="delete")
+        self._tasks.start(self._delete(conversation), name="delete")
 
     def restore(self, conversation: Conversation) -> None:
-        self._tasks.start(self._telling(self._restore(conversation)), name="restore")
+        self._tasks.start(self._restore(conversation), name="restore")
 
     def neighbour(self, conversation: int) -> int | None:
         """Which to open when this one is deleted: the one below it, else the one above."""
@@ -119,9 +119,3 @@ class ConversationListViewModel(QObject):
     async def _then_list(self, work: Coroutine[Any, Any, None]) -> None:
         await work
         self.refresh()
-
-    async def _telling(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except AqeError as error:
-            self.failed.emit(error)

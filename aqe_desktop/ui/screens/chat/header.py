@@ -3,44 +3,38 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
-from aqe_desktop.ui.theme.current import theme
-from aqe_desktop.ui.theme.tokens import HEADER, SEMIBOLD, TITLE, L, S
+from aqe_desktop.ui.theme.tokens import SEMIBOLD, TITLE
 from aqe_desktop.ui.widgets.button import IconButton
-from aqe_desktop.ui.widgets.card import Ground
+from aqe_desktop.ui.widgets.card import HeaderBar
 from aqe_desktop.ui.widgets.chip import Chip
 from aqe_desktop.ui.widgets.label import Label
 
 TEMPORARY = "Kept in memory only; gone when the app ends."
 
 
-class ChatHeader(Ground):
+class ChatHeader(HeaderBar):
     """Says and asks; decides nothing."""
 
     find_asked = Signal()
     panel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("surface", edge="bottom", parent=parent)
+        super().__init__(parent)
         self.title = Label("", TITLE, SEMIBOLD)
         self.title.setObjectName("chat-title")
         self.temporary = Chip("temporary", icon="eye-off")
         self.temporary.set_facts((TEMPORARY,))
         self.search = IconButton("search", "Find in this chat (Ctrl+F)")
         self.panel = IconButton("panel-right", "Show or hide the facts (Ctrl+Shift+B)")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(L, 0, L, 0)
-        row.setSpacing(S)
-        row.addWidget(self.title)
-        row.addWidget(self.temporary)
-        row.addStretch(1)
-        row.addWidget(self.search)
-        row.addWidget(self.panel)
+        self.row.addWidget(self.title)
+        self.row.addWidget(self.temporary)
+        self.row.addStretch(1)
+        self.row.addWidget(self.search)
+        self.row.addWidget(self.panel)
         self.search.clicked.connect(self.find_asked)
         self.panel.clicked.connect(self.panel_asked)
-        theme().changed.connect(self._restyle)
-        self._restyle()
 
     def show_chat(self, title: str, *, temporary: bool) -> None:
         """An empty title is a chat that has not begun: then nothing but the ways to find and facts stand here."""
@@ -48,6 +42,3 @@ class ChatHeader(Ground):
         self.temporary.setVisible(temporary)
         self._edge = "bottom" if title or temporary else ""
         self.update()
-
-    def _restyle(self) -> None:
-        self.setFixedHeight(theme().dp(HEADER))

@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from aqe_desktop.core.chat import Parameters
-from aqe_desktop.core.errors import AqeError
 from aqe_desktop.core.ports import Presets
 from aqe_desktop.ui.screens.chat.view_model import ChatViewModel
 from aqe_desktop.ui.tasks import Tasks
@@ -27,6 +26,7 @@ class ParametersViewModel(QObject):
         self.presets: dict[str, Parameters] = {}
         self._chat, self._kept = chat, presets
         self._tasks = Tasks(self)
+        self._tasks.failed.connect(self.failed)
         chat.opened.connect(self.changed)
 
     @property
@@ -76,10 +76,4 @@ class ParametersViewModel(QObject):
         await self._list()
 
     def _do(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._tasks.start(self._telling(work), name=name)
-
-    async def _telling(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except AqeError as error:
-            self.failed.emit(error)
+        self._tasks.start(work, name=name)

@@ -7,7 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from aqe_desktop.core.errors import AqeError
 from aqe_desktop.core.history import Project
 from aqe_desktop.core.ports import Projects
 from aqe_desktop.ui.tasks import Tasks
@@ -25,6 +24,7 @@ class ProjectsViewModel(QObject):
         self.recent: Sequence[Project] = ()
         self._projects = projects
         self._tasks = Tasks(self)
+        self._tasks.failed.connect(self.failed)
 
     def load(self) -> None:
         self._do(self._list(), "list projects")
@@ -58,10 +58,4 @@ class ProjectsViewModel(QObject):
         await self._list()
 
     def _do(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._tasks.start(self._telling(work), name=name)
-
-    async def _telling(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except AqeError as error:
-            self.failed.emit(error)
+        self._tasks.start(work, name=name)

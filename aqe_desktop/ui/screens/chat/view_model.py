@@ -69,6 +69,8 @@ class ChatViewModel(QObject):
         self._spaces = {False: kept, True: temporary}
         self._tasks = Tasks(self)
         self._watching = Tasks(self)
+        for tasks in (self._tasks, self._watching):
+            tasks.failed.connect(self.show_error)
         self._running: list[tuple[Where, Exchange]] = []
         self._reads = 0
         self._fresh = itertools.count(1)
@@ -176,7 +178,7 @@ class ChatViewModel(QObject):
     def watch(self, every: float = 1.0) -> None:
         """Look about once a second for what other programs wrote, until `unwatch`."""
         if not self._watching.busy:
-            self._watching.start(self._telling(self._watch(every)), name="watch the database")
+            self._watching.start(self._watch(every), name="watch the database")
 
     def unwatch(self) -> None:
         self._watching.cancel()
@@ -300,10 +302,4 @@ class ChatViewModel(QObject):
             self.failure_changed.emit()
 
     def _do(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._tasks.start(self._telling(work), name=name)
-
-    async def _telling(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except AqeError as error:
-            self._fail(of_error(error))
+        self._tasks.start(work, name=name)

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aqe_desktop.ui.screens.help.page_list import PageList
 from aqe_desktop.ui.screens.help.pages import FIRST, Page, pages
 from aqe_desktop.ui.shell.panes import Panes
-from aqe_desktop.ui.theme.current import theme
-from aqe_desktop.ui.theme.tokens import HEADER, SEMIBOLD, TITLE, L, S
-from aqe_desktop.ui.widgets.card import Ground
+from aqe_desktop.ui.theme.tokens import SEMIBOLD, TITLE, S
+from aqe_desktop.ui.widgets.card import Ground, HeaderBar
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.transcript.model import TranscriptMessage
 from aqe_desktop.ui.widgets.transcript.view import Transcript
@@ -73,15 +72,11 @@ class HelpScreen(QObject):
 
     def _make_work(self) -> QWidget:
         work = Ground("surface")
-        header = Ground("surface", edge="bottom")
-        row = QHBoxLayout(header)
-        row.setContentsMargins(L, 0, L, 0)
-        row.addWidget(self.title, 1)
+        header = HeaderBar()
+        header.row.addWidget(self.title, 1)
         column = QVBoxLayout(work)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(header)
         column.addWidget(self.text, 1)
-        header.setFixedHeight(theme().dp(HEADER))
-        theme().changed.connect(lambda: header.setFixedHeight(theme().dp(HEADER)))
         return work

@@ -16,11 +16,10 @@ from aqe_desktop.ui.screens.settings.about import facts, show_licences
 from aqe_desktop.ui.screens.settings.fields import sections, value_of
 from aqe_desktop.ui.screens.settings.form import SettingRow
 from aqe_desktop.ui.screens.settings.view_model import SettingsViewModel
-from aqe_desktop.ui.theme.current import theme
-from aqe_desktop.ui.theme.tokens import HEADER, MESSAGE_COLUMN, SECONDARY, SEMIBOLD, TITLE, XL, L, M, S
+from aqe_desktop.ui.theme.tokens import MESSAGE_COLUMN, SECONDARY, SEMIBOLD, TITLE, XL, L, S
 from aqe_desktop.ui.widgets.banner import Banner
 from aqe_desktop.ui.widgets.button import Button
-from aqe_desktop.ui.widgets.card import Ground, Line
+from aqe_desktop.ui.widgets.card import Ground, HeaderBar, Line
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 from aqe_desktop.ui.widgets.param import FactRow
 
@@ -171,18 +170,9 @@ def _folder_buttons(title: str, folder: Path) -> tuple[Button, Button]:
     return opening, copying
 
 
-def _header() -> Ground:
-    header = Ground("surface", edge="bottom")
-    row = QHBoxLayout(header)
-    row.setContentsMargins(L, 0, L, 0)
-    row.setSpacing(M)
-    row.addWidget(Label("Settings", TITLE, SEMIBOLD))
-    row.addWidget(Label("in force at once", SECONDARY, token="muted"))
-    row.addStretch(1)
-
-    def restyle() -> None:
-        header.setFixedHeight(theme().dp(HEADER))
-
-    theme().changed.connect(restyle)
-    restyle()
+def _header() -> HeaderBar:
+    header = HeaderBar()
+    header.row.addWidget(Label("Settings", TITLE, SEMIBOLD))
+    header.row.addWidget(Label("changes apply at once", SECONDARY, token="muted"))
+    header.row.addStretch(1)
     return header

@@ -37,6 +37,7 @@ class SettingsViewModel(QObject):
         self.problem: AqeError | None = None
         self.models: Sequence[ListedModel] = ()
         self._tasks = Tasks(self)
+        self._tasks.failed.connect(self.failed)
 
     def load(self) -> None:
         self._do(self._load(), "read the settings")
@@ -78,10 +79,4 @@ class SettingsViewModel(QObject):
         self.saved.emit(str(path))
 
     def _do(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._tasks.start(self._telling(work), name=name)
-
-    async def _telling(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except AqeError as error:
-            self.failed.emit(error)
+        self._tasks.start(work, name=name)
