@@ -128,6 +128,9 @@ class MessageAccessible(QAccessibleInterface):
         state.multiLine = state.selectableText = 1
         state.focused = state.selected = state.active = int(focused)
         state.busy = int(self.item.streaming)
+        state.expandable = int(self.item.has_reasoning)
+        state.expanded = int(self.item.unfolded)
+        state.collapsed = int(self.item.has_reasoning and not self.item.unfolded)
         visible = self._view.viewport().rect().intersects(self._local())
         state.offscreen = int(not visible)
         return state
@@ -274,6 +277,8 @@ def _details(item: Item) -> Iterator[str]:
     yield message.meta
     yield _STATES.get(message.state, "")
     yield item.notice
+    yield message.hint
+    yield "" if not item.has_reasoning else "reasoning shown" if item.unfolded else "reasoning folded"
     yield ", ".join(file.name for file in message.attachments)
     number, count = message.versions
     yield f"version {number} of {count}" if count > 1 else ""
@@ -326,6 +331,11 @@ def tell_caret(view: Transcript) -> None:
     QAccessible.updateAccessibility(event)
     selected = view.selection.text()
     announce(view, f"{selected[:_PREVIEW]} selected" if selected else "")
+
+
+def tell_folded(view: Transcript, item: Item) -> None:
+    """The reasoning of a message was shown or put away."""
+    announce(view, "Reasoning shown" if item.unfolded else "Reasoning hidden")
 
 
 def tell_messages(view: Transcript) -> None:

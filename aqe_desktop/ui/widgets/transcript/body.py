@@ -1,4 +1,4 @@
-"""A message's source and the units it is shown by: cut when needed, finished ones kept while more text comes."""
+"""A message's sources and the units it is shown by: the answer, and above it, where it is unfolded, the reasoning."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 
-from aqe_desktop.ui.widgets.transcript.blocks import Splitter
-from aqe_desktop.ui.widgets.transcript.markdown import pieces
 from aqe_desktop.ui.widgets.transcript.model import Offer, TranscriptMessage
-from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Piece
-from aqe_desktop.ui.widgets.transcript.unit import Unit, gap_above
+from aqe_desktop.ui.widgets.transcript.part import Part, quiet
+from aqe_desktop.ui.widgets.transcript.styles import styles
+from aqe_desktop.ui.widgets.transcript.unit import Unit
 
 AT_ONCE = 1_000_000  # characters of one message that are shown before the reader asks for more
 SHOW_MORE = "show_more"
+LEAD_GAP = 16  # pixels between the reasoning and the answer
 
 
 class Body(ABC):
-    """Turns the text into units; whoever lays them out is told by `_moved` from which unit on they are others."""
+    """Turns the texts into units; whoever lays them out is told by `_moved` from which unit on they are others.
+
+    The first `lead` units are the reasoning's, which is cut only while it is unfolded."""
 
     def __init__(self, message: TranscriptMessage) -> None:
         self.message = message
         self.units: list[Unit] = []
         self._parts: list[str] = []
-        self._splitter: Splitter | None = None
-        self._finished = False
-        self._closed = 0  # segments already turned into units
-        self._fixed = 0  # units that will not change any more
-        self._fed = 0  # characters of the source given to the splitter
+        self._thoughts: list[str] = []
+        self._answer: Part | None = None
+        self._reasoning: Part | None = None
 
     @property
     @abstractmethod
@@ -47,25 +47,48 @@ class Body(ABC):
         return self.message.text
 
     @property
+    def reasoning(self) -> str:
+        """The whole of the reasoning as it came."""
+        if self._thoughts:
+            self.message = replace(self.message, reasoning=self.message.reasoning + "".join(self._thoughts))
+            self._thoughts.clear()
+        return self.message.reasoning
+
+    @property
+    def has_reasoning(self) -> bool:
+        return bool(self._thoughts or self.message.reasoning)
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether the reasoning is on show."""
+        return self._reasoning is not None
+
+    @property
+    def lead(self) -> int:
+        """How many of the units are reasoning."""
+        return len(self._reasoning.units) if self._reasoning else 0
+
+    @property
     def streaming(self) -> bool:
         return self.message.state == "streaming"
 
     @property
     def known(self) -> bool:
         """Whether the source has been cut."""
-        return self._splitter is not None
+        return self._answer is not None
 
     @property
     def hidden(self) -> int:
         """Characters of a very long message that are not shown yet."""
-        return len(self.source) - self._fed if self._splitter is not None else 0
+        return len(self.source) - self._answer.fed if self._answer is not None else 0
 
     @property
     def notice(self) -> str:
         """The line below the text: why the message ended, or how much of it is shown."""
         if self.message.reason or not self.hidden:
             return self.message.reason
-        return f"Shown: the first {self._fed / 1e6:.1f} of {len(self.source) / 1e6:.1f} million characters."
+        assert self._answer is not None
+        return f"Shown: the first {self._answer.fed / 1e6:.1f} of {len(self.source) / 1e6:.1f} million characters."
 
     @property
     def offers(self) -> tuple[Offer, ...]:
@@ -75,75 +98,75 @@ class Body(ABC):
 
     def change(self, message: TranscriptMessage) -> None:
         """Take new values; a text that only differs at its end keeps its finished units."""
-        text = self.source
+        text, reasoning = self.source, self.reasoning
         self.message = message
-        self._moved()
-        if self._splitter is None:
-            return
-        if not message.text.startswith(text) or (self._finished and message.text != text):
-            self.units, self._splitter, self._finished = [], None, False
-            self._closed = self._fixed = self._fed = 0
-        elif not self._finished and not self.hidden_before(text):
-            self._feed(message.text[len(text) :])
+        if self._reasoning is not None and not _goes_on(self._reasoning, reasoning, message.reasoning):
+            self._reasoning = Part(dress=quiet) if message.reasoning else None
+        if self._answer is not None:
+            self._change_answer(self._answer, text)
+        self._think()
+        self._compose(0)
 
-    def hidden_before(self, text: str) -> bool:
-        """Whether part of this earlier text is still to be shown."""
-        return self._fed < len(text)
+    def _change_answer(self, answer: Part, before: str) -> None:
+        text = self.message.text
+        if not _goes_on(answer, before, text):
+            self._answer = None
+        elif not answer.finished and answer.fed >= len(before):
+            self._feed(text[len(before) :])
 
     def append(self, text: str) -> None:
         """More of a streaming answer."""
         self._parts.append(text)
-        if self._splitter is not None:
+        if self._answer is not None:
             self._feed(text)
+
+    def think(self, text: str) -> None:
+        """More of the reasoning before it."""
+        self._thoughts.append(text)
+        self._compose(self._think())
+
+    def fold(self) -> None:
+        """Show the reasoning, or put it away."""
+        self._reasoning = None if self._reasoning or not self.has_reasoning else Part(dress=quiet)
+        self._think()
+        self._compose(0)
 
     def split(self) -> None:
         """Cut the source into units, if that has not been done."""
-        if self._splitter is None:
-            self._splitter = Splitter(plain=self.message.own)
+        if self._answer is None:
+            self._answer = Part(plain=self.message.own, inner=self.message.inner)
             source = self.source
             self._feed(source if self.streaming else source[:AT_ONCE])
 
     def show_more(self) -> None:
         """Cut the next part of a very long message."""
-        self._feed(self.source[self._fed : self._fed + AT_ONCE])
+        assert self._answer is not None
+        self._feed(self.source[self._answer.fed : self._answer.fed + AT_ONCE])
 
     def _feed(self, text: str) -> None:
-        assert self._splitter is not None
-        self._splitter.feed(text)
-        self._fed += len(text)
-        if not self.streaming and not self.hidden:
-            self._splitter.finish()
-            self._finished = True
-        self._refresh()
+        assert self._answer is not None
+        last = not self.streaming and self._answer.fed + len(text) >= len(self.source)
+        self._compose(self.lead + self._answer.feed(text, self.text_width, last=last))
+
+    def _think(self) -> int:
+        """Bring the unfolded reasoning up to date; the first unit that is another one now."""
+        part = self._reasoning
+        if part is None or (part.fed == len(self.reasoning) and (self.streaming or part.finished)):
+            return len(self.units)
+        return part.feed(self.reasoning[part.fed :], self.text_width, last=not self.streaming)
+
+    def _compose(self, moved: int) -> None:
+        """The units in reading order, after some of them changed from `moved` on."""
+        answer = self._answer.units if self._answer else []
+        if answer:
+            answer[0].gap = styles().dp(LEAD_GAP) if self.lead else 0
+        self.units = [*self._reasoning.units, *answer] if self._reasoning else answer
+        self._moved(moved)
 
     @property
     def fixed(self) -> int:
-        """How many units more text cannot change."""
-        return self._fixed
-
-    def _refresh(self) -> None:
-        """Bring the units up to date with the splitter: finished ones stay, the open ones are rendered again."""
-        assert self._splitter is not None
-        kept = self.units[self._fixed :]
-        del self.units[self._fixed :]
-        new = self._splitter.closed[self._closed :]
-        self._closed = len(self._splitter.closed)
-        for segment in new:
-            for piece in pieces(segment):
-                self._place(piece, kept)
-        fixed, self._fixed = self._fixed, len(self.units)
-        for segment in self._splitter.preview():
-            for piece in pieces(segment):
-                self._place(piece, kept)
-        self._moved(fixed)
-
-    def _place(self, piece: Piece, kept: list[Unit]) -> None:
-        unit = kept.pop(0) if kept else None
-        if unit is None or not unit.take(piece):
-            unit = Unit(piece)
-            unit.estimate(self.text_width)
-        unit.gap = gap_above(piece, self.units[-1].piece if self.units else None)
-        self.units.append(unit)
+        """How many units more text of the answer cannot change."""
+        return self.lead + (self._answer.fixed if self._answer else 0)
 
     @property
     def flat(self) -> str:
@@ -152,12 +175,11 @@ class Body(ABC):
 
     def blocks_of_code(self) -> Iterator[list[Unit]]:
         """The slices of each finished code block."""
-        block: list[Unit] = []
-        for unit in self.units[: self._fixed]:
-            if not isinstance(unit.piece, CodePiece):
-                continue
-            if unit.piece.first:
-                block = []
-            block.append(unit)
-            if unit.piece.last:
-                yield block
+        for part in (self._reasoning, self._answer):
+            if part is not None:
+                yield from part.blocks_of_code()
+
+
+def _goes_on(part: Part, before: str, now: str) -> bool:
+    """Whether what is cut already stays right when the text becomes another."""
+    return now == before or (now.startswith(before) and not part.finished)

@@ -157,6 +157,16 @@ class Column:
         """Something has changed: measure again, and say where the view must be for nothing to have moved."""
         return self.settle(self._y(self._anchor), height) if self._anchor else self.settle(0.0, height)
 
+    def shift(self, item: Item, at: int, by: int) -> None:
+        """Units came or went above unit `at` of a message."""
+        anchor = self._anchor
+        if anchor is not None and anchor.item is item and anchor.unit >= at:
+            anchor.unit += by
+
+    def stay(self, item: Item, top: float) -> None:
+        """The upper edge of the view is `top`: whatever changes in this message, its head must not move."""
+        self._anchor = Anchor(item, -1, top - self.tops[self.index(item)])
+
     def landmark(self) -> Callable[[], float] | None:
         """Tells where what now stands at the upper edge is, whenever asked again."""
         anchor = self._anchor

@@ -7,12 +7,15 @@ from bisect import bisect_right
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
 
-from aqe_desktop.ui.widgets.transcript.body import Body
+from aqe_desktop.ui.widgets.transcript import notice
+from aqe_desktop.ui.widgets.transcript.body import LEAD_GAP, Body
 from aqe_desktop.ui.widgets.transcript.model import TranscriptMessage
 from aqe_desktop.ui.widgets.transcript.styles import styles
 from aqe_desktop.ui.widgets.transcript.unit import Unit, gap_above
 
-TOP, HEAD, HEAD_GAP, NOTICE, FOOT = 8, 24, 8, 48, 30
+TOP, HEAD, HEAD_GAP, FOOT = 8, 24, 8, 30
+OWN_FOOT = 20  # a question and the answer to it belong together
+FOLD, FOLD_GAP = 24, 4
 BUBBLE_SIDE, BUBBLE_PAD, BUBBLE_PART = 14, 9, 0.74
 RISE = 2  # text stands low in its line; a bubble is the one place where that shows
 FILES = 32
@@ -29,6 +32,7 @@ class Item(Body):
         self._width = 0.0
         self._natural = 0.0
         self._estimate = 0.0
+        self._notice: notice.Notice | None = None
 
     def change(self, message: TranscriptMessage) -> None:
         self._natural = self._estimate = 0.0
@@ -75,7 +79,10 @@ class Item(Body):
         self._moved()
         for number, unit in enumerate(self.units):
             unit.invalidate()
-            unit.gap = gap_above(unit.piece, self.units[number - 1].piece if number else None)
+            first = number in (0, self.lead)
+            unit.gap = gap_above(unit.piece, None if first else self.units[number - 1].piece)
+            if first and number:
+                unit.gap = styles().dp(LEAD_GAP)
 
     @property
     def has_head(self) -> bool:
@@ -87,12 +94,35 @@ class Item(Body):
         return bool(self.notice or self.offers)
 
     @property
+    def layout(self) -> notice.Notice:
+        """Of the notice; only where there is one."""
+        if self._notice is None:
+            self._notice = notice.lay_out(self.notice, self.message.hint, self.offers, self._width or 700.0)
+        return self._notice
+
+    @property
+    def notice_top(self) -> float:
+        """The upper edge of the notice's box."""
+        return self.text_bottom + styles().dp(notice.ABOVE)
+
+    @property
+    def top(self) -> int:
+        """Pixels above the message; an answer stands close to its question."""
+        return styles().dp(TOP) if self.message.own else 0
+
+    @property
+    def fold_top(self) -> float:
+        """Where the line stands that unfolds the reasoning."""
+        dp = styles().dp
+        return self.top + (dp(HEAD) + dp(HEAD_GAP) if self.has_head else 0)
+
+    @property
     def body_top(self) -> float:
         """Where the text starts."""
         dp = styles().dp
         if self.message.own:
-            return dp(TOP) + dp(BUBBLE_PAD) - RISE + (dp(FILES) if self.message.attachments else 0)
-        return dp(TOP) + (dp(HEAD) + dp(HEAD_GAP) if self.has_head else 0)
+            return self.top + dp(BUBBLE_PAD) - RISE + (dp(FILES) if self.message.attachments else 0)
+        return self.fold_top + (dp(FOLD) + dp(FOLD_GAP) if self.has_reasoning else 0)
 
     @property
     def tops(self) -> list[float]:
@@ -113,6 +143,7 @@ class Item(Body):
     def _moved(self, index: int = 0) -> None:
         """The tops from this unit on are wrong."""
         self._sound = min(self._sound, index)
+        self._notice = None
 
     @property
     def body_bottom(self) -> float:
@@ -127,7 +158,7 @@ class Item(Body):
         """The ground of a question, relative to the message."""
         dp = styles().dp
         width = self.text_width + 2 * dp(BUBBLE_SIDE)
-        top = dp(TOP)
+        top = self.top
         height = self.body_bottom + dp(BUBBLE_PAD) + RISE - top
         return self.placed(QRectF(self._width - width, top, width, height))
 
@@ -138,23 +169,34 @@ class Item(Body):
         return QRectF(self._width - rect.right(), rect.top(), rect.width(), rect.height())
 
     @property
+    def text_bottom(self) -> float:
+        """The lower edge of the text and of the ground behind it."""
+        return self.body_bottom + (styles().dp(BUBBLE_PAD) + RISE if self.message.own else 0)
+
+    @property
     def foot_top(self) -> float:
-        dp = styles().dp
-        bottom = self.body_bottom + (dp(BUBBLE_PAD) + RISE if self.message.own else 0)
-        return bottom + (dp(NOTICE) if self.has_notice else 0)
+        """Where the row of actions stands."""
+        if not self.has_notice:
+            return self.text_bottom
+        return self.notice_top + self.layout.height + styles().dp(notice.BELOW)
+
+    @property
+    def foot(self) -> int:
+        """Pixels kept for the row of actions, which is also the distance to the next message."""
+        return styles().dp(OWN_FOOT if self.message.own else FOOT)
 
     @property
     def height(self) -> float:
         if not self.known:
             return self._estimated()
-        return self.foot_top + styles().dp(FOOT)
+        return self.foot_top + self.foot
 
     def _estimated(self) -> float:
         if not self._estimate:
             text = self.source
             per_line = max(10.0, self.text_width / styles().character)
             lines = text.count("\n") * 0.8 + len(text) / per_line + 1
-            self._estimate = round(self.body_top + lines * styles().line + styles().dp(FOOT))
+            self._estimate = round(self.body_top + lines * styles().line + self.foot)
         return self._estimate
 
     @property

@@ -1,4 +1,4 @@
-"""The keyboard in the transcript: arrows walk the messages, Shift selects text, Enter opens the menu, C copies."""
+"""The keyboard in the transcript: arrows walk and unfold, Shift selects text, Enter opens the menu, C copies."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from aqe_desktop.ui.widgets.transcript import menu
 from aqe_desktop.ui.widgets.transcript.selection import Place, moved
+from aqe_desktop.ui.widgets.transcript.styles import styles
 
 if TYPE_CHECKING:
     from aqe_desktop.ui.widgets.transcript.view import Transcript
@@ -60,6 +61,10 @@ class Keys:
             menu.open_for(view, view.current)
         elif key == Qt.Key.Key_C and view.current:
             self._copy()
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and view.current and view.current.has_reasoning:
+            unfold = (key == Qt.Key.Key_Right) != styles().mirrored
+            if unfold != view.current.unfolded:
+                view.fold_reasoning(view.current)
         elif key == Qt.Key.Key_Escape and view.selection.ends:
             view.selection.clear()
             view.viewport().update()

@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 
 _SIMPLE = re.compile(r"[A-Za-z][^\n*_`\[\]<>&\\#|~!]*(?<! )\Z")
 _LONGEST_ADDRESS = 60
+PAGE = "page:"  # the scheme of links from one page of our guide to another
 _DEEPEST = 8  # levels of indent that are drawn; deeper ones stay at this one
 _MARKS = {"strong": Look.BOLD, "em": Look.ITALIC, "s": Look.STRIKE}
 _TASK = re.compile(r"\[([ xX])\] ")
 
 
-def pieces(segment: Segment) -> tuple[Piece, ...]:
-    """The pieces of one segment; never raises, whatever the text."""
+def pieces(segment: Segment, *, inner: bool = False) -> tuple[Piece, ...]:
+    """The pieces of one segment; never raises, whatever the text.
+
+    `inner`: links to other pages of our guide are links too. Never for a model's words."""
     text = segment.text
     if segment.kind == "code":
         code = CodePiece(text, segment.info, segment.group, segment.first, segment.last, segment.indent, segment.glued)
@@ -36,7 +39,7 @@ def pieces(segment: Segment) -> tuple[Piece, ...]:
         return (_plain(text.rstrip("\n") if segment.last else text, segment.indent, segment.glued),)
     if _SIMPLE.match(text):
         return (TextPiece((Para((Run(text),), indent=segment.indent),), segment.glued),)
-    return tuple(_Walker(segment).pieces())
+    return tuple(_Walker(segment, inner=inner).pieces())
 
 
 def _plain(text: str, indent: int, glued: bool) -> TextPiece:
@@ -45,12 +48,12 @@ def _plain(text: str, indent: int, glued: bool) -> TextPiece:
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser(*, inner: bool) -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     parser = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False, "maxNesting": 20})
     parser.enable(["table", "strikethrough"]).disable(["reference"])
-    parser.validateLink = _may_be_linked  # type: ignore[method-assign]
+    parser.validateLink = _leads_in_or_out if inner else _may_be_linked  # type: ignore[method-assign]
     return parser
 
 
@@ -58,12 +61,16 @@ def _may_be_linked(url: str) -> bool:
     return url.strip().lower().startswith(("http://", "https://", "mailto:"))
 
 
+def _leads_in_or_out(url: str) -> bool:
+    return url.startswith(PAGE) or _may_be_linked(url)
+
+
 class _Walker:
     """Turns one segment's tokens into pieces; keeps where it stands in lists and quotes."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: Segment, *, inner: bool) -> None:
         self._segment = segment
-        self._tokens = _parser().parse(segment.text)
+        self._tokens = _parser(inner=inner).parse(segment.text)
         self._indent = segment.indent
         self._quote = 0
         self._lists: list[tuple[int | None, bool]] = []  # next number (None: bullets), tight
@@ -230,7 +237,7 @@ def _attribute(token: Token, name: str) -> str:
 
 def _address(text: str, href: str) -> tuple[Run, ...]:
     """Where a link leads, shown unless its text says so already; long addresses are shown by their host."""
-    if text in (href, href.removeprefix("mailto:")):
+    if text in (href, href.removeprefix("mailto:")) or href.startswith(PAGE):
         return ()
     shown = href
     if len(href) > _LONGEST_ADDRESS:

@@ -10,8 +10,10 @@ from PySide6.QtWidgets import QMenu
 
 from aqe_desktop.ui.widgets.transcript.body import SHOW_MORE
 from aqe_desktop.ui.widgets.transcript.item import Item
+from aqe_desktop.ui.widgets.transcript.markdown import PAGE
 from aqe_desktop.ui.widgets.transcript.model import actions_of
 from aqe_desktop.ui.widgets.transcript.selection import whole_block
+from aqe_desktop.ui.widgets.transcript.spots import FOLD_ACTION
 
 if TYPE_CHECKING:
     from aqe_desktop.ui.widgets.transcript.view import Transcript
@@ -44,6 +46,9 @@ def open_at(view: Transcript, item: Item | None, place: QPoint, link: str) -> QM
 
 
 def _add_actions(menu: QMenu, view: Transcript, item: Item) -> None:
+    if item.has_reasoning:
+        words = "Hide reasoning" if item.unfolded else "Show reasoning"
+        menu.addAction(words, partial(act, view, item, FOLD_ACTION))
     for offer in (*item.offers, *actions_of(item.message)):
         menu.addAction(offer.label, partial(act, view, item, offer.action))
     menu.addAction("Copy as plain text", lambda: view.copy_requested.emit(_plain(item)))
@@ -70,8 +75,11 @@ def _copy_block(view: Transcript, item: Item, number: int) -> None:
 def _add_link(menu: QMenu, view: Transcript, address: str) -> None:
     shown = address if len(address) <= _LONGEST else address[: _LONGEST - 1] + "\u2026"
     shown = shown.replace("&", "&&")
-    menu.addAction(f"Open {shown}", lambda: view.link_activated.emit(address))
-    menu.addAction(f"Copy {shown}", lambda: view.copy_requested.emit(address))
+    if address.startswith(PAGE):
+        menu.addAction(f"Open the page {shown.removeprefix(PAGE)}", lambda: view.link_activated.emit(address))
+    else:
+        menu.addAction(f"Open {shown}", lambda: view.link_activated.emit(address))
+        menu.addAction(f"Copy {shown}", lambda: view.copy_requested.emit(address))
     menu.addSeparator()
 
 
@@ -89,6 +97,9 @@ def act(view: Transcript, item: Item, action: str) -> None:
     """Copy is answered with the text; everything else is the screen's to do."""
     if action == SHOW_MORE:
         view.show_more(item)
+        return
+    if action == FOLD_ACTION:
+        view.fold_reasoning(item)
         return
     if action == "copy":
         view.copy_requested.emit(item.source)

@@ -30,18 +30,21 @@ class FileChip:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One button the view may show: the action it asks for, and the verb on it."""
+    """One button the view may show: the action it asks for, and the verb on it. At most one of a row is primary."""
 
     action: str
     label: str
+    icon: str = ""
+    primary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TranscriptMessage:
     """One message. `role` is user | assistant | system; `state` complete | streaming | stopped | failed | cut.
 
-    `reason` is the one line under a message that did not end well, `offers` the buttons beside it; `progress` stands
-    where the text will be while there is none ("Reading the prompt"). `actions` appear on hover and in the menu."""
+    `reason` and `hint` stand under a message that did not end well, `offers` are the buttons beside them; `progress`
+    stands where the text will be while there is none ("Reading the prompt"). `actions` appear on hover and in the menu.
+    `reasoning` is folded until the reader asks for it. `inner` is for our own words only: links to the guide work."""
 
     id: MessageId
     role: str
@@ -51,18 +54,25 @@ class TranscriptMessage:
     meta: str = ""
     state: str = "complete"
     reason: str = ""
+    hint: str = ""
     offers: tuple[Offer, ...] = ()
     progress: str = ""
     versions: tuple[int, int] = (1, 1)
     actions: tuple[Offer, ...] | None = None
+    reasoning: str = ""
+    inner: bool = False
 
     @property
     def own(self) -> bool:
         return self.role == "user"
 
 
-USER_ACTIONS = (Offer("copy", "Copy"), Offer("edit", "Edit"), Offer("branch", "Branch"))
-ASSISTANT_ACTIONS = (Offer("copy", "Copy"), Offer("regenerate", "Regenerate"), Offer("branch", "Branch"))
+USER_ACTIONS = (Offer("copy", "Copy", "copy"), Offer("edit", "Edit", "pencil"), Offer("branch", "Branch"))
+ASSISTANT_ACTIONS = (
+    Offer("copy", "Copy", "copy"),
+    Offer("regenerate", "Regenerate", "refresh"),
+    Offer("branch", "Branch"),
+)
 
 
 def actions_of(message: TranscriptMessage) -> tuple[Offer, ...]:

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QToolTip
 
 from aqe_desktop.ui.widgets.tip import plain_tip
 from aqe_desktop.ui.widgets.transcript import menu
+from aqe_desktop.ui.widgets.transcript.markdown import PAGE
 from aqe_desktop.ui.widgets.transcript.selection import Place, whole_block
 from aqe_desktop.ui.widgets.transcript.spots import Spot, spot_at, spots
 
 if TYPE_CHECKING:
+    from aqe_desktop.ui.widgets.transcript.item import Item
     from aqe_desktop.ui.widgets.transcript.view import Transcript
 
 _TRIPLE = 400  # milliseconds in which a third click counts
@@ -108,9 +110,9 @@ class Mouse:
         dragging, self._dragging = self._dragging, False
         pressed, self._pressed = self._pressed, None
         if pressed is not None:
-            under = self._spot(event.position())
-            if under is not None and under.rect == pressed.rect and under.enabled:
-                self.activate(under)
+            under, item = self._spot(event.position()), self._view.item_under(event.position())
+            if under is not None and item is not None and under.rect == pressed.rect and under.enabled:
+                self.activate(under, item)
             return
         link, self._link = self._link, ""
         if dragging and link and self._view.selection.ends is None:
@@ -123,11 +125,8 @@ class Mouse:
         if clipboard.supportsSelection() and self._view.selection.ends:
             clipboard.setText(self._view.selection.text(), clipboard.Mode.Selection)
 
-    def activate(self, spot: Spot) -> None:
-        """Do what a spot is for."""
-        item = self._view.hovered
-        if item is None:
-            return
+    def activate(self, spot: Spot, item: Item) -> None:
+        """Do what a spot of this message is for."""
         if spot.kind == "code" and spot.unit is not None:
             self._view.copy_requested.emit(whole_block(item, item.units.index(spot.unit)))
             self._view.copied(spot.unit)
@@ -195,21 +194,13 @@ class Mouse:
         view.update_item(old)
 
     def tip(self, event: QHelpEvent) -> None:
-        """The whole of what is cut or only named: an address, the facts behind a chip, a long reason."""
+        """The whole of what is cut or only named: an address, the facts behind a chip."""
         point = QPointF(event.pos())
         spot = self._spot(point)
         text = self._view.link_under(point) or (
             spot.label if spot and (spot.bare or spot.kind in ("tip", "version")) else ""
         )
-        item = self._view.item_under(point)
-        if (
-            not text
-            and item is not None
-            and item.has_notice
-            and point.y() > self._view.origin(item).y() + item.body_bottom
-        ):
-            text = item.notice
-        if text:
+        if text and not text.startswith(PAGE):
             QToolTip.showText(event.globalPos(), plain_tip(text), self._view.viewport())
         else:
             QToolTip.hideText()

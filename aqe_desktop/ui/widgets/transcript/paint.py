@@ -21,10 +21,9 @@ from aqe_desktop.ui.theme import icons
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import MEDIUM, MESSAGE, R_BLOCK, R_COMPOSER, R_CONTROL, SECONDARY
 from aqe_desktop.ui.widgets.paint import Box, box, elided, ring, word
-from aqe_desktop.ui.widgets.transcript.item import FOOT, HEAD, NOTICE, TOP, Item
+from aqe_desktop.ui.widgets.transcript.item import HEAD, Item
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, RulePiece
 from aqe_desktop.ui.widgets.transcript.spots import (
-    ICONS,
     Spot,
     chip_width,
     chip_word,
@@ -68,7 +67,7 @@ def paint_item(painter: QPainter, item: Item, shown: Shown) -> None:
     """Draw one message; the painter's origin is its upper left."""
     if item.message.own:
         _paint_bubble(painter, item)
-    elif item.has_head and shown.top < styles().dp(TOP + HEAD):
+    elif item.has_head and shown.top < styles().dp(HEAD):
         _paint_head(painter, item)
     _paint_body(painter, item, shown)
     if item.has_notice:
@@ -82,7 +81,7 @@ def paint_item(painter: QPainter, item: Item, shown: Shown) -> None:
 def _ring_rect(item: Item) -> QRect:
     if item.message.own:
         return item.bubble.toAlignedRect().adjusted(-4, -4, 4, 4)
-    return QRect(-10, 2, round(item.column_width) + 20, round(item.foot_top) + styles().dp(FOOT) - 6)
+    return QRect(-10, -6, round(item.column_width) + 20, round(item.height) + 2)
 
 
 def _paint_bubble(painter: QPainter, item: Item) -> None:
@@ -117,7 +116,7 @@ def _say(painter: QPainter, area: QRect, text: str, font: QFont, token: str, *, 
 
 def _paint_head(painter: QPainter, item: Item) -> None:
     dp, message = styles().dp, item.message
-    row = QRect(0, dp(TOP), round(item.column_width), dp(HEAD))
+    row = QRect(0, item.top, round(item.column_width), dp(HEAD))
     font, x = theme().font(SECONDARY), 0
     if message.chip:
         area = _within(row, 0, round(chip_width(item)))
@@ -145,6 +144,8 @@ def _paint_body(painter: QPainter, item: Item, shown: Shown) -> None:
     if not item.units:
         _paint_progress(painter, item)
         return
+    if item.lead:
+        _paint_margin(painter, item)
     index = item.unit_at(max(0.0, shown.top))
     tops = item.tops
     while index < len(item.units) and tops[index] < shown.bottom:
@@ -159,6 +160,13 @@ def _paint_body(painter: QPainter, item: Item, shown: Shown) -> None:
             _paint_block_caret(painter, unit)
         painter.restore()
         index += 1
+
+
+def _paint_margin(painter: QPainter, item: Item) -> None:
+    """The line along the reasoning, under its chevron."""
+    last = item.lead - 1
+    line = QRectF(styles().dp(6), item.tops[0], 2, item.tops[last] + item.units[last].height - item.tops[0])
+    painter.fillRect(item.placed(line), theme().color("line"))
 
 
 def _paint_progress(painter: QPainter, item: Item) -> None:
@@ -281,44 +289,63 @@ def _paint_card(painter: QPainter, unit: Unit, piece: CodePiece, width: float) -
 
 
 def _paint_notice(painter: QPainter, item: Item) -> None:
-    dp, message = styles().dp, item.message
-    area = QRect(0, round(item.foot_top) - dp(NOTICE) + dp(10), round(item.column_width), dp(NOTICE - 12))
+    dp, message, layout = styles().dp, item.message, item.layout
+    area = QRect(0, round(item.notice_top), round(item.column_width), layout.height)
     failed = message.state == "failed"
     box(painter, area, Box("danger_soft" if failed else "sunken", "danger_line" if failed else "line", R_BLOCK))
     token = "danger" if failed else "muted"
-    icons.draw(painter, _NOTICES.get(message.state, "info"), token, _within(area, 0, dp(36)), dp(16))
-    offers = sum(round(word_width(offer.label)) + dp(50) for offer in item.offers)
-    room = _within(area, dp(36), area.width() - dp(44) - offers)
-    font = theme().font(SECONDARY)
-    _say(painter, room, elided(item.notice, font, room.width()), font, "text")
+    first = layout.message.translated(0, area.y())
+    glyph = QRectF(0, first.y(), dp(36), styles().dp(16)).toAlignedRect()
+    icons.draw(painter, _NOTICES.get(message.state, "info"), token, item.placed(QRectF(glyph)).toRect(), dp(16))
+    _say_all(painter, item.placed(first), item.notice, "text")
+    if message.hint:
+        _say_all(painter, item.placed(layout.hint.translated(0, area.y())), message.hint, "muted")
+
+
+def _say_all(painter: QPainter, area: QRectF, text: str, token: str) -> None:
+    """Words that wrap; their own letters decide their direction, the window's where they stand."""
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    painter.setFont(theme().font(SECONDARY))
+    painter.setPen(theme().color(token))
+    side = Qt.AlignmentFlag.AlignRight if styles().mirrored else Qt.AlignmentFlag.AlignLeft
+    align = side | Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignAbsolute
+    wrap = Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere
+    painter.drawText(area.adjusted(0, 0, 0, 2), int(align.value) | int(wrap.value), text)
 
 
 def _paint_spot(painter: QPainter, spot: Spot, shown: Shown) -> None:
     if spot.kind == "tip":
         return
-    dp = styles().dp
     area = spot.rect.toAlignedRect()
     under = shown.spot is not None and shown.spot.rect == spot.rect and spot.enabled
-    if spot.kind == "offer":
+    token = "on_accent" if spot.primary else "text" if under or spot.kind == "offer" else "muted"
+    if spot.primary:
+        box(painter, area, Box("accent", "accent", R_CONTROL))
+    elif spot.kind == "offer":
         box(painter, area, Box("raised", "line_strong" if under else "line", R_CONTROL))
     elif under:
         box(painter, area, Box("line_soft", "", R_CONTROL))
-    token = "text" if under or spot.kind == "offer" else "muted"
     if spot.kind == "version":
-        back = (spot.action == "previous_version") != styles().mirrored
-        icons.draw(
-            painter, "chevron-left" if back else "chevron-right", token if spot.enabled else "line", area, dp(14)
-        )
-        return
-    font = theme().font(SECONDARY, MEDIUM)
-    if spot.kind == "count":
+        _paint_arrow(painter, spot, token if spot.enabled else "line")
+    elif spot.kind == "count":
+        font = theme().font(SECONDARY, MEDIUM)
         word(painter, area, spot.label, font, theme().color("muted"), Qt.AlignmentFlag.AlignHCenter)
-        return
-    x, label, icon = dp(8), spot.label, ICONS.get(spot.action, "")
-    if spot.kind == "code" and shown.copied is spot.unit:
-        label, icon = "Copied", ""
-    if icon:
-        icons.draw(painter, icon, token, _within(area, x, dp(14)), dp(14))
+    else:
+        _paint_label(painter, spot, token, copied=spot.kind == "code" and shown.copied is spot.unit)
+
+
+def _paint_arrow(painter: QPainter, spot: Spot, token: str) -> None:
+    back = (spot.action == "previous_version") != styles().mirrored
+    area = spot.rect.toAlignedRect()
+    icons.draw(painter, "chevron-left" if back else "chevron-right", token, area, styles().dp(14))
+
+
+def _paint_label(painter: QPainter, spot: Spot, token: str, *, copied: bool) -> None:
+    dp, area = styles().dp, spot.rect.toAlignedRect()
+    x = dp(10 if spot.kind == "offer" else 8)
+    if spot.icon and not copied:
+        icons.draw(painter, spot.icon, token, _within(area, x, dp(14)), dp(14))
         x += dp(19)
     if not spot.bare:
-        _say(painter, _within(area, x, area.width() - x), label, font, token)
+        label = "Copied" if copied else spot.label
+        _say(painter, _within(area, x, area.width() - x), label, theme().font(SECONDARY, MEDIUM), token)

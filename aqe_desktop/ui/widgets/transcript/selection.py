@@ -48,6 +48,15 @@ class Selection:
         if any(place and id(place.item) not in alive for place in (self.anchor, self.head)):
             self.clear()
 
+    def shift(self, item: Item, at: int, by: int) -> None:
+        """Units came or went above unit `at` of a message; what was selected among those that went is dropped."""
+        places = [place for place in (self.anchor, self.head) if place is not None and place.item is item]
+        if by < 0 and any(place.unit < at for place in places):
+            self.clear()
+            return
+        for place in {id(place): place for place in places}.values():
+            place.unit += by if place.unit >= at else 0
+
     def set(self, anchor: Place, head: Place) -> None:
         self.anchor, self.head = anchor, head
 

@@ -9,20 +9,23 @@ from PySide6.QtGui import QFontMetricsF
 
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import MEDIUM, SECONDARY
-from aqe_desktop.ui.widgets.transcript.item import BUBBLE_PAD, FILES, FOOT, HEAD, NOTICE, TOP, Item
+from aqe_desktop.ui.widgets.transcript.item import BUBBLE_PAD, FILES, FOLD, HEAD, Item
 from aqe_desktop.ui.widgets.transcript.model import FileChip, Offer, actions_of
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece
 from aqe_desktop.ui.widgets.transcript.styles import INDENT, styles
 from aqe_desktop.ui.widgets.transcript.unit import CODE_HEAD, Unit
 
 _PAD, _ICON, _GAP, _HIGH = 8, 14, 5, 24
-ICONS = {"copy": "copy", "edit": "pencil", "regenerate": "refresh", "retry": "refresh", "resume": "play"}
+FOLD_ACTION = "fold_reasoning"
+FOLD_WORD = "Reasoning"
 VERSION_ACTIONS = ("previous_version", "next_version")
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A clickable rectangle, relative to its message. `kind` is action | code | offer | version | count | tip."""
+    """A clickable rectangle, relative to its message.
+
+    `kind` is action | code | offer | version | count | fold | tip."""
 
     kind: str
     rect: QRectF
@@ -30,15 +33,19 @@ class Spot:
     label: str
     unit: Unit | None = None
     enabled: bool = True
+    icon: str = ""
+    primary: bool = False
     bare: bool = False  # only its icon is drawn, for want of room; the label is the tooltip
 
 
 def spots(item: Item, *, actions: bool, top: float, bottom: float) -> list[Spot]:
     """What can be clicked between two heights; the actions only while they are shown."""
     found = [*_notice(item), *_foot(item, actions=actions)]
-    if item.message.chip and top < TOP + HEAD + 10:
+    if item.message.chip and top < styles().dp(HEAD):
         tip = item.message.chip.facts or item.message.chip.model
-        found.append(Spot("tip", QRectF(0, styles().dp(TOP), chip_width(item), styles().dp(HEAD)), "", tip))
+        found.append(Spot("tip", QRectF(0, item.top, chip_width(item), styles().dp(HEAD)), "", tip))
+    if item.has_reasoning and top < item.body_top:
+        found.append(_fold(item))
     found = [replace(spot, rect=item.placed(spot.rect)) for spot in found]
     if item.units:
         found.extend(_codes(item, top, bottom))
@@ -96,15 +103,16 @@ def file_chips(item: Item) -> list[tuple[FileChip | None, QRectF]]:
 
 def _width(offer: Offer, *, bare: bool = False) -> float:
     dp = styles().dp
-    if bare and offer.action in ICONS:
+    if bare and offer.icon:
         return dp(_ICON + 2 * _PAD)
-    icon = dp(_ICON + _GAP) if offer.action in ICONS else 0
+    icon = dp(_ICON + _GAP) if offer.icon else 0
     return round(word_width(offer.label) + icon + 2 * dp(_PAD))
 
 
 def _foot(item: Item, *, actions: bool) -> list[Spot]:
     dp = styles().dp
-    y = item.foot_top + dp(FOOT - _HIGH) / 2
+    high = min(dp(_HIGH), item.foot)
+    y = item.foot_top + (item.foot - high) / 2
     found: list[Spot] = []
     offers = actions_of(item.message) if actions else ()
     versions = dp(88) if item.message.versions[1] > 1 else 0
@@ -112,18 +120,19 @@ def _foot(item: Item, *, actions: bool) -> list[Spot]:
     width = sum(_width(offer, bare=bare) for offer in offers) + versions
     x = item.foot_right - width if item.message.own else -float(dp(_PAD))
     if versions:
-        found.extend(_versions(item, x, y))
+        found.extend(_versions(item, x, y, high))
         x += versions
     for offer in offers:
-        area = QRectF(x, y, _width(offer, bare=bare), dp(_HIGH))
-        found.append(Spot("action", area, offer.action, offer.label, bare=bare and offer.action in ICONS))
+        area = QRectF(x, y, _width(offer, bare=bare), high)
+        hidden = bare and bool(offer.icon)
+        found.append(Spot("action", area, offer.action, offer.label, icon=offer.icon, bare=hidden))
         x += area.width()
     return found
 
 
-def _versions(item: Item, x: float, y: float) -> list[Spot]:
+def _versions(item: Item, x: float, y: float, high: int) -> list[Spot]:
     dp, (number, count) = styles().dp, item.message.versions
-    high, arrow = dp(_HIGH), dp(24)
+    arrow = dp(24)
     return [
         Spot("version", QRectF(x, y, arrow, high), VERSION_ACTIONS[0], "Previous version", enabled=number > 1),
         Spot("count", QRectF(x + arrow, y, dp(34), high), "", f"{number}/{count}", enabled=False),
@@ -137,18 +146,28 @@ def _versions(item: Item, x: float, y: float) -> list[Spot]:
     ]
 
 
+def _fold(item: Item) -> Spot:
+    dp = styles().dp
+    width = word_width(FOLD_WORD) + dp(_ICON + _GAP + 2 * _PAD)
+    icon = "chevron-down" if item.unfolded else "chevron-left" if styles().mirrored else "chevron-right"
+    area = QRectF(-dp(_PAD), item.fold_top, width, dp(FOLD))
+    return Spot("fold", area, FOLD_ACTION, FOLD_WORD, icon=icon)
+
+
 def _notice(item: Item) -> list[Spot]:
     if not item.offers:
         return []
-    dp = styles().dp
-    y = round(item.foot_top) - dp(NOTICE) + dp(15)
-    x = item.column_width - dp(6)
-    found: list[Spot] = []
-    for offer in reversed(item.offers):
-        x -= _width(offer) + dp(4)
-        found.append(Spot("offer", QRectF(x, y, _width(offer) + dp(2), dp(26)), offer.action, offer.label))
-        x -= dp(4)
-    return found
+    return [
+        Spot(
+            "offer",
+            area.translated(0, round(item.notice_top)),
+            offer.action,
+            offer.label,
+            icon=offer.icon,
+            primary=offer.primary,
+        )
+        for offer, area in item.layout.buttons
+    ]
 
 
 def _codes(item: Item, top: float, bottom: float) -> list[Spot]:
@@ -158,10 +177,11 @@ def _codes(item: Item, top: float, bottom: float) -> list[Spot]:
     while index < len(item.units) and item.tops[index] < bottom:
         unit = item.units[index]
         if isinstance(unit.piece, CodePiece) and unit.piece.first:
-            width = _width(Offer("copy", "Copy"))
+            width = _width(Offer("copy", "Copy", "copy"))
             right = item.text_left + item.text_width - dp(6)
             y = item.tops[index] + dp(CODE_HEAD - _HIGH) / 2
-            found.append(Spot("code", QRectF(right - width, y, width, dp(_HIGH)), "copy", "Copy", unit))
+            area = QRectF(right - width, y, width, dp(_HIGH))
+            found.append(Spot("code", area, "copy", "Copy", unit, icon="copy"))
         index += 1
     return found
 

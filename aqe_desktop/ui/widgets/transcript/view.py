@@ -40,7 +40,7 @@ class Transcript(ColumnArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         accessible.install()
-        self._pending: dict[MessageId, list[str]] = {}
+        self._pending: dict[MessageId, tuple[list[str], list[str]]] = {}  # of the answer, of the reasoning
         self._mouse, self._keys = Mouse(self), Keys(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Conversation")
@@ -92,16 +92,18 @@ class Transcript(ColumnArea):
         self._flush(message_id)
         item = self._item(message_id)
         before = item.height
-        item.change(replace(item.message, **{"text": item.source, **values}))
+        lead = item.lead
+        item.change(replace(item.message, **{"text": item.source, "reasoning": item.reasoning, **values}))
+        self._shift(item, lead)
         self.column.touch(item)
         self.finder.stale = True
         self.grown(item.height - before)
         self.relayout()
         self._idle.start()
 
-    def stream(self, message_id: MessageId, delta: str) -> None:
-        """More text of a streaming answer: only gathered here, shown at the next tick."""
-        self._pending.setdefault(message_id, []).append(delta)
+    def stream(self, message_id: MessageId, delta: str, *, reasoning: bool = False) -> None:
+        """More text of a streaming answer, or of its reasoning: only gathered here, shown at the next tick."""
+        self._pending.setdefault(message_id, ([], []))[reasoning].append(delta)
         if not self._timer.isActive():
             self._timer.start()
 
@@ -136,7 +138,7 @@ class Transcript(ColumnArea):
         """The message as it stands, streamed text included. KeyError if there is none."""
         self._flush(message_id)
         item = self._item(message_id)
-        return replace(item.message, text=item.source)
+        return replace(item.message, text=item.source, reasoning=item.reasoning)
 
     def ids(self) -> list[MessageId]:
         return [item.message.id for item in self.column.items]
@@ -149,6 +151,24 @@ class Transcript(ColumnArea):
         self.finder.stale = True
         self.relayout()
 
+    def fold_reasoning(self, item: Item) -> None:
+        """Show the reasoning of a message or put it away; the line that was clicked stays where it is."""
+        self.leave_end()
+        self.column.stay(item, self.top)
+        lead = item.lead
+        item.fold()
+        self.selection.shift(item, lead, item.lead - lead)
+        self.column.touch(item)
+        self.finder.stale = True
+        self.relayout()
+        self._note_end()
+        accessible.tell_folded(self, item)
+
+    def _shift(self, item: Item, lead: int) -> None:
+        """Reasoning came above the answer: what is selected and read there moves with it."""
+        self.selection.shift(item, lead, item.lead - lead)
+        self.column.shift(item, lead, item.lead - lead)
+
     def _item(self, message_id: MessageId) -> Item:
         item = self.column.get(message_id)
         if item is None:
@@ -158,11 +178,17 @@ class Transcript(ColumnArea):
     # Streaming
 
     def _flush(self, message_id: MessageId) -> None:
-        parts = self._pending.pop(message_id, None)
+        words, thoughts = self._pending.pop(message_id, ([], []))
         item = self.column.get(message_id)
-        if parts and item is not None:
-            item.append("".join(parts))
-            self.column.touch(item)
+        if item is None:
+            return
+        if thoughts:
+            lead = item.lead
+            item.think("".join(thoughts))
+            self._shift(item, lead)
+        if words:
+            item.append("".join(words))
+        self.column.touch(item)
 
     def _tick(self) -> None:
         """Show what has come; if that takes long, the next one waits longer."""
@@ -172,7 +198,8 @@ class Transcript(ColumnArea):
             item = self.column.get(message_id)
             if item is not None:
                 before = item.height
-                dirty = min(dirty, self.column.tops[self.column.index(item)] + item.open_top)
+                changed = item.fold_top if self._pending[message_id][True] else item.open_top
+                dirty = min(dirty, self.column.tops[self.column.index(item)] + changed)
                 self._flush(message_id)
                 self.grown(item.height - before)
             self._pending.pop(message_id, None)
