@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 THEMES = ("system", "light", "dark")
+SEND_KEYS = ("enter", "ctrl_enter")
 FONT_SIZES = (11, 20)  # pixels, both included
 FONT_SIZE = 13
 
@@ -30,12 +31,15 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Boot:
-    """What the first paint looks like. `font_size` in pixels; `reduced_motion` stops every animation."""
+    """What the first paint looks like. `font_size` in pixels; `reduced_motion` stops every animation.
+
+    `send_key` is of the composer in it, which takes keys from the first moment."""
 
     theme: str = "system"
     font_size: int = FONT_SIZE
     reduced_motion: bool = False
     window: Window = field(default_factory=Window)
+    send_key: str = "enter"
 
     @property
     def font_scale(self) -> float:
@@ -62,6 +66,7 @@ def read_boot(path: Path) -> Boot:
             _valid(window, "maximized", _is_switch, False),
             _valid(window, "layout", lambda value: isinstance(value, str), ""),
         ),
+        _valid(_table(stored, "chat"), "send_key", lambda value: value in SEND_KEYS, "enter"),
     )
 
 

@@ -30,7 +30,8 @@ class Application(QApplication):
     leave_asked = Signal(str)
 
     def __init__(self, argv: Sequence[str]) -> None:
-        super().__init__(list(argv))
+        # The base style by argument: setStyle() would first make another, and Qt's whole style class for Python.
+        super().__init__([*argv, "-style", "Fusion"])
         self.setApplicationName("aqe-desktop")
         self.setApplicationDisplayName("AQE Desktop")
         self.setApplicationVersion(__version__)

@@ -3,18 +3,19 @@ away. It holds types, places and versions; no message, since that may quote a pr
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import platform
 import sys
 import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aqe_desktop import __version__
+
+if TYPE_CHECKING:
+    import asyncio
 
 _log = logging.getLogger("aqe_desktop.faults")
 
@@ -40,6 +41,8 @@ class Faults:
         sys.unraisablehook = lambda args: self.caught(args.exc_value, args.err_msg or "in a finalizer")
 
     def caught(self, error: BaseException | None, where: str) -> None:
+        import asyncio  # here and below: not on the way to the first paint
+
         # Python 3.11 reports a cancelled connection handler to the loop; a cancel is no fault.
         if isinstance(error, KeyboardInterrupt | SystemExit | asyncio.CancelledError):
             return
@@ -55,6 +58,8 @@ class Faults:
 
     def in_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """For loop.set_exception_handler."""
+        import asyncio
+
         task = context.get("task") or context.get("future")
         name = task.get_name() if isinstance(task, asyncio.Task) else ""
         self.caught(context.get("exception"), f"in the loop {name}: {_kind_of(context)}")
@@ -68,6 +73,8 @@ class Faults:
 
 def report(error: BaseException | None, where: str) -> str:
     """The text to copy: versions, where it surfaced, and the chain of exceptions, innermost cause first."""
+    import platform
+
     lines = [f"AQE Desktop {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}"]
     lines.append(f"Uncaught {where}")
     for link in _chain(error):

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from types import FrameType
@@ -33,14 +33,17 @@ Body = Callable[[asyncio.Event], Awaitable[int]]
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
-def run(application: Application, body: Body, faults: Faults) -> int:
+def run(application: Application, body: Body, faults: Faults, asked: Sequence[str] = ()) -> int:
     """Run `body(leave)` on the Qt loop and return its exit status; 1 when it raised, which `faults` gets.
 
     `leave` is set by INT, TERM, HUP, the last window, quit or logout; the body then closes and returns. A second
-    signal, or GRACE seconds, end the process at once. Whatever tasks the body left behind are cancelled and awaited."""
+    signal, or GRACE seconds, end the process at once. Whatever tasks the body left behind are cancelled and awaited.
+    `asked`: why somebody has wished to leave before there was this loop."""
     way_out = _WayOut()
     with _early_signals(way_out), asyncio.Runner(loop_factory=lambda: Loop(application, way_out.ask)) as runner:
         application.leave_asked.connect(way_out.ask)
+        for reason in asked:
+            way_out.ask(reason)
         runner.get_loop().set_exception_handler(faults.in_loop)
         try:
             return runner.run(_live(body, way_out))

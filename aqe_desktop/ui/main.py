@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,6 +18,8 @@ def main(argv: Sequence[str]) -> int:
     """Open the window and return the exit status: 0 also when another window of this profile was raised instead.
 
     `argv` are words for Qt (-style, -platform ...); 4 where the profile could not be used and the user left."""
+    # What the start makes stays; to look through all of it for garbage again and again takes a tenth of the time.
+    gc.disable()
     # Until the loop takes the signals over there is nothing to keep, and no reason for a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     paths = find_paths()
@@ -24,10 +28,10 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _open_window(argv: Sequence[str], paths: Paths, seat: instance.Seat | AqeError) -> int:
-    from aqe_desktop.ui import loop
     from aqe_desktop.ui.application import Application, log_qt_messages
     from aqe_desktop.ui.faults import Faults
-    from aqe_desktop.ui.session import Session
+    from aqe_desktop.ui.first_paint import paint_and_prepare
+    from aqe_desktop.ui.screens.chat.front import Front
     from aqe_desktop.ui.shell.window import MainWindow
     from aqe_desktop.ui.theme import style
     from aqe_desktop.ui.theme.current import theme
@@ -36,9 +40,25 @@ def _open_window(argv: Sequence[str], paths: Paths, seat: instance.Seat | AqeErr
     faults.install()
     log_qt_messages()
     application = Application([sys.argv[0], *argv])
+    leaving: list[str] = []
+    application.leave_asked.connect(leaving.append)
     boot = read_boot(paths.settings)
-    style.install(application, boot.theme, boot.font_scale)
+    style.install(application, boot.theme, boot.font_scale, based=True)
     theme().set_reduced_motion(boot.reduced_motion)
     window = MainWindow(boot.window)
+    front = Front(boot.send_key)
+    window.show_front("chat", front.panes())
     window.show()
-    return loop.run(application, Session(window, paths, seat, faults).run, faults)
+    paint_and_prepare(window, _import_loop)
+    gc.freeze()
+    gc.enable()
+    from aqe_desktop.ui import loop
+    from aqe_desktop.ui.session import Session
+
+    return loop.run(application, Session(window, front, paths, seat, faults).run, faults, leaving)
+
+
+def _import_loop() -> None:
+    """What runs the app from the first paint on: asyncio alone takes a third of the time to that paint."""
+    for name in ("loop", "session"):
+        importlib.import_module(f"aqe_desktop.ui.{name}")

@@ -10,17 +10,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication
 
 from aqe_desktop.core.errors import AqeError, DatabaseTooNew
 from aqe_desktop.machine import logs
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.ui import instance
 from aqe_desktop.ui.faults import Faults
-from aqe_desktop.ui.first_paint import first_paint
-from aqe_desktop.ui.shell.panes import Panes
+from aqe_desktop.ui.first_paint import painted
+from aqe_desktop.ui.screens.chat.front import Front
 from aqe_desktop.ui.shell.window import MainWindow
-from aqe_desktop.ui.widgets.empty import EmptyState
 
 if TYPE_CHECKING:
     from aqe_desktop.app import App
@@ -33,13 +31,18 @@ _HEAVY = ("aqe_desktop.app", "aqe_desktop.ui.rooms")
 
 
 class Session(QObject):
-    """One run of the window over one profile. `_reported` brings reports of faults over from other threads."""
+    """One run of the window over one profile. `_reported` brings reports of faults over from other threads.
+
+    `front` is on show already; what is typed into it is kept also by a user who leaves before anything was open."""
 
     _reported = Signal(str)
 
-    def __init__(self, window: MainWindow, paths: Paths, seat: instance.Seat | AqeError, faults: Faults) -> None:
+    def __init__(
+        self, window: MainWindow, front: Front, paths: Paths, seat: instance.Seat | AqeError, faults: Faults
+    ) -> None:
         super().__init__()
         self._window = window
+        self._front: Front | None = front
         self._paths = paths
         self._seat: instance.Seat | AqeError | None = seat
         self._log = _Log(paths)
@@ -52,7 +55,6 @@ class Session(QObject):
         """Live until `leave` is set, then close in order: screens and their tasks, the app, the seat, the window."""
         self._log.start()
         try:
-            await first_paint(self._window)
             return await self._live(leave)
         finally:
             self._log.stop()
@@ -62,7 +64,7 @@ class Session(QObject):
 
     async def _live(self, leave: asyncio.Event) -> int:
         status = 0
-        while not leave.is_set():
+        while not leave.is_set() or (self._front is not None and self._front.holds_words):
             try:
                 if not await self._sit():
                     return 0
@@ -71,6 +73,8 @@ class Session(QObject):
             except AqeError as error:
                 log.error("the profile cannot be opened: %s: %s", error.kind, error.message)
                 status = _UNUSABLE
+                if leave.is_set():
+                    break
                 await self._explain(error, leave)
         return status
 
@@ -101,8 +105,10 @@ class Session(QObject):
         async with opened as app:
             rooms = self._furnish(app)
             try:
-                # Lists, settings (pydantic) and the engine come after the composer can be typed into.
-                await first_paint(self._window)
+                # Lists, settings (pydantic) and the engine come once the rest of the chat is painted.
+                shown = asyncio.Event()
+                painted(self._window, shown.set)
+                await shown.wait()
                 rooms.begin()
                 await leave.wait()
             finally:
@@ -111,9 +117,12 @@ class Session(QObject):
     def _furnish(self, app: App) -> Rooms:
         from aqe_desktop.ui.rooms import Rooms
 
-        rooms = Rooms(app, self._window)
+        front, self._front = self._front, None
+        rooms = Rooms(app, self._window, front.foot if front else None)
         self._window.rail.setEnabled(True)
         self._window.show_screen("chat")
+        if front is not None:
+            front.leave()
         return rooms
 
     async def _clear(self, app: App, rooms: Rooms) -> None:
@@ -127,6 +136,9 @@ class Session(QObject):
 
     async def _explain(self, error: AqeError, leave: asyncio.Event) -> None:
         """The failed state of the whole window, until its one action or the end."""
+        from aqe_desktop.ui.shell.panes import Panes
+        from aqe_desktop.ui.widgets.empty import EmptyState
+
         hopeless = isinstance(error, DatabaseTooNew)
         view = EmptyState(error.message, error.hint, "Quit" if hopeless else "Try again", "warning")
         acted = asyncio.Event()
@@ -145,6 +157,8 @@ class Session(QObject):
         window.activateWindow()
 
     def _offer_report(self, report: str) -> None:
+        from PySide6.QtGui import QGuiApplication
+
         text = "An error in AQE Desktop was caught and logged. The report holds no content."
         toast = self._window.toasts.offer(text, "Copy report", 60)
         toast.acted.connect(lambda: QGuiApplication.clipboard().setText(report))

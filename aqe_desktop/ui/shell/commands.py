@@ -9,8 +9,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
-from aqe_desktop.ui.widgets.sheet import Sheet
-
 
 def _always() -> bool:
     return True
@@ -60,5 +58,7 @@ class Commands(QObject):
 
     def run(self, command: Command) -> None:
         """Do it, unless something modal lies above the window or it cannot be done now."""
+        from aqe_desktop.ui.widgets.sheet import Sheet  # not on the way to the first frame
+
         if command.enabled() and not Sheet.open_in(self._window):
             command.run()

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import INSPECTOR, SIDEBAR
 from aqe_desktop.ui.widgets.card import Ground
+from aqe_desktop.ui.widgets.paint import mirrored
 
 # Window widths below which a pane folds.
 SIDEBAR_FOLDS, INSPECTOR_FOLDS = 860, 1100
@@ -128,7 +129,7 @@ class PaneArea(QWidget):
             slot.focus_content()
 
     def _put(self, widget: QWidget, rect: QRect) -> None:
-        widget.setGeometry(QStyle.visualRect(self.layoutDirection(), self.rect(), rect))
+        widget.setGeometry(mirrored(rect, self.rect(), self.layoutDirection()))
 
     def _width(self, content: QWidget | None, width: int, docked: bool) -> int:
         return theme().dp(width) if content is not None and docked else 0

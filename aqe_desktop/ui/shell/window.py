@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from aqe_desktop.settings.boot import Window
 from aqe_desktop.ui.shell.commands import Commands
-from aqe_desktop.ui.shell.palette import Palette
 from aqe_desktop.ui.shell.panes import PaneArea, Panes
 from aqe_desktop.ui.shell.rail import Rail
 from aqe_desktop.ui.shell.screens import SCREENS, Entry
-from aqe_desktop.ui.shell.shortcuts import show_shortcuts
 from aqe_desktop.ui.shell.status_bar import StatusBar
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.widgets.card import Ground
-from aqe_desktop.ui.widgets.toast import ToastHost
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent
+
+    from aqe_desktop.ui.shell.palette import Palette
+    from aqe_desktop.ui.widgets.toast import ToastHost
 
 _LEAST = (720, 480)
 
 
 class MainWindow(Ground):
-    """A screen is built when it is first shown. `place()` is what `settings.boot` keeps of the window.
+    """A screen is built when it is first shown, the palette and the toasts when they are first wanted.
 
+    `place()` is what `settings.boot` keeps of the window.
     `theme_chosen` is a choice made here, for the settings to keep."""
 
     closed = Signal()
@@ -44,9 +48,9 @@ class MainWindow(Ground):
         self.panes = PaneArea()
         self.status = StatusBar()
         self._arrange()
-        self.toasts = ToastHost(self)
         self.commands = Commands(self)
-        self._palette = Palette(self, self.commands)
+        self._palette: Palette | None = None
+        self._toasts: ToastHost | None = None
         self.rail.chosen.connect(self.show_screen)
         self.rail.sidebar_asked.connect(self.panes.toggle_sidebar)
         self.panes.folded.connect(lambda sidebar, _inspector: self.rail.set_folded(sidebar))
@@ -56,6 +60,12 @@ class MainWindow(Ground):
     def add_screen(self, key: str, build: Callable[[], Panes]) -> None:
         """Say how the screen `key` of the rail is made."""
         self._builders[key] = build
+
+    def show_front(self, key: str, panes: Panes) -> None:
+        """What stands in the place of the screen `key` until that can be built."""
+        self.panes.show_panes(panes)
+        self.rail.set_current(key)
+        panes.work.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_screen(self, key: str) -> None:
         """Bring a screen to the front; KeyError if nobody has said how to build it."""
@@ -73,6 +83,14 @@ class MainWindow(Ground):
     def current_screen(self) -> str:
         """The key of the screen on show; empty before the first."""
         return self._current
+
+    @property
+    def toasts(self) -> ToastHost:
+        if self._toasts is None:
+            from aqe_desktop.ui.widgets.toast import ToastHost
+
+            self._toasts = ToastHost(self)
+        return self._toasts
 
     def toggle_sidebar(self) -> None:
         self.panes.toggle_sidebar()
@@ -104,15 +122,27 @@ class MainWindow(Ground):
 
     def _add_commands(self) -> None:
         add = self.commands.add
-        add("Find a command", self._palette.open, "Ctrl+K", listed=False)
+        add("Find a command", self._open_palette, "Ctrl+K", listed=False)
         add("Show or hide the sidebar", self.toggle_sidebar, "Ctrl+B")
         add("Show or hide the inspector", self.toggle_inspector, "Ctrl+Shift+B")
-        add("Show the keyboard shortcuts", lambda: show_shortcuts(self, self.commands), "Ctrl+/")
+        add("Show the keyboard shortcuts", self._show_shortcuts, "Ctrl+/")
         for choice in ("light", "dark", "system"):
             name = f"Use the {choice} theme" if choice != "system" else "Follow the system's theme"
             add(name, partial(self._choose_theme, choice))
         for entry in SCREENS:
             self._add_screen_command(entry)
+
+    def _open_palette(self) -> None:
+        if self._palette is None:
+            from aqe_desktop.ui.shell.palette import Palette
+
+            self._palette = Palette(self, self.commands)
+        self._palette.open()
+
+    def _show_shortcuts(self) -> None:
+        from aqe_desktop.ui.shell.shortcuts import show_shortcuts
+
+        show_shortcuts(self, self.commands)
 
     def _choose_theme(self, choice: str) -> None:
         theme().apply(choice, theme().scale)
@@ -137,5 +167,7 @@ class MainWindow(Ground):
 
 def _on_a_screen(place: Window) -> bool:
     """Whether enough of the title bar is on a screen that is there now to be grabbed."""
+    from PySide6.QtGui import QGuiApplication
+
     bar = QRect(place.x or 0, place.y or 0, place.width, 40)
     return any(screen.availableGeometry().intersected(bar).width() > 80 for screen in QGuiApplication.screens())

@@ -43,9 +43,12 @@ _DISABLED = (
 )
 
 
-def install(app: QApplication, choice: str = "system", scale: float = 1.0) -> None:
-    """Once, before the first window: the base style, the theme, and the wish to follow theme and system."""
-    app.setStyle("Fusion")
+def install(app: QApplication, choice: str = "system", scale: float = 1.0, *, based: bool = False) -> None:
+    """Once, before the first window: the base style, the theme, and the wish to follow theme and system.
+
+    `based`: the application was started with the base style already."""
+    if not based:
+        app.setStyle("Fusion")
     current = theme()
     current.apply(choice, scale)
     refresh()

@@ -14,7 +14,6 @@ from aqe_desktop.ui.theme import icons
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import FIELD, ICON_SMALL, MEDIUM
 from aqe_desktop.ui.widgets.control import Control
-from aqe_desktop.ui.widgets.menu import Menu
 from aqe_desktop.ui.widgets.paint import Box, box, elided, ring, text_width, word
 
 _PADDING, _GAP = 10, 8
@@ -63,6 +62,8 @@ class Combo(Control):
         """Show the choices; returns at once."""
         if not self._options:
             return
+        from aqe_desktop.ui.widgets.menu import Menu  # not on the way to the first frame
+
         menu = Menu(self)
         for text, value in self._options:
             menu.add(text, partial(self._choose, value), checked=value == self._value)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QHelpEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QStyle, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolTip, QWidget
 
 from aqe_desktop.ui.theme.current import theme
+from aqe_desktop.ui.widgets.paint import mirrored
 from aqe_desktop.ui.widgets.tip import plain_tip
 
 _LEAST = 200
@@ -46,7 +47,7 @@ class Control(QAbstractButton):
 
     def mirrored(self, rect: QRect) -> QRect:
         """`rect`, laid out from the left, where it belongs in this widget's reading direction."""
-        return QStyle.visualRect(self.layoutDirection(), self.rect(), rect)
+        return mirrored(rect, self.rect(), self.layoutDirection())
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.cut:

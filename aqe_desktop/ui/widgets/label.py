@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStyle, QToolTip, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolTip, QWidget
 
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import INTERFACE, REGULAR, SECONDARY, SEMIBOLD
@@ -86,9 +86,17 @@ class Label(QLabel):
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        place = QStyle.visualAlignment(self.layoutDirection(), self.alignment()) | Qt.AlignmentFlag.AlignAbsolute
-        flags = int(place.value) | int(Qt.TextFlag.TextSingleLine.value)
+        flags = int(self._absolute().value) | int(Qt.TextFlag.TextSingleLine.value)
         painter.drawText(self.rect(), flags, shown)
+
+    def _absolute(self) -> Qt.AlignmentFlag:
+        """The alignment as it is seen in this reading direction."""
+        alignment = self.alignment()
+        if self.isRightToLeft():
+            from PySide6.QtWidgets import QStyle  # dear to load, and needed in mirrored windows only
+
+            alignment = QStyle.visualAlignment(self.layoutDirection(), alignment)
+        return alignment | Qt.AlignmentFlag.AlignAbsolute
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.cut:

@@ -37,6 +37,13 @@ def box(painter: QPainter, rect: QRect, look: Box) -> None:
     painter.restore()
 
 
+def mirrored(rect: QRect, within: QRect, direction: Qt.LayoutDirection) -> QRect:
+    """`rect`, laid out from the left, where it belongs in a reading direction; as QStyle's, which is dear to load."""
+    if direction != Qt.LayoutDirection.RightToLeft:
+        return QRect(rect)
+    return rect.translated(within.left() + within.right() - rect.left() - rect.right(), 0)
+
+
 def ring(painter: QPainter, rect: QRect, radius: float = R_CONTROL) -> None:
     """The keyboard focus ring: two pixels of accent along the inner edge."""
     box(painter, rect, Box(line="accent", radius=radius, width=RING))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 _WRAP_AT = 60
 
 
@@ -12,4 +10,9 @@ def plain_tip(text: str) -> str:
     if not text:
         return ""
     space = "pre-wrap" if len(text) > _WRAP_AT or "\n" in text else "pre"
-    return f'<span style="white-space:{space}">{escape(text)}</span>'
+    return f'<span style="white-space:{space}">{_escaped(text)}</span>'
+
+
+def _escaped(text: str) -> str:
+    """Enough for text between tags; the html module brings all named characters along, before the first paint."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

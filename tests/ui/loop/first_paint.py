@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
+from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from aqe_desktop.ui import first_paint as painting
-from aqe_desktop.ui import main, session
+from aqe_desktop.ui import first_paint, main
+
+_painted = first_paint.painted
 
 
-async def report(window: QWidget) -> None:
-    await painting.first_paint(window)
-    setattr(session, "first_paint", painting.first_paint)  # noqa: B010 - the next one is the chat's
+def report(window: QWidget, _then: Callable[[], object]) -> None:
+    _painted(window, leave)
+
+
+def leave() -> None:
     sys.stdout.write("\n".join(sorted({name.partition(".")[0] for name in sys.modules})) + "\n")
     sys.stdout.flush()
-    os.kill(os.getpid(), signal.SIGTERM)
+    os._exit(0)
 
 
-setattr(session, "first_paint", report)  # noqa: B010 - the name is not exported
+setattr(first_paint, "painted", report)  # noqa: B010 - the name is not exported
 sys.exit(main.main([]))

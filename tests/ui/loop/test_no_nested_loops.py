@@ -25,8 +25,8 @@ _STATICS = {
 _METHODS = {"exec", "exec_", "processEvents", "showMenu", "waitFor*"}
 _QASYNC = {"asyncSlot", "asyncClose", "asyncWrap"}
 _ASYNCIO = {"run", "get_event_loop", "ensure_future", "new_event_loop", "set_event_loop"}
-# The loop itself is made in one place, and the gallery is a program without coroutines.
-_KNOWN = {"loop.py": {"ensure_future"}, "gallery/__init__.py": {"exec"}}
+# The loop itself is made in one place, the first paint comes before any task, and the gallery has no coroutines.
+_KNOWN = {"loop.py": {"ensure_future"}, "first_paint.py": {"exec"}, "gallery/__init__.py": {"exec"}}
 # Widgets start a drag in their mouse event, outside any task, where its loop is harmless (test_open_things.py).
 _DRAG_HANDLERS = {"startDrag", "mouseMoveEvent"}
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from aqe_desktop.core.models import ModelRef
-from aqe_desktop.ui.screens.chat.composer_state import Attached, ComposerViewModel
 from aqe_desktop.ui.screens.chat.editor import Editor
 from aqe_desktop.ui.screens.chat.flow import FlowLayout
-from aqe_desktop.ui.screens.chat.intake import tokens_in_words
 from aqe_desktop.ui.screens.chat.send_button import SendButton
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import R_COMPOSER, SMALL, M, S
 from aqe_desktop.ui.widgets.button import IconButton
-from aqe_desktop.ui.widgets.chip import Chip
 from aqe_desktop.ui.widgets.combo import Combo
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.paint import Box, box
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QMimeData
+
+    from aqe_desktop.core.models import ModelRef
+    from aqe_desktop.ui.screens.chat.composer_state import Attached, ComposerViewModel
+    from aqe_desktop.ui.widgets.chip import Chip
 
 PLACEHOLDER = "Ask about code. Paste it, or drop files"
 EDITING = "Changing an earlier question. It is asked anew and the old one is kept as a version; Esc gives it up."
@@ -32,16 +36,20 @@ IMAGE_REFUSED = "Images cannot be attached: this model reads text only. Nothing 
 
 
 class Composer(QWidget):
-    """The frame around the editor. Its border takes a zone's colour only once the route is decided."""
+    """The frame around the editor. Its border takes a zone's colour only once the route is decided.
+
+    It stands in the first frame, before anything that keeps or sends: `bind` gives it the view model with what was
+    typed until then, and `catch_up` does what was asked for."""
 
     send_asked = Signal(str, list)
     stop_asked = Signal()
     attach_asked = Signal()
     model_chosen = Signal(object)
 
-    def __init__(self, state: ComposerViewModel, parent: QWidget | None = None) -> None:
+    def __init__(self, state: ComposerViewModel | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.state = state
+        self._state: ComposerViewModel | None = None
+        self._early: list[Callable[[], object]] = []
         self._border = "line_strong"
         self._answering = False
         self.editor = Editor()
@@ -55,8 +63,39 @@ class Composer(QWidget):
         self.editing = Label(EDITING, SMALL + 0.5, token="faint", wrap=True)
         self._lay_out()
         self._connect()
-        self._show_files()
         theme().changed.connect(self.update)
+        if state is None:
+            self._judge()
+        else:
+            self.bind(state)
+
+    @property
+    def state(self) -> ComposerViewModel:
+        """Once bound."""
+        assert self._state is not None
+        return self._state
+
+    def bind(self, state: ComposerViewModel) -> None:
+        """From now on what is written is kept; what stands here already as well."""
+        self._state = state
+        self.editor.older_asked.connect(state.older)
+        self.editor.newer_asked.connect(state.newer)
+        state.text_replaced.connect(self._replace)
+        state.files_changed.connect(self._show_files)
+        state.counted.connect(self._show_tokens)
+        state.write(self.editor.toPlainText())
+        self._show_files()
+
+    @property
+    def was_asked(self) -> bool:
+        """Something was asked for before there was anything to do it."""
+        return bool(self._early)
+
+    def catch_up(self) -> None:
+        """Do now, in order, what was asked for too early."""
+        early, self._early = self._early, []
+        for act in early:
+            act()
 
     def set_border(self, token: str) -> None:
         if token != self._border:
@@ -82,7 +121,9 @@ class Composer(QWidget):
 
     def submit(self) -> None:
         """Send what stands here, or say why not."""
-        if self._answering:
+        if self._state is None:
+            self._early.append(self.submit)
+        elif self._answering:
             self.state.refused.emit(STILL_ANSWERING)
         elif self.state.empty:
             self.state.refused.emit(EMPTY)
@@ -101,6 +142,8 @@ class Composer(QWidget):
         column.addWidget(self.files)
         column.addWidget(self.editor)
         column.addLayout(self._bottom_row())
+        for absent in (self.editing, self.files, self.model):
+            absent.hide()
 
     def _bottom_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -118,20 +161,25 @@ class Composer(QWidget):
         self.editor.textChanged.connect(self._written)
         self.editor.submitted.connect(self.submit)
         self.editor.stop_pressed.connect(self._escape)
-        self.editor.older_asked.connect(self.state.older)
-        self.editor.newer_asked.connect(self.state.newer)
-        self.editor.pasted.connect(self.state.paste)
-        self.editor.files_dropped.connect(lambda names: self.state.attach([Path(name) for name in names]))
-        self.editor.image_refused.connect(lambda: self.state.refused.emit(IMAGE_REFUSED))
+        self.editor.pasted.connect(lambda intake: self._do(lambda: self.state.paste(intake)))
+        self.editor.files_dropped.connect(
+            lambda names: self._do(lambda: self.state.attach([Path(name) for name in names]))
+        )
+        self.editor.image_refused.connect(lambda: self._do(lambda: self.state.refused.emit(IMAGE_REFUSED)))
         self.send_button.clicked.connect(lambda: self.stop_asked.emit() if self._answering else self.submit())
-        self.paperclip.clicked.connect(self.attach_asked)
+        self.paperclip.clicked.connect(lambda: self._do(self.attach_asked.emit))
         self.model.chosen.connect(self.model_chosen)
-        self.state.text_replaced.connect(self._replace)
-        self.state.files_changed.connect(self._show_files)
-        self.state.counted.connect(self._show_tokens)
+
+    def _do(self, act: Callable[[], object]) -> None:
+        """At once, or as soon as there is a view model to do it with."""
+        if self._state is None:
+            self._early.append(act)
+        else:
+            act()
 
     def _written(self) -> None:
-        self.state.write(self.editor.toPlainText())
+        if self._state is not None:
+            self._state.write(self.editor.toPlainText())
         self._judge()
 
     def _replace(self, text: str) -> None:
@@ -142,16 +190,19 @@ class Composer(QWidget):
     def _escape(self) -> None:
         if self._answering:
             self.stop_asked.emit()
-        elif self.state.editing is not None:
-            self.state.end_edit()
+        elif self._state is not None and self._state.editing is not None:
+            self._state.end_edit()
 
     def _judge(self) -> None:
-        self.send_button.setEnabled(self._answering or not self.state.empty)
+        self.send_button.setEnabled(self._answering or not self._is_empty())
         self._show_tokens()
 
+    def _is_empty(self) -> bool:
+        return not self.editor.toPlainText().strip() if self._state is None else self._state.empty
+
     def _show_tokens(self) -> None:
-        count = None if self.state.empty else self.state.tokens
-        words = [tokens_in_words(count)] if count is not None else []
+        count = None if self._state is None or self._state.empty else self._state.tokens
+        words = [_counted(count)] if count is not None else []
         self.tokens.set_text(" · ".join([*words, "Esc stops"] if self._answering else words))
 
     def _show_files(self) -> None:
@@ -174,6 +225,8 @@ class Composer(QWidget):
         self._judge()
 
     def _chip(self, number: int, file: Attached) -> Chip:
+        from aqe_desktop.ui.widgets.chip import Chip  # not on the way to the first frame
+
         chip = Chip(file.label, icon="file", removable=True)
         chip.setAccessibleDescription("Attached file. Delete removes it.")
         chip.removed.connect(partial(self.state.detach, number))
@@ -183,6 +236,12 @@ class Composer(QWidget):
         """After one chip went by key, the next has the focus; after the last, the text."""
         target = self.chips[0] if self.chips else self.editor
         target.setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def _counted(tokens: int) -> str:
+    from aqe_desktop.ui.screens.chat.intake import tokens_in_words  # not on the way to the first frame
+
+    return tokens_in_words(tokens)
 
 
 def dropped_files(mime: QMimeData) -> list[Path]:

@@ -70,6 +70,7 @@ class ComposerViewModel(QObject):
         self._drafts: dict[Where, Draft] = {self.where: Draft()}
         self._edits: dict[Where, Draft] = {}
         self._tasks = Tasks(self)
+        self._tasks.failed.connect(self._refuse)
         self._counting = Tasks(self)
         self._past_size = 100
         self._trouble = False
@@ -186,9 +187,12 @@ class ComposerViewModel(QObject):
         self._shown()
         self._later()
 
-    def begin(self) -> None:
-        """Once the database is open: bring back the draft on show, and the questions for Up and Down."""
-        self._do(self._bring_back(self.where), "read the draft")
+    def begin(self, *, with_draft: bool = True) -> None:
+        """Once the database is open: bring back the draft on show, and the questions for Up and Down.
+
+        Without its draft where something is to be sent already: it waits for the next new chat."""
+        if with_draft:
+            self._do(self._bring_back(self.where), "read the draft")
         self._do(self._load_past(), "read the input history")
 
     def set_history_size(self, size: int) -> None:
@@ -252,7 +256,10 @@ class ComposerViewModel(QObject):
     async def _read_all(self, paths: Sequence[Path], where: Where) -> None:
         """One after the other: the chips stand in the order in which the files were chosen."""
         for path in paths:
-            await self._telling(self._read_one(path, where))
+            try:
+                await self._read_one(path, where)
+            except AqeError as error:
+                self._refuse(error)
 
     async def _read_one(self, path: Path, where: Where) -> None:
         attachment = await self._read(path)
@@ -266,6 +273,10 @@ class ComposerViewModel(QObject):
         draft = self._drafts[where]
         if not draft.text:
             draft.text = draft.saved = text
+        elif text not in ("", draft.saved, draft.text):
+            # Words typed before it was read: neither may take the other's place.
+            draft.text = f"{text}\n{draft.text}"
+            self._later()
         if where == self.where:
             self._shown()
 
@@ -298,10 +309,7 @@ class ComposerViewModel(QObject):
         self.past.fill([question for question in questions if judge(question).kind is Kind.TEXT])
 
     def _do(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self._tasks.start(self._telling(work), name=name)
+        self._tasks.start(work, name=name)
 
-    async def _telling(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except AqeError as error:
-            self.refused.emit(f"{error.message} {error.hint}".strip())
+    def _refuse(self, error: AqeError) -> None:
+        self.refused.emit(f"{error.message} {error.hint}".strip())

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QTextCursor
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
-from aqe_desktop.ui.screens.chat.intake import Intake, Kind, judge
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import MESSAGE
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QMimeData
+    from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
+
+    from aqe_desktop.ui.screens.chat.intake import Intake
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 LEAST_LINES, MOST_LINES = 2, 10
 
 
 class Editor(QPlainTextEdit):
-    """Grows with its text from two lines to ten; says what the user meant and decides nothing about sending."""
+    """Grows with its text from two lines to ten; says what the user meant and decides nothing about sending.
+
+    `pasted` brings an Intake that is no plain text."""
 
     submitted = Signal()
     stop_pressed = Signal()
     older_asked = Signal()
     newer_asked = Signal()
-    pasted = Signal(Intake)
+    pasted = Signal(object)
     files_dropped = Signal(list)
     image_refused = Signal()
     focus_moved = Signal()
@@ -82,7 +91,7 @@ class Editor(QPlainTextEdit):
         if files:
             self.files_dropped.emit(files)
         elif source.hasText():
-            self._take(judge(source.text()))
+            self._take(_judged(source.text()))
         elif source.hasImage():
             self.image_refused.emit()
 
@@ -97,7 +106,7 @@ class Editor(QPlainTextEdit):
             super().keyPressEvent(event)
 
     def _take(self, intake: Intake) -> None:
-        if intake.kind is Kind.TEXT:
+        if intake.is_text:
             self.insertPlainText(intake.text)
             self.ensureCursorVisible()
         else:
@@ -135,3 +144,9 @@ class Editor(QPlainTextEdit):
     def _restyle(self) -> None:
         self.setFont(theme().font(MESSAGE))
         self._fit()
+
+
+def _judged(text: str) -> Intake:
+    from aqe_desktop.ui.screens.chat.intake import judge  # not on the way to the first frame
+
+    return judge(text)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QStyle, QWidget
+from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 from aqe_desktop.ui.theme.tokens import S
+from aqe_desktop.ui.widgets.paint import mirrored
 
 
 class FlowLayout(QLayout):
@@ -64,4 +65,4 @@ class FlowLayout(QLayout):
     def _put(self, item: QLayoutItem, rect: QRect, place: QRect) -> None:
         owner = self.parentWidget()
         direction = owner.layoutDirection() if owner else Qt.LayoutDirection.LeftToRight
-        item.setGeometry(QStyle.visualRect(direction, rect, place))
+        item.setGeometry(mirrored(place, rect, direction))

@@ -30,6 +30,11 @@ class Intake:
     text: str = ""
     reason: str = ""
 
+    @property
+    def is_text(self) -> bool:
+        """It goes into the editor as it is."""
+        return self.kind is Kind.TEXT
+
 
 def judge(text: str) -> Intake:
     """Decide by content alone; linear in the text, and never cuts it."""

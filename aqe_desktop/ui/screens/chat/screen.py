@@ -37,6 +37,7 @@ from aqe_desktop.ui.tasks import Tasks
 if TYPE_CHECKING:
     from aqe_desktop.app import App
     from aqe_desktop.settings.schema import Settings
+    from aqe_desktop.ui.screens.chat.foot import Foot
     from aqe_desktop.ui.shell.window import MainWindow
 
 
@@ -45,7 +46,7 @@ class ChatScreen(QObject):
 
     undo_offered = Signal(str, object)
 
-    def __init__(self, app: App, parent: QObject | None = None) -> None:
+    def __init__(self, app: App, parent: QObject | None = None, foot: Foot | None = None) -> None:
         super().__init__(parent)
         self._app = app
         kept = Space(app.chat, app.history)
@@ -59,7 +60,7 @@ class ChatScreen(QObject):
         self._tasks = Tasks(self)
         self._around: dict[ModelRef, int] = {}
         self.sidebar = Sidebar(self.listed, self.temporary, self.projects)
-        self.view = ChatView(self.chat, self.engine, self.state)
+        self.view = ChatView(self.chat, self.engine, self.state, foot)
         self.inspector = Inspector(self.chat, self.engine, self.parameters)
         self._connect_acts()
         self._connect_states()
@@ -70,7 +71,8 @@ class ChatScreen(QObject):
         self.temporary.refresh()
         self.projects.load()
         self.parameters.load()
-        self.state.begin()
+        self.state.begin(with_draft=not self.view.composer.was_asked)
+        self.view.composer.catch_up()
         self.engine.use(None)
         self.chat.watch()
         if sentence := self._app.recovered.sentence:

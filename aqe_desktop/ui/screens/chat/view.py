@@ -7,16 +7,17 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.chat import Attachment, Role
-from aqe_desktop.ui.screens.chat.composer import Composer, dropped_files
+from aqe_desktop.ui.screens.chat.composer import dropped_files
 from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.exchange import Exchange
 from aqe_desktop.ui.screens.chat.failure import Act
 from aqe_desktop.ui.screens.chat.figures import context_used, grouped, status_of
 from aqe_desktop.ui.screens.chat.find_bar import FindBar
+from aqe_desktop.ui.screens.chat.foot import Foot
 from aqe_desktop.ui.screens.chat.header import ChatHeader
 from aqe_desktop.ui.screens.chat.notices import Notices
 from aqe_desktop.ui.screens.chat.pane import TranscriptPane
@@ -24,17 +25,17 @@ from aqe_desktop.ui.screens.chat.route_line import RouteLine
 from aqe_desktop.ui.screens.chat.speed import Speed
 from aqe_desktop.ui.screens.chat.view_model import ChatViewModel, Where
 from aqe_desktop.ui.screens.chat.welcome import Welcome
-from aqe_desktop.ui.theme.tokens import MESSAGE_COLUMN, M, S
 from aqe_desktop.ui.widgets.card import Ground
 from aqe_desktop.ui.widgets.transcript.view import Transcript
 
-_SIDE = 24
 # Figures that change faster cannot be read (look.md: at most ten updates a second).
 _FIGURES_MS = 250
 
 
 class ChatView(Ground):
-    """Binds the widgets to the view models. `figures_changed(ReplyFigures)` feeds the status bar."""
+    """Binds the widgets to the view models. `figures_changed(ReplyFigures)` feeds the status bar.
+
+    `foot` is the one of the first frame, in which something may have been typed already."""
 
     figures_changed = Signal(object)
 
@@ -43,6 +44,7 @@ class ChatView(Ground):
         chat: ChatViewModel,
         engine: EngineViewModel,
         state: ComposerViewModel,
+        foot: Foot | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("surface", parent=parent)
@@ -56,7 +58,9 @@ class ChatView(Ground):
         self.welcome = Welcome(engine)
         self.notices = Notices()
         self.route = RouteLine()
-        self.composer = Composer(state)
+        self.foot = foot or Foot()
+        self.composer = self.foot.composer
+        self.composer.bind(state)
         self.pane = TranscriptPane(chat, self.transcript)
         self._stack = QStackedLayout()
         self._clock = QTimer(self, interval=_FIGURES_MS)
@@ -113,24 +117,8 @@ class ChatView(Ground):
         column.addWidget(self.header)
         column.addWidget(self.find_bar)
         column.addLayout(self._stack, 1)
-        column.addWidget(self._foot())
-
-    def _foot(self) -> QWidget:
-        """Notices, route and composer, as wide as the column of messages and under it."""
-        inside = QWidget()
-        inside.setMaximumWidth(MESSAGE_COLUMN)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, S, 0, M + S)
-        column.setSpacing(S - 2)
-        for part in (self.notices, self.route, self.composer):
-            column.addWidget(part)
-        foot = QWidget()
-        row = self._foot_row = QHBoxLayout(foot)
-        row.setContentsMargins(_SIDE, 0, _SIDE, 0)
-        row.addStretch(1)
-        row.addWidget(inside, 1000)
-        row.addStretch(1)
-        return foot
+        self.foot.put_above(self.notices, self.route)
+        column.addWidget(self.foot)
 
     def _connect(self) -> None:
         self.header.find_asked.connect(self.open_find)
@@ -177,7 +165,7 @@ class ChatView(Ground):
         """The composer's edges are those of the messages, whether or not a scroll bar stands beside them."""
         bar = self.transcript.verticalScrollBar()
         shown = bar.maximum() > 0 and self._stack.currentWidget() is self.transcript
-        self._foot_row.setContentsMargins(_SIDE, 0, _SIDE + (bar.sizeHint().width() if shown else 0), 0)
+        self.foot.leave_room(bar.sizeHint().width() if shown else 0)
 
     def _show_progress(self) -> None:
         running = self.chat.exchange
