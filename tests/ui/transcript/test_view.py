@@ -108,7 +108,7 @@ def test_copy_on_a_block_gives_the_code_exactly(qtbot: QtBot, show: Show) -> Non
         item = view.column.items[1]
         spot = next(spot for spot in spots(item, actions=False, top=0, bottom=1e9) if spot.kind == "code")
         view.hovered = item
-        view._mouse.activate(spot)
+        view._mouse.activate(spot, item)
     assert signal.args == [code]
 
 
