@@ -91,10 +91,14 @@ class ModelService:
             async with aclosing(runtime.status.follow()) as changes:
                 while not work.done():
                     change = asyncio.ensure_future(anext(changes))
-                    await asyncio.wait({work, change}, return_when=asyncio.FIRST_COMPLETED)
-                    if not change.done():
-                        change.cancel()
-                        await asyncio.wait({change})
+                    try:
+                        await asyncio.wait({work, change}, return_when=asyncio.FIRST_COMPLETED)
+                    finally:
+                        # Also where this is cancelled: a generator that still runs cannot be closed.
+                        if not change.done():
+                            change.cancel()
+                            await asyncio.wait({change})
+                    if change.cancelled():
                         break
                     event = _progress(change.result())
                     if event is not None and event != told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,12 +42,15 @@ class Attached:
 
 @dataclass
 class Draft:
-    """The unsent part of one chat; `editing` is the message that it will replace."""
+    """The unsent part of one chat; `editing` is the message that it will replace.
+
+    While it is `unread`, what is on disk has not been brought back yet and must not be written over."""
 
     text: str = ""
     files: list[Attached] = field(default_factory=list)
     saved: str = ""
     editing: int | None = None
+    unread: bool = False
 
 
 class ComposerViewModel(QObject):
@@ -109,8 +113,8 @@ class ComposerViewModel(QObject):
         if where in self._drafts:
             self._shown()
         else:
-            self._drafts[where] = Draft()
-            self._do(self._bring_back(where), "read the draft")
+            self._drafts[where] = Draft(unread=True)
+            self.bring_back()
 
     @property
     def editing(self) -> int | None:
@@ -143,7 +147,7 @@ class ComposerViewModel(QObject):
             self._clear(before, text, files)
         if after != before:
             self._drafts[after] = self._drafts.pop(before, Draft())
-            self._drafts[after].saved = ""
+            self._drafts[after].saved, self._drafts[after].unread = "", False
         if self.where == before:
             self.where = after
             self._shown()
@@ -190,10 +194,16 @@ class ComposerViewModel(QObject):
     def begin(self, *, with_draft: bool = True) -> None:
         """Once the database is open: bring back the draft on show, and the questions for Up and Down.
 
-        Without its draft where something is to be sent already: it waits for the next new chat."""
+        Without its draft where something is to be sent already: it waits for the next new chat, or `bring_back`."""
+        self._drafts[self.where].unread = True
         if with_draft:
-            self._do(self._bring_back(self.where), "read the draft")
+            self.bring_back()
         self._do(self._load_past(), "read the input history")
+
+    def bring_back(self) -> None:
+        """Read the draft of the chat on show, if that has not been done."""
+        if self._drafts[self.where].unread:
+            self._do(self._bring_back(self.where), "read the draft")
 
     def set_history_size(self, size: int) -> None:
         """How many questions Up and Down bring back; 0 turns it off."""
@@ -204,6 +214,8 @@ class ComposerViewModel(QObject):
     def save(self) -> None:
         """Write the draft now, if it is another than the one on disk; temporary chats have none there."""
         self._save_soon.stop()
+        if self._draft.unread:
+            return
         if self._draft.text != self._draft.saved and not self.where.temporary and self.editing is None:
             self._do(self._save(self.where, self._draft, self._draft.text), "keep the draft")
 
@@ -217,6 +229,9 @@ class ComposerViewModel(QObject):
         """Write the draft; the window is closing."""
         self._counting.cancel()
         draft = self._drafts[self.where]
+        if draft.unread:
+            with contextlib.suppress(AqeError):
+                await self._bring_back(self.where)
         if draft.text != draft.saved and not self.where.temporary:
             await self._save(self.where, draft, draft.text)
 
@@ -269,16 +284,21 @@ class ComposerViewModel(QObject):
             self._drafts[where].files.append(Attached(attachment))
 
     async def _bring_back(self, where: Where) -> None:
-        text = "" if where.temporary else await self._history.draft(where.conversation)
         draft = self._drafts[where]
-        if not draft.text:
-            draft.text = draft.saved = text
-        elif text not in ("", draft.saved, draft.text):
+        try:
+            text = "" if where.temporary else await self._history.draft(where.conversation)
+        except AqeError:
+            draft.unread = False
+            raise
+        if draft.unread:
+            draft.unread, draft.saved = False, text
             # Words typed before it was read: neither may take the other's place.
-            draft.text = f"{text}\n{draft.text}"
-            self._later()
-        if where == self.where:
-            self._shown()
+            draft.text = "\n".join(dict.fromkeys(part for part in (text, draft.text) if part))
+            if where == self.where:
+                self._shown()
+                self._later()
+            elif draft.text != text:
+                await self._save(where, draft, draft.text)
 
     async def _save(self, where: Where, draft: Draft, text: str) -> None:
         draft.saved, before = text, draft.saved
