@@ -21,6 +21,8 @@ class Recovered:
             count = len(self.answers)
             what = "An answer was" if count == 1 else f"{count} answers were"
             how = "cut off when the app ended unexpectedly"
+            if not any(answer.text or answer.reasoning for answer in self.answers):
+                return f"{what} {how}, before the first word. Retry asks once more."
             return f"{what} {how}. What had arrived is kept; Continue goes on from there."
         if "window" in self.processes:
             return "The app ended unexpectedly last time. Nothing was lost."

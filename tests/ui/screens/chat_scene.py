@@ -13,6 +13,7 @@ from aqe_desktop.app import App, open_app
 from aqe_desktop.core.chat import State
 from aqe_desktop.ui.screens.chat.screen import ChatScreen
 from aqe_desktop.ui.shell.window import MainWindow
+from aqe_desktop.ui.widgets.transcript.spots import spots
 from tests.ui.screens.conftest import until
 
 Play = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -50,6 +51,13 @@ class Scene:
     async def ended(self) -> None:
         await until(lambda: self.chat.exchange is None and self.chat.live is None)
         await until(lambda: bool(self.chat.messages) and self.chat.messages[-1].state is not State.STREAMING)
+
+    def press(self, label: str) -> None:
+        """Click a button under the last message."""
+        view, item = self.view.transcript, self.view.transcript.column.items[-1]
+        spot = next(spot for spot in spots(item, actions=True, top=0, bottom=1e9) if spot.label == label)
+        point = (spot.rect.center() + view.origin(item)).toPoint()
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=point)
 
     def last(self) -> str:
         return self.view.transcript.message(self.view.transcript.ids()[-1]).text

@@ -104,15 +104,17 @@ def test_a_killed_engine_keeps_the_words_and_one_button_brings_it_back(play: Pla
             assert kept.state is State.FAILED
             assert kept.text
             assert on.last() == kept.text
-            banner = on.view.notices.failure
-            assert banner.isVisible()
-            assert banner.action.text() == Act.START_ENGINE.value
-            banner.action.click()
+            assert on.view.notices.failure.isHidden()
+            told = on.view.transcript.message(kept.id)
+            assert told.reason == failure.message
+            assert [offer.label for offer in told.offers] == [Act.START_ENGINE.value, Act.RETRY.value, "Continue"]
+            on.press(Act.START_ENGINE.value)
             await on.ready()
-            assert banner.action.text() == Act.RETRY.value
-            banner.action.click()
+            told = on.view.transcript.message(kept.id)
+            assert [offer.label for offer in told.offers if offer.primary] == [Act.RETRY.value]
+            on.press(Act.RETRY.value)
             await on.writing(3)
-            assert not banner.isVisible()
+            assert on.view.notices.failure.isHidden()
             on.chat.stop()
             await on.ended()
             assert [m.role for m in on.chat.messages] == [Role.USER, Role.ASSISTANT]

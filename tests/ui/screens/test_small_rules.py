@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,11 +14,12 @@ from aqe_desktop.core.errors import ContextTooLong, EngineCrashed
 from aqe_desktop.core.history import Conversation, Reply, StoredMessage
 from aqe_desktop.core.money import FREE
 from aqe_desktop.core.usage import Timing, Usage
+from aqe_desktop.services.recovered import Recovered
 from aqe_desktop.ui.screens.chat.failure import Act, at_the_end_of, of_error
 from aqe_desktop.ui.screens.chat.figures import context_used, last_reply, read_back
 from aqe_desktop.ui.screens.chat.grouping import Calendar
 from aqe_desktop.ui.screens.chat.input_history import InputHistory
-from aqe_desktop.ui.screens.chat.messages import meta_of, shown
+from aqe_desktop.ui.screens.chat.messages import all_shown, meta_of, shown
 from aqe_desktop.ui.screens.chat.stop_words import from_line, to_line
 
 NOON = datetime(2026, 11, 24, 12).astimezone()
@@ -112,8 +114,46 @@ def test_a_reply_that_ended_early_offers_the_way_on(message: StoredMessage, offe
 
 
 def test_a_crashed_engine_offers_to_start_it_and_a_long_prompt_offers_nothing() -> None:
-    assert of_error(EngineCrashed("It ended."), 2).acts == (Act.START_ENGINE, Act.RETRY)
-    assert of_error(ContextTooLong("Too long."), 2).acts == ()
+    crashed, long = of_error(EngineCrashed("It ended."), 2), of_error(ContextTooLong("Too long."), 2)
+    assert crashed.acts(engine_up=False) == (Act.START_ENGINE, Act.RETRY)
+    assert crashed.acts(engine_up=True) == (Act.RETRY,)
+    assert long.acts(engine_up=True) == ()
+
+
+CRASHED = {"kind": "engine_crashed", "message": "It ended.", "hint": "Start it."}
+LONG = {"kind": "context_too_long", "message": "Too long.", "hint": "Shorten it."}
+
+
+@pytest.mark.parametrize(
+    ("error", "engine_up", "primary", "others", "hint"),
+    [
+        (CRASHED, False, ["start_engine"], ["retry", "continue"], "Start it."),
+        (CRASHED, True, ["retry"], ["continue"], "The engine is running again."),
+        (LONG, True, [], ["retry", "continue"], "Shorten it."),
+    ],
+)
+def test_under_the_newest_failed_answer_one_button_is_the_first(
+    error: dict[str, str], engine_up: bool, primary: list[str], others: list[str], hint: str
+) -> None:
+    failed = answer(State.FAILED, error=error)
+    drawn = all_shown([failed], None, engine_up=engine_up)[0]
+    assert [offer.action for offer in drawn.offers if offer.primary] == primary
+    assert [offer.action for offer in drawn.offers if not offer.primary] == others
+    assert drawn.reason == error["message"]
+    assert drawn.hint.startswith(hint)
+    older = all_shown([failed, answer()], None, engine_up=engine_up)[0]
+    assert [offer.action for offer in older.offers] == ["retry", "continue"]
+    assert not any(offer.primary for offer in older.offers)
+
+
+def test_what_was_cut_before_its_first_word_does_not_say_that_words_are_kept() -> None:
+    assert shown(answer(State.CUT, "")).reason == "Cut off before the first word."
+    assert shown(answer(State.STOPPED, "")).reason == "Stopped before the first word."
+    thought = replace(answer(State.CUT, ""), reasoning="I was thinking.")
+    assert "kept" in shown(thought).reason
+    nothing, some = Recovered(answers=(answer(State.CUT, ""),)), Recovered(answers=(answer(State.CUT),))
+    assert "before the first word" in nothing.sentence
+    assert "Continue goes on from there" in some.sentence
 
 
 def test_a_failure_is_still_there_after_a_restart() -> None:

@@ -40,17 +40,20 @@ class Stage(Enum):
 class Exchange(QObject):
     """Consumes one generator of a service to its end; `error` is the AqeError it ended with, if any.
 
-    `begun` is the text the answer goes on from (a continued one). `first_token_s` is measured here, from the question
-    on; reasoning is counted and kept by the service. Signals: `stored` once both rows are on disk, `progressed` with
-    each stage or figure, `text_added`, `noted`, and `ended` exactly once."""
+    `begun` is the text the answer goes on from (a continued one), `reasoned` its reasoning. `first_token_s` is measured
+    here, from the question on. Signals: `stored` once both rows are on disk, `progressed` with each stage or figure,
+    `text_added`, `reasoning_added`, `noted`, and `ended` exactly once."""
 
     stored = Signal()
     progressed = Signal()
     text_added = Signal(str)
+    reasoning_added = Signal(str)
     noted = Signal(str)
     ended = Signal()
 
-    def __init__(self, conversation: int | None, *, begun: str = "", parent: QObject | None = None) -> None:
+    def __init__(
+        self, conversation: int | None, *, begun: str = "", reasoned: str = "", parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.conversation = conversation
         self.question = self.answer = 0
@@ -67,11 +70,17 @@ class Exchange(QObject):
         self._begun = time.monotonic()
         self._task: asyncio.Task[None] | None = None
         self._text = [begun] if begun else []
+        self._reasoning = [reasoned] if reasoned else []
 
     @property
     def text(self) -> str:
         """All of the answer that has arrived."""
         return "".join(self._text)
+
+    @property
+    def reasoning(self) -> str:
+        """All of the reasoning that has arrived."""
+        return "".join(self._reasoning)
 
     def start(self, tasks: Tasks, events: AsyncGenerator[ChatEvent]) -> None:
         """Consume the events; `tasks` owns the work and reports what is not an AqeError."""
@@ -103,7 +112,7 @@ class Exchange(QObject):
             case TextDelta():
                 self._written(event.text)
             case ReasoningDelta():
-                self._one_more_token()
+                self._thought(event.text)
             case Stored():
                 self.conversation, self.question, self.answer = event.conversation, event.question, event.answer
                 self.stored.emit()
@@ -116,6 +125,11 @@ class Exchange(QObject):
         self._text.append(text)
         self._one_more_token()
         self.text_added.emit(text)
+
+    def _thought(self, text: str) -> None:
+        self._reasoning.append(text)
+        self._one_more_token()
+        self.reasoning_added.emit(text)
 
     def _one_more_token(self) -> None:
         # An engine sends a piece per token; the exact count comes with Finished.

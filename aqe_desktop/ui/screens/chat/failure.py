@@ -1,4 +1,4 @@
-"""What the banner says when a reply failed: what happened, the next step, and the one act that helps."""
+"""What is said when a reply failed, under the message or in the banner: what happened, and the acts that help."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aqe_desktop.core.history import StoredMessage
 
 
 class Act(StrEnum):
-    """The words on the banner's button; NONE shows no button."""
+    """The words on a button; NONE shows no button."""
 
     RETRY = "Retry"
     START_ENGINE = "Start the engine again"
@@ -27,19 +27,31 @@ _ENGINE = {"engine_crashed", "unreachable", "not_enough_memory"}
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One failure as it is shown; `message_id` is the failed answer, or None where the question was never stored."""
+    """One failure as it is shown; `message_id` is the failed answer, or None where the question was never stored.
+
+    One of an answer stands under it, whole and with its buttons; the banner is for all others."""
 
     message: str
     hint: str
     kind: str
     message_id: int | None = None
 
-    @property
-    def acts(self) -> tuple[Act, ...]:
+    def acts(self, *, engine_up: bool) -> tuple[Act, ...]:
         """The acts that help, the first one first; a failure of no message can only be dismissed or sent again."""
-        if self.kind in _ENGINE:
-            return (Act.START_ENGINE, Act.RETRY) if self.message_id else (Act.START_ENGINE,)
-        return (Act.RETRY,) if self.message_id and self.kind not in _NO_RETRY else ()
+        again = (Act.RETRY,) if self.message_id and self.kind not in _NO_RETRY else ()
+        start = (Act.START_ENGINE,) if self.kind in _ENGINE and not engine_up else ()
+        return (*start, *again)
+
+    def next_step(self, *, engine_up: bool, begun: bool) -> str:
+        """The hint, or what to do now that the engine is there again; `begun`: some of the answer had arrived."""
+        if not engine_up or self.kind not in _ENGINE:
+            return self.hint
+        on = "; Continue goes on from what is kept" if begun else ""
+        return f"The engine is running again. Retry asks once more{on}."
+
+    def stands_in(self, messages: Sequence[StoredMessage]) -> bool:
+        """Whether its message is among these and says it itself."""
+        return any(message.id == self.message_id and message.state is State.FAILED for message in messages)
 
 
 def of_error(error: AqeError, message_id: int | None = None) -> Failure:
@@ -47,11 +59,16 @@ def of_error(error: AqeError, message_id: int | None = None) -> Failure:
     return Failure(error.message, error.hint, error.kind, message_id)
 
 
+def of_message(message: StoredMessage) -> Failure:
+    """The failure that a failed answer keeps."""
+    error = message.reply.error or {}
+    text = error.get("message", "The reply failed.")
+    return Failure(text, error.get("hint", ""), error.get("kind", "error"), message.id)
+
+
 def at_the_end_of(branch: Sequence[StoredMessage]) -> Failure | None:
     """The failure a chat ends with, read from disk: it is still there after a restart."""
     last = branch[-1] if branch else None
     if last is None or last.role is not Role.ASSISTANT or last.state is not State.FAILED:
         return None
-    error = last.reply.error or {}
-    message = error.get("message", "The reply failed.")
-    return Failure(message, error.get("hint", ""), error.get("kind", "error"), last.id)
+    return of_message(last)

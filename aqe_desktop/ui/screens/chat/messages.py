@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from aqe_desktop.core.chat import Role, State
 from aqe_desktop.core.history import Reply, StoredMessage
 from aqe_desktop.core.models import Zone
 from aqe_desktop.core.money import for_the_eye
 from aqe_desktop.ui.screens.chat.exchange import Exchange, Stage
+from aqe_desktop.ui.screens.chat.failure import Act, of_message
 from aqe_desktop.ui.screens.chat.figures import grouped
 from aqe_desktop.ui.widgets.transcript.model import FileChip, Offer, TranscriptMessage, ZoneChip
 
-COPY, EDIT, REGENERATE, CONTINUE, RETRY = "copy", "edit", "regenerate", "continue", "retry"
-_CONTINUE, _RETRY = Offer(CONTINUE, "Continue"), Offer(RETRY, "Retry")
-_OWN = (Offer(COPY, "Copy"), Offer(EDIT, "Edit"))
-_ANSWER = (Offer(COPY, "Copy"), Offer(REGENERATE, "Regenerate"))
+COPY, EDIT, REGENERATE, CONTINUE, RETRY, START = "copy", "edit", "regenerate", "continue", "retry", "start_engine"
+_CONTINUE, _RETRY = Offer(CONTINUE, "Continue", "play"), Offer(RETRY, Act.RETRY.value, "refresh")
+_START = Offer(START, Act.START_ENGINE.value)
+_OWN = (Offer(COPY, "Copy", "copy"), Offer(EDIT, "Edit", "pencil"))
+_ANSWER = (Offer(COPY, "Copy", "copy"), Offer(REGENERATE, "Regenerate", "refresh"))
 _WORDS = {Zone.DEVICE: "This device"}
 
 
-def shown(message: StoredMessage, live: Exchange | None = None) -> TranscriptMessage:
-    """One message; `live` is the reply under way when it is this one."""
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What stands under an answer that did not come to its own end, and what can be done about it."""
+
+    reason: str = ""
+    hint: str = ""
+    offers: tuple[Offer, ...] = ()
+
+
+def shown(
+    message: StoredMessage, live: Exchange | None = None, *, last: bool = False, engine_up: bool = True
+) -> TranscriptMessage:
+    """One message; `live` is the reply under way when it is this one. The last one's way on has a primary button."""
     if message.role is Role.USER:
         return _question(message)
-    return _answer(message, live if live is not None and live.answer == message.id else None)
+    own = live if live is not None and live.answer == message.id else None
+    return _answer(message, own, Ending() if own else ending_of(message, last=last, engine_up=engine_up))
 
 
-def all_shown(messages: Sequence[StoredMessage], live: Exchange | None) -> list[TranscriptMessage]:
-    return [shown(message, live) for message in messages]
+def all_shown(messages: Sequence[StoredMessage], live: Exchange | None, *, engine_up: bool) -> list[TranscriptMessage]:
+    last = messages[-1].id if messages and live is None else None
+    return [shown(message, live, last=message.id == last, engine_up=engine_up) for message in messages]
 
 
 def progress_of(exchange: Exchange) -> str:
@@ -66,8 +82,7 @@ def _question(message: StoredMessage) -> TranscriptMessage:
     )
 
 
-def _answer(message: StoredMessage, live: Exchange | None) -> TranscriptMessage:
-    reason, offers = ("", ()) if live else _ending(message)
+def _answer(message: StoredMessage, live: Exchange | None, ending: Ending) -> TranscriptMessage:
     streams = live is not None or message.state is State.STREAMING
     return TranscriptMessage(
         id=message.id,
@@ -76,27 +91,46 @@ def _answer(message: StoredMessage, live: Exchange | None) -> TranscriptMessage:
         chip=_chip(message.reply, live),
         meta="" if live else meta_of(message.reply),
         state="streaming" if streams else message.state.value,
-        reason=reason,
-        offers=offers,
+        reason=ending.reason,
+        hint=ending.hint,
+        offers=ending.offers,
         progress=progress_of(live) if live else "",
         versions=_versions(message),
         actions=_ANSWER[:1] if streams else _ANSWER,
+        reasoning=live.reasoning if live else message.reasoning,
     )
 
 
-def _ending(message: StoredMessage) -> tuple[str, tuple[Offer, ...]]:
-    """The one line under an answer that did not come to its own end, and what can be done about it."""
+def ending_of(message: StoredMessage, *, last: bool, engine_up: bool) -> Ending:
+    """Of an answer that is not being written here."""
     on = (_CONTINUE,) if message.text else ()
+    kept = bool(message.text or message.reasoning)
     if message.state is State.STOPPED:
-        return "Stopped. What had arrived is kept.", on or (_RETRY,)
+        reason = "Stopped. What had arrived is kept." if kept else "Stopped before the first word."
+        return Ending(reason, offers=on or (_RETRY,))
     if message.state is State.CUT:
-        return "Cut off when the app ended. What had arrived is kept.", (*on, _RETRY)
+        reason = "Cut off when the app ended. What had arrived is kept." if kept else "Cut off before the first word."
+        return Ending(reason, offers=_first_primary((*on, _RETRY)) if last else (*on, _RETRY))
     if message.state is State.FAILED:
-        error = message.reply.error or {}
-        return error.get("message", "The reply failed."), (_RETRY, *on)
+        return _failed(message, on, last=last, engine_up=engine_up)
     if message.reply.finish == "length":
-        return "Ended at the limit for one answer.", on
-    return "", ()
+        return Ending("Ended at the limit for one answer.", offers=on)
+    return Ending()
+
+
+def _failed(message: StoredMessage, on: tuple[Offer, ...], *, last: bool, engine_up: bool) -> Ending:
+    """The next step is for the newest answer only: the engine of an older one is nobody's concern any more."""
+    failure = of_message(message)
+    acts = failure.acts(engine_up=engine_up)
+    if not last:
+        return Ending(failure.message, offers=(_RETRY, *on))
+    offers = (*((_START,) if Act.START_ENGINE in acts else ()), _RETRY, *on)
+    hint = failure.next_step(engine_up=engine_up, begun=bool(on))
+    return Ending(failure.message, hint, _first_primary(offers) if acts else offers)
+
+
+def _first_primary(offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
+    return (replace(offers[0], primary=True), *offers[1:])
 
 
 def _chip(reply: Reply, live: Exchange | None) -> ZoneChip | None:

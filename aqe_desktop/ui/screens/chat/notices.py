@@ -1,6 +1,8 @@
-"""The place between transcript and composer for what went wrong and what the user should know."""
+"""Between transcript and composer: what went wrong outside of any message, and what the user should know."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -19,6 +21,7 @@ class Notices(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._act = Act.NONE
+        self._notice_act: Callable[[], None] | None = None
         self.failure = Banner("failed", closable=True)
         self.notice = Banner("warning", closable=True)
         column = QVBoxLayout(self)
@@ -30,21 +33,29 @@ class Notices(QWidget):
         self.failure.acted.connect(lambda: self.acted.emit(self._act))
         self.failure.closed.connect(self.dismissed)
         self.notice.closed.connect(self.clear_notice)
+        self.notice.acted.connect(self._do_notice)
 
     def show_failure(self, failure: Failure | None, *, engine_up: bool) -> None:
-        """A failure of the engine offers to start it; once it is up again, to ask again."""
+        """A failure of the engine offers to start it."""
         if failure is None:
             self.failure.hide()
             return
-        acts = [act for act in failure.acts if not (engine_up and act is Act.START_ENGINE)]
+        acts = failure.acts(engine_up=engine_up)
         self._act = acts[0] if acts else Act.NONE
         self.failure.show_error(failure.message, failure.hint, self._act.value)
         self.failure.show()
 
-    def tell(self, text: str, hint: str = "") -> None:
-        """One sentence that stays until it is closed or another comes."""
-        self.notice.show_error(text, hint)
+    def tell(self, text: str, hint: str = "", action: str = "", act: Callable[[], None] | None = None) -> None:
+        """One sentence that stays until it is closed or another comes; `act` is what its button does."""
+        self._notice_act = act
+        self.notice.show_error(text, hint, action if act else "")
         self.notice.show()
 
     def clear_notice(self) -> None:
         self.notice.hide()
+
+    def _do_notice(self) -> None:
+        act, self._notice_act = self._notice_act, None
+        self.clear_notice()
+        if act is not None:
+            act()

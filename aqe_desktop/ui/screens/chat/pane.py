@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
+from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.messages import all_shown, progress_of, shown
 from aqe_desktop.ui.screens.chat.view_model import ChatViewModel
 from aqe_desktop.ui.widgets.transcript.model import TranscriptMessage
@@ -17,18 +18,27 @@ _FIELDS = tuple(field.name for field in fields(TranscriptMessage) if field.name 
 
 
 class TranscriptPane(QObject):
-    """Binds one transcript to one chat view model."""
+    """Binds one transcript to one chat view model; a failed answer says by the engine what can be done."""
 
-    def __init__(self, chat: ChatViewModel, transcript: Transcript) -> None:
+    def __init__(self, chat: ChatViewModel, engine: EngineViewModel, transcript: Transcript) -> None:
         super().__init__(transcript)
-        self._chat, self._view = chat, transcript
+        self._chat, self._engine, self._view = chat, engine, transcript
+        self._engine_up = engine.ready
+        engine.changed.connect(self._follow_engine)
         chat.opened.connect(self._show_all)
         chat.loaded.connect(self._bring_up)
         chat.progressed.connect(self._show_progress)
         chat.text_added.connect(self._stream)
+        chat.reasoning_added.connect(self._think)
 
     def _messages(self) -> list[TranscriptMessage]:
-        return all_shown(self._chat.messages, self._chat.live)
+        return all_shown(self._chat.messages, self._chat.live, engine_up=self._engine_up)
+
+    def _follow_engine(self) -> None:
+        if self._engine.ready != self._engine_up:
+            self._engine_up = self._engine.ready
+            if self._chat.failure is not None:
+                self._bring_up()
 
     def _show_all(self) -> None:
         self._view.set_messages(self._messages())
@@ -44,8 +54,10 @@ class TranscriptPane(QObject):
             self._view.append(message)
 
     def _update(self, message: TranscriptMessage) -> None:
-        if changed := _changes(self._view.message(message.id), message):
-            self._view.update_message(message.id, **changed)
+        before = self._view.message(message.id)
+        if changed := _changes(before, message):
+            ended = before.state == "streaming" != message.state
+            (self._view.finish if ended else self._view.update_message)(message.id, **changed)
 
     def _show_progress(self) -> None:
         """The chip and the words in the place of the text, as the reply gets on."""
@@ -59,6 +71,10 @@ class TranscriptPane(QObject):
     def _stream(self, text: str) -> None:
         if self._chat.live is not None:
             self._view.stream(self._chat.live.answer, text)
+
+    def _think(self, text: str) -> None:
+        if self._chat.live is not None:
+            self._view.stream(self._chat.live.answer, text, reasoning=True)
 
 
 def _common(left: Sequence[object], right: Sequence[object]) -> int:

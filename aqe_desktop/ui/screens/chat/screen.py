@@ -75,8 +75,7 @@ class ChatScreen(QObject):
         self.view.composer.catch_up()
         self.engine.use(None)
         self.chat.watch()
-        if sentence := self._app.recovered.sentence:
-            self.view.notices.tell(sentence)
+        self._tell_recovered()
 
     def panes(self) -> Panes:
         return Panes(self.view, self.sidebar, self.inspector)
@@ -210,6 +209,14 @@ class ChatScreen(QObject):
 
     def _tell(self, error: AqeError) -> None:
         self.view.notices.tell(error.message, error.hint)
+
+    def _tell_recovered(self) -> None:
+        """What the start found of an earlier end; a cut answer is one click away."""
+        recovered = self._app.recovered
+        if recovered.sentence:
+            newest = recovered.answers[-1].conversation if recovered.answers else None
+            show = None if newest is None else partial(self.open, newest)
+            self.view.notices.tell(recovered.sentence, action="Show", act=show)
 
     async def _count(self, text: str, files: Sequence[Attachment]) -> Fit:
         """Tokens of this text and these files alone. Nothing is started for it: a model that is not up says nothing."""

@@ -61,7 +61,7 @@ class ChatView(Ground):
         self.foot = foot or Foot()
         self.composer = self.foot.composer
         self.composer.bind(state)
-        self.pane = TranscriptPane(chat, self.transcript)
+        self.pane = TranscriptPane(chat, engine, self.transcript)
         self._stack = QStackedLayout()
         self._clock = QTimer(self, interval=_FIGURES_MS)
         self._lay_out()
@@ -201,7 +201,10 @@ class ChatView(Ground):
         self.composer.set_models(options, chosen)
 
     def _show_failure(self) -> None:
-        self.notices.show_failure(self.chat.failure, engine_up=self.engine.ready)
+        """In the banner what no message says itself."""
+        failure = self.chat.failure
+        told = failure is not None and failure.stands_in(self.chat.messages)
+        self.notices.show_failure(None if told else failure, engine_up=self.engine.ready)
 
     def _judge_fit(self) -> None:
         """Say before sending that a draft cannot fit; nothing is ever cut."""
@@ -241,6 +244,7 @@ class ChatView(Ground):
             "regenerate": self.chat.regenerate,
             "retry": self.chat.retry,
             "continue": self.chat.resume,
+            "start_engine": lambda _number: self.engine.start_again(),
             "edit": self._edit,
             "previous_version": lambda number: self.chat.turn_to(number, -1),
             "next_version": lambda number: self.chat.turn_to(number, 1),

@@ -42,8 +42,8 @@ class Where:
 class ChatViewModel(QObject):
     """One chat is open, any number are being answered; a reply goes on when another chat is opened.
 
-    `opened`: another chat is on show. `loaded`: `messages` changed. `text_added` is of the answer on
-    show. `stored(Exchange, Where, Where)`: a question is on disk, its chat was and is now there.
+    `opened`: another chat is on show. `loaded`: `messages` changed. `text_added` and `reasoning_added` are of the
+    answer on show. `stored(Exchange, Where, Where)`: a question is on disk, its chat was and is now there.
     `ended(Exchange)`: a reply is over, here or elsewhere.
     `written`: the list of conversations may look different now."""
 
@@ -51,6 +51,7 @@ class ChatViewModel(QObject):
     loaded = Signal()
     stored = Signal(object, object, object)
     text_added = Signal(str)
+    reasoning_added = Signal(str)
     progressed = Signal()
     noted = Signal(str)
     ended = Signal(object)
@@ -131,7 +132,7 @@ class ChatViewModel(QObject):
     def resume(self, message: int) -> None:
         """Let an answer that was stopped or cut go on where it ended."""
         old = self.message(message)
-        self._again(self.space.chat.resume(message), begun=old.text if old else "")
+        self._again(self.space.chat.resume(message), old)
 
     def stop(self) -> None:
         """End the reply of the open chat; what arrived is kept."""
@@ -190,9 +191,11 @@ class ChatViewModel(QObject):
 
     # How it happens.
 
-    def _again(self, events: AsyncGenerator[ChatEvent], begun: str = "") -> None:
+    def _again(self, events: AsyncGenerator[ChatEvent], begun: StoredMessage | None = None) -> None:
         if self.exchange is None:
-            self._begin(Exchange(self.where.conversation, begun=begun, parent=self), events)
+            text, reasoning = (begun.text, begun.reasoning) if begun else ("", "")
+            exchange = Exchange(self.where.conversation, begun=text, reasoned=reasoning, parent=self)
+            self._begin(exchange, events)
 
     def _begin(self, exchange: Exchange, events: AsyncGenerator[ChatEvent]) -> Exchange:
         self._fail(None)
@@ -200,6 +203,7 @@ class ChatViewModel(QObject):
         exchange.progressed.connect(partial(self._forward, exchange, self.progressed))
         exchange.noted.connect(partial(self._forward_text, exchange, self.noted))
         exchange.text_added.connect(partial(self._forward_text, exchange, self.text_added))
+        exchange.reasoning_added.connect(partial(self._forward_text, exchange, self.reasoning_added))
         exchange.ended.connect(partial(self._ended, exchange))
         self._running.append((self.where, exchange))
         exchange.start(self._tasks, events)
@@ -222,10 +226,11 @@ class ChatViewModel(QObject):
         self._running = [(other, running) for other, running in self._running if running is not exchange]
         if self.live is exchange:
             self.live = None
-        if exchange.error is not None and self.where == where:
-            self._fail(of_error(exchange.error, exchange.answer or None))
+        failure = of_error(exchange.error, exchange.answer or None) if exchange.error else None
         if where == self.where and where.conversation is not None:
-            self._do(self._refresh(where), "show the whole answer")
+            self._do(self._refresh(where, failure), "show the whole answer")
+        elif where == self.where and failure is not None:
+            self._fail(failure)
         self.progressed.emit()
         self.ended.emit(exchange)
         self.written.emit()
@@ -249,8 +254,8 @@ class ChatViewModel(QObject):
         if number == self._reads and where == self.where:
             self._show(conversation, branch)
 
-    async def _refresh(self, where: Where) -> None:
-        """Like opening, but the view keeps its place."""
+    async def _refresh(self, where: Where, failure: Failure | None = None) -> None:
+        """Like opening, but the view keeps its place; `failure` is told once the message it ended is on show."""
         history = self._spaces[where.temporary].history
         assert where.conversation is not None
         number = self._reads = self._reads + 1
@@ -259,8 +264,8 @@ class ChatViewModel(QObject):
         if number == self._reads and where == self.where:
             self.conversation = conversation
             self._take(branch)
-            if self.failure is None and self.exchange is None:
-                self._fail(at_the_end_of(branch))
+            if self.exchange is None:
+                self._fail(self.failure or failure or at_the_end_of(branch))
             self.loaded.emit()
 
     def _show(self, conversation: Conversation | None, branch: Sequence[StoredMessage]) -> None:
