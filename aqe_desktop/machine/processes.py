@@ -10,10 +10,12 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+_TRIES = 5
 # Names of values that carry no secret and without which programs or GPU drivers do not start.
 _PASSED_ON = (
     "PATH",
@@ -62,6 +64,32 @@ def spawn_worker(name: str, arguments: Sequence[str], job: Mapping[str, Any], lo
     _hand_over(process, job)
     threading.Thread(target=process.wait, name=f"reaper of {process.pid}", daemon=True).start()
     return process
+
+
+def give_way(nice: int, session: int) -> None:
+    """Let other programs go first, by this much.
+
+    Where Linux shares the processor out among sessions ("autogroup", as on most desktops), a process's own nice value
+    counts only within its session. So the session steps back too, if it is the one that process `session` leads: one
+    made for our worker, and no terminal of the user's."""
+    if not hasattr(os, "nice"):
+        return
+    os.nice(nice)
+    if os.getsid(0) == session:
+        _give_way_as_a_session(nice)
+
+
+def _give_way_as_a_session(nice: int) -> None:
+    """The kernel takes one such change every tenth of a second, and answers EAGAIN to another."""
+    for _ in range(_TRIES):
+        try:
+            Path("/proc/self/autogroup").write_text(f"{nice}", encoding="ascii")
+        except BlockingIOError:
+            time.sleep(0.11)
+        except OSError:
+            return
+        else:
+            return
 
 
 def peer_of(connection: socket.socket) -> tuple[int, int] | None:

@@ -24,7 +24,7 @@ class LoadOptions:
     n_threads: int | None = None
     n_batch: int | None = None
     cache_ram_mib: int = 256
-    nice: int = 5
+    nice: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ import socket
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aqe_desktop.core.models import ModelRef, Proof
+from aqe_desktop.machine import hardware
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from tests.runtimes.llamacpp.conversation import SMALL, answer, turn
@@ -139,7 +141,22 @@ async def test_the_engine_dumps_no_core_and_runs_below_the_window(runtime: Llama
     assert pid is not None
     limits = kernel_file(pid, "limits").splitlines()
     assert next(line for line in limits if line.startswith("Max core file size")).split()[4:6] == ["0", "0"]
-    assert os.getpriority(os.PRIO_PROCESS, pid) == SMALL.nice
+    assert os.getpriority(os.PRIO_PROCESS, pid) == (5 if hardware.cores() > 1 else 15)
+
+
+async def test_an_engine_on_every_core_steps_back_with_its_whole_session(
+    paths: Paths, engines: Engines, starter: ModelRef
+) -> None:
+    ours = Path("/proc/self/autogroup").read_text() if Path("/proc/self/autogroup").exists() else ""
+    runtime = LlamaCpp(paths, replace(SMALL, n_threads=hardware.cores()))
+    await runtime.load(starter)
+    pid = runtime.status.value.pid
+    assert pid is not None
+    assert os.getpriority(os.PRIO_PROCESS, pid) == 15
+    if Path("/proc/self/autogroup").exists():
+        assert kernel_file(pid, "autogroup").split()[1:] == ["nice", "15"]
+        assert kernel_file(os.getpid(), "autogroup") == ours
+    await runtime.aclose()
 
 
 async def test_an_engine_answers_nobody_without_its_token(runtime: LlamaCpp, starter: ModelRef, paths: Paths) -> None:
