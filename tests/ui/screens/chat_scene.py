@@ -13,6 +13,7 @@ from aqe_desktop.app import App, open_app
 from aqe_desktop.core.chat import State
 from aqe_desktop.ui.screens.chat.screen import ChatScreen
 from aqe_desktop.ui.shell.window import MainWindow
+from aqe_desktop.ui.tasks import Tasks
 from aqe_desktop.ui.widgets.transcript.spots import spots
 from tests.ui.screens.conftest import until
 
@@ -74,5 +75,7 @@ async def scene() -> AsyncIterator[Scene]:
             yield made
         finally:
             await made.screen.aclose()
+            for tasks in made.window.findChildren(Tasks):
+                await tasks.aclose()
             made.window.close()
             made.window.deleteLater()

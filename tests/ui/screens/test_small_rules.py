@@ -141,7 +141,7 @@ def test_under_the_newest_failed_answer_one_button_is_the_first(
     assert [offer.action for offer in drawn.offers if not offer.primary] == others
     assert drawn.reason == error["message"]
     assert drawn.hint.startswith(hint)
-    older = all_shown([failed, answer()], None, engine_up=engine_up)[0]
+    older = all_shown([failed, replace(answer(), id=3)], None, engine_up=engine_up)[0]
     assert [offer.action for offer in older.offers] == ["retry", "continue"]
     assert not any(offer.primary for offer in older.offers)
 
