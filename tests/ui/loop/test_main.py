@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,18 @@ def test_nothing_heavy_is_imported_before_the_first_paint() -> None:
     assert done.returncode == 0, done.stderr
     assert {"PySide6", "aqe_desktop"} <= loaded
     assert not loaded & _HEAVY
+
+
+@pytest.mark.parametrize("words", ["", "kept"])
+def test_a_window_closed_before_anything_is_open_keeps_what_was_typed(words: str) -> None:
+    script = Path(__file__).with_name("early_leave.py")
+    done = subprocess.run([sys.executable, str(script), words], capture_output=True, text=True, timeout=_PATIENCE)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    database = find_paths().database
+    assert database.exists() == bool(words), "nothing was to be kept, so nothing had to be opened"
+    if words:
+        with closing(sqlite3.connect(database)) as kept:
+            assert kept.execute("SELECT text FROM unsent").fetchall() == [(words,)]
 
 
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
