@@ -103,6 +103,7 @@ class Session(QObject):
 
     async def _live_in(self, opened: AbstractAsyncContextManager[App], leave: asyncio.Event) -> None:
         async with opened as app:
+            await self._load_classes()
             rooms = self._furnish(app)
             try:
                 # Lists, settings (pydantic) and the engine come once the rest of the chat is painted.
@@ -113,6 +114,12 @@ class Session(QObject):
                 await leave.wait()
             finally:
                 await self._clear(app, rooms)
+
+    async def _load_classes(self) -> None:
+        """The first widget that Qt itself has made brings all of its classes to Python: a turn of the loop alone."""
+        if self._front is not None:
+            self._front.foot.composer.editor.viewport()
+            await asyncio.sleep(0)
 
     def _furnish(self, app: App) -> Rooms:
         from aqe_desktop.ui.rooms import Rooms

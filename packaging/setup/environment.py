@@ -59,6 +59,8 @@ def install(folder: Path, locks: list[str]) -> None:
         pinned += ["-r", str(LOCKS / f"{lock}.txt")]
     subprocess.run([*pip, *pinned], check=True)
     subprocess.run([*pip, "--no-build-isolation", "--no-index", "--editable", str(ROOT)], check=True)
+    # As pip does with everything else: where Python may write no caches, every start would compile us anew.
+    subprocess.run([python_of(folder), "-m", "compileall", "-q", str(ROOT / "aqe_desktop")], check=True)
 
 
 def main(folder: str, *locks: str) -> None:
