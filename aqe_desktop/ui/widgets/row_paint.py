@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QHelpEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,8 +20,8 @@ from aqe_desktop.ui.theme import icons
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import ICON_SMALL, LIST_ROW, R_BLOCK, SECONDARY, SEMIBOLD, SMALL
 from aqe_desktop.ui.widgets.field import Field
-from aqe_desktop.ui.widgets.paint import Box, box, elided, ring, word
-from aqe_desktop.ui.widgets.row import ENTRY, OPEN, Entry, Row
+from aqe_desktop.ui.widgets.paint import Box, box, dot, elided, ring, word
+from aqe_desktop.ui.widgets.row import ANSWERING, DOT, ENTRY, OPEN, Entry, Row
 from aqe_desktop.ui.widgets.tip import plain_tip
 
 if TYPE_CHECKING:
@@ -71,7 +71,11 @@ class RowDelegate(QStyledItemDelegate):
         icons.draw(painter, zone, row.zone or "muted", start, size)
         right = area.right() - _PADDING - size + 1
         for name in row.marks():
-            icons.draw(painter, name, "muted", self._mirror(area, QRect(right, area.y(), size, area.height())), size)
+            place = self._mirror(area, QRect(right, area.y(), size, area.height()))
+            if name == DOT:
+                dot(painter, QRectF(place).center(), theme().dp(4), "muted", filled=True)
+            else:
+                icons.draw(painter, name, "muted", place, size)
             right -= size + 4
 
     def _paint_words(self, painter: QPainter, area: QRect, row: Row) -> None:
@@ -98,7 +102,8 @@ class RowDelegate(QStyledItemDelegate):
         if event.type() == QEvent.Type.ToolTip and isinstance(entry, Row):
             room = self._text_rect(option.rect, entry).width()
             long = elided(entry.title, theme().font(), room) != entry.title
-            text = "\n".join(part for part in (entry.title if long else "", entry.snippet) if part)
+            at_work = ANSWERING.capitalize() if entry.answering else ""
+            text = "\n".join(part for part in (entry.title if long else "", entry.snippet, at_work) if part)
             QToolTip.showText(event.globalPos(), plain_tip(text), view)
             return True
         return super().helpEvent(event, view, option, index)

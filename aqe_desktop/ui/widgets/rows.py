@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
@@ -112,6 +112,10 @@ class RowList(QListView):
         self._replace(entries)
         self.setCurrentIndex(self._rows.index_of(place if place is not None else current))
         self.verticalScrollBar().setValue(top)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows as they are shown, without the headings."""
+        return (entry for entry in self._rows.entries if isinstance(entry, Row))
 
     def select(self, row_id: int | None) -> None:
         """Mark the row as the open one and bring it into view; no signal."""

@@ -59,11 +59,12 @@ def last_reply(messages: Sequence[StoredMessage]) -> ReplyWords:
 
 
 def context_used(messages: Sequence[StoredMessage]) -> int | None:
-    """Tokens that the branch fills of the model's context, by the engine's own count; None where it never said."""
-    for message in reversed(messages):
-        usage = message.reply.usage
-        if usage is not None:
-            return usage.prompt + usage.output
+    """Tokens that the branch fills of the model's context, as the engine said with its last word.
+
+    None where it never said, as after a Stop."""
+    usage = messages[-1].reply.usage if messages else None
+    if usage is not None:
+        return usage.prompt + usage.output
     return None if messages else 0
 
 

@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from aqe_desktop.ui.screens.chat.context import ContextViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.figures import (
     ReadBack,
     ReplyWords,
-    context_used,
     grouped,
     last_answer,
     last_reply,
@@ -39,10 +39,11 @@ class Inspector(QScrollArea):
         chat: ChatViewModel,
         engine: EngineViewModel,
         parameters: ParametersViewModel,
+        context: ContextViewModel,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._chat, self._engine = chat, engine
+        self._chat, self._engine, self._filled = chat, engine, context
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -53,18 +54,19 @@ class Inspector(QScrollArea):
         self.context = _Context()
         self.reply = _Reply()
         self._lay_out()
-        for signal in (chat.opened, chat.loaded, chat.progressed, engine.changed):
+        for signal in (chat.opened, chat.loaded, chat.progressed, engine.changed, context.changed):
             signal.connect(self.show_chat)
         self.show_chat()
 
     def show_chat(self) -> None:
         """The figures of the chat on show; of a reply under way what is known so far."""
         messages, running = self._chat.messages, self._chat.exchange
+        self.reply.setVisible(bool(messages or running))
         if running is None:
             self.reply.show_words(last_reply(messages))
         status = self._engine.status
         reading = running.reading.total if running and running.reading else None
-        self.context.show_use(reading or context_used(messages), status.context if status else 0)
+        self.context.show_use(reading or self._filled.used, status.context if status else 0)
         self.received.show_rows(self._read_back())
 
     def show_running(self, figures: ReplyFigures) -> None:
@@ -163,9 +165,10 @@ class _Context(QWidget):
     def show_use(self, used: int | None, limit: int) -> None:
         if not limit:
             self.used.set_text("known once the model is loaded")
+        elif used is None:
+            self.used.set_text("being counted")
         else:
-            count = "not counted yet" if used is None else grouped(used)
-            self.used.set_text(f"{count} of {grouped(limit)} tokens" if used is not None else count)
+            self.used.set_text(f"{grouped(used)} of {grouped(limit)} tokens")
         self.share.set_text(f"{used / limit:.0%}" if limit and used is not None else "")
         self.bar.set_parts([used or 0], limit)
 

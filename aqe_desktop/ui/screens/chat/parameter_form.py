@@ -20,6 +20,7 @@ from aqe_desktop.ui.widgets.param import ParamRow
 
 _MORE, _LESS = "System prompt, stop words", "Hide system prompt, stop words"
 _SYSTEM_DELAY_MS = 400
+DEFAULT = "Empty means the engine's default."
 _LARGEST_SEED = 2**32 - 2
 
 
@@ -33,10 +34,10 @@ class ParameterForm(QWidget):
         self._parameters = parameters
         self.heading = SectionLabel("Parameters", "Presets")
         self.numbers: dict[str, NumberField] = {
-            "temperature": NumberField(0, 5, 0.1, 2, empty="engine", bare=True),
-            "top_p": NumberField(0, 1, 0.05, 2, empty="engine", bare=True),
-            "top_k": NumberField(0, 1000, 5, empty="engine", bare=True),
-            "min_p": NumberField(0, 1, 0.01, 2, empty="engine", bare=True),
+            "temperature": NumberField(0, 5, 0.1, 2, empty="default", bare=True),
+            "top_p": NumberField(0, 1, 0.05, 2, empty="default", bare=True),
+            "top_k": NumberField(0, 1000, 5, empty="default", bare=True),
+            "min_p": NumberField(0, 1, 0.01, 2, empty="default", bare=True),
             "max_output": NumberField(1, 1_000_000, 256, empty="no limit", bare=True),
             "seed": NumberField(0, _LARGEST_SEED, empty="random", bare=True),
         }
@@ -87,6 +88,9 @@ class ParameterForm(QWidget):
         names = ("Temperature", "Top-p", "Top-k", "Min-p", "Max output", "Seed")
         for name, field in zip(names, self.numbers.values(), strict=True):
             column.addWidget(ParamRow(name, field, width=96))
+            if field.placeholderText() == "default":
+                field.setAccessibleDescription(DEFAULT)
+                field.setToolTip(DEFAULT)
         column.addSpacing(XS)
         column.addWidget(self.more)
         column.addWidget(self._details)

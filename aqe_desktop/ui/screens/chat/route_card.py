@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.models import Model, RuntimeStatus
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, SMALL, XS
+from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.card import Card
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.tip import plain_tip
@@ -16,7 +18,7 @@ from aqe_desktop.ui.widgets.zone_chip import RouteState, ZoneChip
 
 
 class RouteCard(Card):
-    """Follows the engine: chip and proof, the model, what runs it, and one line per fact."""
+    """Follows the engine: chip and proof, the model, what runs it; the facts that prove it are one click away."""
 
     def __init__(self, engine: EngineViewModel, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
@@ -25,7 +27,11 @@ class RouteCard(Card):
         self.proof = Label("", SMALL + 0.5, token="muted")
         self.model = Label("", weight=SEMIBOLD, wrap=True)
         self.runtime = Label("", SECONDARY, token="muted", wrap=True)
-        self._facts = QVBoxLayout()
+        self.fold = Button("Facts", "link", small=True)
+        self.fold.clicked.connect(self._toggle)
+        self.facts = QWidget()
+        self._facts = QVBoxLayout(self.facts)
+        self._facts.setContentsMargins(0, 0, 0, 0)
         self._facts.setSpacing(XS)
         self._shown: Sequence[str] = ()
         head = QHBoxLayout()
@@ -37,7 +43,9 @@ class RouteCard(Card):
         self.body.addSpacing(XS)
         self.body.addWidget(self.model)
         self.body.addWidget(self.runtime)
-        self.body.addLayout(self._facts)
+        self.body.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeading)
+        self.body.addWidget(self.facts)
+        self._unfold(False)
         engine.changed.connect(self.show_engine)
         self.show_engine()
 
@@ -57,11 +65,22 @@ class RouteCard(Card):
         if facts == self._shown:
             return
         self._shown = facts
+        self.fold.setVisible(bool(facts))
         while item := self._facts.takeAt(0):
             if widget := item.widget():
+                widget.hide()
                 widget.deleteLater()
         for fact in facts:
             self._facts.addWidget(Label(breakable(fact), SECONDARY, token="muted", wrap=True))
+
+    def _toggle(self) -> None:
+        self._unfold(self.facts.isHidden())
+
+    def _unfold(self, opened: bool) -> None:
+        self.facts.setVisible(opened)
+        self.fold.setText("Hide facts" if opened else "Facts")
+        self.fold.setAccessibleName("Hide the facts" if opened else "Show the facts that prove it")
+        self.fold.updateGeometry()
 
 
 def runtime_words(model: Model | None, status: RuntimeStatus | None) -> str:

@@ -21,6 +21,7 @@ from aqe_desktop.services.chat import Fit
 from aqe_desktop.ui import dialogs
 from aqe_desktop.ui.screens.chat.commands import add_commands
 from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
+from aqe_desktop.ui.screens.chat.context import ContextViewModel
 from aqe_desktop.ui.screens.chat.conversation_list import ConversationListViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.inspector import Inspector
@@ -59,9 +60,10 @@ class ChatScreen(QObject):
         self.state = ComposerViewModel(app.history, app.chat.attach, self._count, self)
         self._tasks = Tasks(self)
         self._around: dict[ModelRef, int] = {}
-        self.sidebar = Sidebar(self.listed, self.temporary, self.projects)
-        self.view = ChatView(self.chat, self.engine, self.state, foot)
-        self.inspector = Inspector(self.chat, self.engine, self.parameters)
+        self.sidebar = Sidebar(self.listed, self.temporary, self.projects, answering=self._is_answering)
+        self.context = ContextViewModel(self.chat, self.engine, self)
+        self.view = ChatView(self.chat, self.engine, self.state, self.context, foot)
+        self.inspector = Inspector(self.chat, self.engine, self.parameters, self.context)
         self._connect_acts()
         self._connect_states()
 
@@ -183,6 +185,9 @@ class ChatScreen(QObject):
     def _mark_open(self) -> None:
         where = self.chat.where
         self.sidebar.set_open(where.conversation, temporary=where.temporary)
+
+    def _is_answering(self, row: int) -> bool:
+        return self.chat.answering(abs(row), temporary=row < 0)
 
     def _use_model(self, model: ModelRef) -> None:
         self.chat.set_model(model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 
@@ -26,7 +26,9 @@ TEMPORARY = "Temporary"
 
 
 class Sidebar(QWidget):
-    """Shows the list's view model. Ids of temporary chats are negative here: they live in a space of their own."""
+    """Shows the list's view model. Ids of temporary chats are negative here: they live in a space of their own.
+
+    `answering` says of a row whether a reply of it is being written."""
 
     open_asked = Signal(int)
     new_asked = Signal()
@@ -42,8 +44,10 @@ class Sidebar(QWidget):
         temporary: ConversationListViewModel,
         projects: ProjectsViewModel,
         parent: QWidget | None = None,
+        answering: Callable[[int], bool] = lambda _row: False,
     ) -> None:
         super().__init__(parent)
+        self._answering = answering
         self._listed, self._temporary = listed, temporary
         self._open: int | None = None
         self.switcher = ProjectSwitcher(projects)
@@ -60,7 +64,14 @@ class Sidebar(QWidget):
     def set_open(self, conversation: int | None, *, temporary: bool = False) -> None:
         """Mark the chat on show."""
         self._open = -conversation if temporary and conversation else conversation
+        self.mark_answering()
         self.rows.select(self._open)
+
+    def mark_answering(self) -> None:
+        """A reply has begun or ended, or another chat is on show: the rows say anew who is at work."""
+        shown = {row.id for row in self.rows.rows() if row.answering}
+        if shown != {row.id for row in self._entries() if isinstance(row, Row) and row.answering}:
+            self.show_rows()
 
     def rename_open(self) -> None:
         """F2 from anywhere: edit the title of the chat on show in its row."""
@@ -81,9 +92,21 @@ class Sidebar(QWidget):
     def _entries(self) -> Iterator[Entry]:
         if self._temporary.conversations and not self._listed.search:
             yield Group(TEMPORARY)
-            yield from (_row(each, temporary=True) for each in self._temporary.conversations)
+            yield from (self._row(each, temporary=True) for each in self._temporary.conversations)
         for entry in Calendar(datetime.now(UTC)).with_headings(self._listed.conversations):
-            yield Group(entry) if isinstance(entry, str) else _row(entry)
+            yield Group(entry) if isinstance(entry, str) else self._row(entry)
+
+    def _row(self, conversation: Conversation, *, temporary: bool = False) -> Row:
+        number = -conversation.id if temporary else conversation.id
+        return Row(
+            id=number,
+            title=conversation.title,
+            zone=conversation.zone.value if conversation.zone else "",
+            pinned=conversation.pinned,
+            temporary=temporary,
+            answering=number != self._open and self._answering(number),
+            snippet=conversation.snippet,
+        )
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -138,14 +161,3 @@ class Sidebar(QWidget):
 
     def _of(self, row: int) -> ConversationListViewModel:
         return self._listed if row > 0 else self._temporary
-
-
-def _row(conversation: Conversation, *, temporary: bool = False) -> Row:
-    return Row(
-        id=-conversation.id if temporary else conversation.id,
-        title=conversation.title,
-        zone=conversation.zone.value if conversation.zone else "",
-        pinned=conversation.pinned,
-        temporary=temporary,
-        snippet=conversation.snippet,
-    )

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 from aqe_desktop.core.chat import Attachment, Role
 from aqe_desktop.ui.screens.chat.composer import dropped_files
 from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
+from aqe_desktop.ui.screens.chat.context import ContextViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.exchange import Exchange
 from aqe_desktop.ui.screens.chat.failure import Act
-from aqe_desktop.ui.screens.chat.figures import context_used, grouped, status_of
+from aqe_desktop.ui.screens.chat.figures import grouped, status_of
 from aqe_desktop.ui.screens.chat.find_bar import FindBar
 from aqe_desktop.ui.screens.chat.foot import Foot
 from aqe_desktop.ui.screens.chat.header import ChatHeader
@@ -44,11 +45,12 @@ class ChatView(Ground):
         chat: ChatViewModel,
         engine: EngineViewModel,
         state: ComposerViewModel,
+        context: ContextViewModel,
         foot: Foot | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__("surface", parent=parent)
-        self.chat, self.engine, self.state = chat, engine, state
+        self.chat, self.engine, self.state, self.context = chat, engine, state, context
         self._sent: dict[Exchange, tuple[str, list[Attachment]]] = {}
         self._speed = Speed()
         self._too_long = False
@@ -131,6 +133,7 @@ class ChatView(Ground):
         self.state.refused.connect(lambda text: self.notices.tell(text))
         self.state.told.connect(lambda text: self.notices.tell(text))
         self.state.counted.connect(self._judge_fit)
+        self.context.changed.connect(self._judge_fit)
         self.engine.changed.connect(self._show_engine)
         self.chat.opened.connect(self._leave_behind)
         self.chat.opened.connect(self._show_chat)
@@ -209,7 +212,7 @@ class ChatView(Ground):
     def _judge_fit(self) -> None:
         """Say before sending that a draft cannot fit; nothing is ever cut."""
         limit = self.engine.status.context if self.engine.status else 0
-        draft, used = self.state.tokens, context_used(self.chat.messages) or 0
+        draft, used = self.state.tokens, self.context.used or 0
         too_long = bool(limit and draft and draft + used >= limit)
         if too_long:
             before = f" and the chat before it {grouped(used)}" if used else ""
