@@ -73,11 +73,18 @@ class ChatScreen(QObject):
         self.temporary.refresh()
         self.projects.load()
         self.parameters.load()
-        self.state.begin(with_draft=not self.view.composer.was_asked)
-        self.view.composer.catch_up()
+        self._begin_to_write()
         self.engine.use(None)
         self.chat.watch()
         self._tell_recovered()
+
+    def _begin_to_write(self) -> None:
+        """What was sent into the first frame goes alone, without the draft of the last time."""
+        asked = self.view.composer.was_asked
+        self.state.begin(with_draft=not asked)
+        if asked:
+            self.chat.ended.connect(lambda _exchange: self.state.bring_back())
+            self.view.composer.catch_up()
 
     def panes(self) -> Panes:
         return Panes(self.view, self.sidebar, self.inspector)
