@@ -42,6 +42,7 @@ def _terminal(reason: str) -> int:
     from aqe_desktop.cli import output
     from aqe_desktop.cli.main import main as aqe
 
+    output.prepare_streams()
     if sys.stdin.isatty() and sys.stdout.isatty():
         output.note(f"{reason} This is the same chat in the terminal.")
         return aqe(["chat"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aqe_desktop.cli.main import build_parser
+from aqe_desktop.cli.commands import build_parser
 from aqe_desktop.settings.schema import Settings
 
 _ROOT = Path(__file__).parent.parent

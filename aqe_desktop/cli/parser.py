@@ -29,7 +29,10 @@ def add_command(commands: Subparsers, name: str, does: str, command: Command, fi
     parser: Parser = commands.add_parser(name, help=does, description=does, epilog=fields_text(fields))
     parser.set_defaults(command=command)
     if fields:
-        parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+        # A nested command's own default would overwrite the flag where it was given before the nested command's name.
+        parser.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object instead"
+        )
     return parser
 
 

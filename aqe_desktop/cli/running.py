@@ -11,13 +11,10 @@ from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 from aqe_desktop.app import App, open_app
+from aqe_desktop.cli.ended import Ended
 
 T = TypeVar("T")
 _ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
-
-
-class Ended(SystemExit):
-    """A signal asked us to end: its code is 128 + the signal's number, as shells have it."""
 
 
 class Session:
@@ -67,7 +64,7 @@ async def _with_signals(work: Coroutine[Any, Any, T]) -> T:
         return await work
     except asyncio.CancelledError:
         if received:
-            raise Ended(128 + received[0]) from None
+            raise Ended(received[0]) from None
         raise
     finally:
         for number in _ENDING:
@@ -76,4 +73,4 @@ async def _with_signals(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:
-    raise Ended(128 + number)
+    raise Ended(number)
