@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from aqe_desktop.core.errors import ReadOnlyData, StorageFailed
+from aqe_desktop.core.errors import ReadOnlyData, StorageFailed, UsageError
 
 APP = "aqe-desktop"
 
@@ -45,10 +45,15 @@ class Paths:
 
 
 def find_paths() -> Paths:
-    """The profile's paths by AQE_HOME or the platform's rules; creates nothing."""
+    """The profile's paths by AQE_HOME or the platform's rules; creates nothing. Raises UsageError for no path."""
     named = os.environ.get("AQE_HOME")
-    home = Path(named).expanduser().absolute() if named else Path(platformdirs.user_data_dir(APP, appauthor=False))
-    return Paths(home, _run_folder(home))
+    try:
+        home = Path(named).expanduser().absolute() if named else Path(platformdirs.user_data_dir(APP, appauthor=False))
+        return Paths(home, _run_folder(home))
+    except (OSError, RuntimeError) as error:  # a user that does not exist, a loop of links, a folder that is gone
+        where = f"AQE_HOME “{named}”" if named else "The data folder"
+        why = str(error.strerror if isinstance(error, OSError) else error).rstrip(".")
+        raise UsageError(f"{where} cannot be found: {why}.", "Set AQE_HOME to a folder of your own.") from error
 
 
 def prepare(paths: Paths) -> None:
