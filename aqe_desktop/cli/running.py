@@ -26,7 +26,7 @@ class Session:
         self._process = process
 
     def __enter__(self) -> Session:
-        for number in _ENDING:
+        for number in _heeded():
             signal.signal(number, _end)
         try:
             self.app: App = self.run(self._stack.enter_async_context(open_app(process=self._process)))
@@ -50,7 +50,7 @@ async def _with_signals(work: Coroutine[Any, Any, T]) -> T:
     """The loop may sleep in a system call, so there signals go through it; outside, `_end` raises by itself."""
     if sys.platform == "win32":
         return await work
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    loop, task, heeded = asyncio.get_running_loop(), asyncio.current_task(), _heeded()
     assert task is not None
     received: list[int] = []
 
@@ -58,7 +58,7 @@ async def _with_signals(work: Coroutine[Any, Any, T]) -> T:
         received.append(number)
         task.cancel()
 
-    for number in _ENDING:
+    for number in heeded:
         loop.add_signal_handler(number, end, number)
     try:
         return await work
@@ -67,9 +67,14 @@ async def _with_signals(work: Coroutine[Any, Any, T]) -> T:
             raise Ended(received[0]) from None
         raise
     finally:
-        for number in _ENDING:
+        for number in heeded:
             loop.remove_signal_handler(number)
             signal.signal(number, _end)
+
+
+def _heeded() -> tuple[int, ...]:
+    """Who started us may have turned a signal off for us, as nohup does: it stays off."""
+    return tuple(number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN)
 
 
 def _end(number: int, _: FrameType | None) -> NoReturn:

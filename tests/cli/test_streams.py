@@ -37,6 +37,19 @@ def test_a_signal_is_told_as_an_object_too(aqe: Command, name: str, code: int) -
     assert (answer["state"], answer["reply"]["error"]) == ("stopped", None)
 
 
+@pytest.mark.parametrize(("name", "number"), [("HUP", signal.SIGHUP), ("TERM", signal.SIGTERM)])
+def test_a_signal_that_was_turned_off_for_us_ends_nothing(aqe: Command, name: str, number: int) -> None:
+    started = ["sh", "-c", f"trap '' {name}; exec \"$@\"", "sh", *AQE, *LONG, "--max-output", "60"]
+    process = subprocess.Popen(started, cwd=aqe.folder, stdout=subprocess.PIPE, bufsize=0)
+    assert process.stdout is not None
+    process.stdout.read(5)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    (_, answer) = aqe("history", "show", "1", "--json").json["messages"]
+    assert answer["state"] == "complete"
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [
