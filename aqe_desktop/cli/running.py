@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 
 from aqe_desktop.app import App, open_app
 from aqe_desktop.cli.ended import Ended
+from aqe_desktop.cli.found import tell_what_was_found
 
 T = TypeVar("T")
 _ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -30,8 +31,9 @@ class Session:
             signal.signal(number, _end)
         try:
             self.app: App = self.run(self._stack.enter_async_context(open_app(process=self._process)))
+            tell_what_was_found(self.app)
         except BaseException:
-            self._runner.close()
+            self.__exit__()
             raise
         return self
 

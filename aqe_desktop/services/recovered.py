@@ -16,14 +16,31 @@ class Recovered:
 
     @property
     def sentence(self) -> str:
-        """What to tell the user; empty where nothing of theirs was touched."""
+        """What to tell the user of the window; empty where nothing of theirs was touched."""
+        if self.answers and not self.arrived:
+            return f"{self.cut} Retry asks once more."
         if self.answers:
-            count = len(self.answers)
-            what = "An answer was" if count == 1 else f"{count} answers were"
-            how = "cut off when the app ended unexpectedly"
-            if not any(answer.text or answer.reasoning for answer in self.answers):
-                return f"{what} {how}, before the first word. Retry asks once more."
-            return f"{what} {how}. What had arrived is kept; Continue goes on from there."
+            return f"{self.cut} What had arrived is kept; Continue goes on from there."
         if "window" in self.processes:
             return "The app ended unexpectedly last time. Nothing was lost."
         return ""
+
+    @property
+    def cut(self) -> str:
+        """Which answers ended early; empty where none did."""
+        if not self.answers:
+            return ""
+        count = len(self.answers)
+        what = "An answer was" if count == 1 else f"{count} answers were"
+        when = "" if self.arrived else ", before the first word"
+        return f"{what} cut off when the app ended unexpectedly{when}."
+
+    @property
+    def conversations(self) -> tuple[int, ...]:
+        """Those that the cut answers are in, each once."""
+        return tuple(dict.fromkeys(answer.conversation for answer in self.answers))
+
+    @property
+    def arrived(self) -> bool:
+        """Whether any of the cut answers had begun."""
+        return any(answer.text or answer.reasoning for answer in self.answers)

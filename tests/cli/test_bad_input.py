@@ -94,7 +94,9 @@ def test_a_settings_file_that_is_broken_stops_nothing_and_the_doctor_names_the_l
     settings = find_paths().settings
     settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text("[chat]\nsend_key = = 1\n")
-    aqe("chat", "Hi", *SHORT)
+    told = aqe("chat", "Hi", *SHORT)
+    assert told.err.count("line 2") == 1
+    assert "Default settings are used" in told.err
     checks = {check["name"]: check for check in aqe("doctor", "--json", code=4).json["checks"]}
     assert not checks["settings"]["ok"]
     assert "line 2" in checks["settings"]["detail"]

@@ -125,7 +125,12 @@ def test_what_a_kill_cut_off_is_kept_and_said_at_the_next_start(aqe: Command) ->
     time.sleep(1.5)
     process.kill()
     process.communicate()
-    (_, answer) = aqe("history", "show", "1", "--json").json["messages"]
+    first = aqe("history")
+    assert "An answer was cut off when the app ended unexpectedly." in first.err
+    assert "`aqe history show 1`" in first.err
+    shown = aqe("history", "show", "1", "--json")
+    assert shown.err == ""
+    (_, answer) = shown.json["messages"]
     assert answer["state"] == "cut"
     assert answer["text"].encode().startswith(begun)
 
