@@ -22,7 +22,7 @@ from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions
 
 _PAIRS = 9
 _TOKENS = 120
-_OPTIONS = LoadOptions(n_ctx=4096, n_threads=max(1, hardware.cores() - 1), n_batch=64)
+_OPTIONS = LoadOptions(n_ctx=4096, n_threads=max(1, hardware.cores() - 1), n_batch=64, nice=5)
 _HISTORY = " ".join(f"Line {number} of the report says nothing new." for number in range(180))
 
 

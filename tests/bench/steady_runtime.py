@@ -1,0 +1,66 @@
+"""A runtime in the engine's place: what it says was made before and comes at a steady rate, over the engine's wire."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from pathlib import Path
+
+from aqe_desktop.core.chat import ChatEvent, Message, Turn
+from aqe_desktop.core.feed import Feed
+from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus, Zone
+from aqe_desktop.machine import door
+from aqe_desktop.machine.paths import Paths
+from aqe_desktop.runtimes.llamacpp import talk
+from aqe_desktop.wires.openai_chat import Decoder
+
+_REF = ModelRef("bench", "steady")
+_PLACE = Place(Zone.DEVICE, Proof.PROVED, ("A program of this machine sends it.",))
+
+
+class SteadyRuntime:
+    """Implements core.ports.Runtime over the socket of token_server.py: client, parser and decoder are the app's."""
+
+    socket: Path
+
+    def __init__(self, _paths: Paths) -> None:
+        self._status = Feed(RuntimeStatus(_REF.host, "Bench", Phase.STOPPED))
+        self._client = door.local_client(door.Address(path=self.socket), "none")
+
+    @property
+    def id(self) -> str:
+        return _REF.host
+
+    @property
+    def status(self) -> Feed[RuntimeStatus]:
+        return self._status
+
+    async def look(self) -> RuntimeStatus:
+        return self._status.value
+
+    async def models(self) -> list[Model]:
+        return [Model(_REF, "Steady", context=32_768)]
+
+    async def load(self, model: ModelRef) -> None:
+        ready = RuntimeStatus(_REF.host, "Bench", Phase.READY, model=model, place=_PLACE, context=32_768)
+        self._status.put(ready)
+
+    async def unload(self) -> None:
+        self._status.put(RuntimeStatus(_REF.host, "Bench", Phase.STOPPED))
+
+    async def place(self, model: ModelRef) -> Place:
+        return _PLACE
+
+    async def count(self, model: ModelRef, messages: Sequence[Message]) -> int:
+        return sum(len(message.text) // 4 + 1 for message in messages)
+
+    async def context(self, model: ModelRef) -> int:
+        return 32_768
+
+    async def stream(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
+        async with aclosing(talk.talk(self._client, turn, Decoder())) as events:
+            async for event in events:
+                yield event
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
