@@ -70,6 +70,14 @@ class StoredMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What is written and attached but not sent."""
+
+    text: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """A folder the user works in; `opened` in milliseconds since the epoch."""
 

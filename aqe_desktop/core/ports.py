@@ -7,7 +7,7 @@ from typing import Protocol
 
 from aqe_desktop.core.chat import Attachment, ChatEvent, Message, Parameters, Role, State, Turn
 from aqe_desktop.core.feed import Feed
-from aqe_desktop.core.history import Conversation, Project, Reply, StoredMessage
+from aqe_desktop.core.history import Conversation, Draft, Project, Reply, StoredMessage
 from aqe_desktop.core.models import Model, ModelRef, Place, RuntimeStatus
 
 
@@ -117,10 +117,14 @@ class Conversations(Protocol):
 
     async def set_model(self, conversation: int, model: ModelRef) -> None: ...
 
-    async def set_draft(self, conversation: int | None, text: str) -> None:
-        """The unsent text of a conversation, or of the new one that does not exist yet (None)."""
+    async def set_draft(
+        self, conversation: int | None, text: str, attachments: Sequence[Attachment] | None = None
+    ) -> None:
+        """The unsent text of a conversation, or of the new one that does not exist yet (None).
 
-    async def draft(self, conversation: int | None) -> str: ...
+        `attachments` None leaves the unsent files as they are: they are large, and rarely change."""
+
+    async def draft(self, conversation: int | None) -> Draft: ...
 
     async def questions(self, limit: int = 100) -> Sequence[str]:
         """The last texts the user sent, newest first, without repeats: the composer's input history."""

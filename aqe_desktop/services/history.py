@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from aqe_desktop.core.chat import Parameters
+from aqe_desktop.core.chat import Attachment, Parameters
 from aqe_desktop.core.errors import UsageError
-from aqe_desktop.core.history import Conversation, StoredMessage
+from aqe_desktop.core.history import Conversation, Draft, StoredMessage
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.ports import Conversations
 from aqe_desktop.services.export import as_json, as_markdown
@@ -80,13 +80,16 @@ class HistoryService:
     async def set_model(self, conversation: int, model: ModelRef) -> None:
         await self._conversations.set_model(conversation, model)
 
-    async def draft(self, conversation: int | None) -> str:
-        """The unsent text of a conversation, or of the new one that does not exist yet (None)."""
+    async def draft(self, conversation: int | None) -> Draft:
+        """Unsent text and files of a conversation, or of the new one that does not exist yet (None)."""
         return await self._conversations.draft(conversation)
 
-    async def set_draft(self, conversation: int | None, text: str) -> None:
-        """Keep the unsent text. Who sends it clears it after `Stored`: a service cannot know whose draft it was."""
-        await self._conversations.set_draft(conversation, text)
+    async def set_draft(
+        self, conversation: int | None, text: str, attachments: Sequence[Attachment] | None = None
+    ) -> None:
+        """Keep the unsent text, and where given the files. Who sends it clears it after `Stored`: a service cannot
+        know whose draft it was."""
+        await self._conversations.set_draft(conversation, text, attachments)
 
     async def questions(self, limit: int = 100) -> Sequence[str]:
         """The last texts sent, newest first, without repeats: the composer's input history."""

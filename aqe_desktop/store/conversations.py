@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from aqe_desktop.core.chat import Attachment, Parameters, Role, State
-from aqe_desktop.core.history import Conversation, Reply, StoredMessage
+from aqe_desktop.core.history import Conversation, Draft, Reply, StoredMessage
 from aqe_desktop.core.models import ModelRef
-from aqe_desktop.store import recovery, search, shelf, tree
+from aqe_desktop.store import drafts, recovery, search, shelf, tree
 from aqe_desktop.store.rows import parameters_to, storable
 
 if TYPE_CHECKING:
@@ -105,11 +105,14 @@ class ConversationStore:
     async def set_model(self, conversation: int, model: ModelRef) -> None:
         await self._change(conversation, "model", str(model))
 
-    async def set_draft(self, conversation: int | None, text: str) -> None:
-        await self._database.write(lambda c: shelf.set_draft(c, conversation, text))
+    async def set_draft(
+        self, conversation: int | None, text: str, attachments: Sequence[Attachment] | None = None
+    ) -> None:
+        files = None if attachments is None else tuple(attachments)
+        await self._database.write(lambda c: drafts.set_draft(c, conversation, text, files))
 
-    async def draft(self, conversation: int | None) -> str:
-        return await self._database.read(lambda c: shelf.draft(c, conversation))
+    async def draft(self, conversation: int | None) -> Draft:
+        return await self._database.read(lambda c: drafts.draft(c, conversation))
 
     async def questions(self, limit: int = 100) -> Sequence[str]:
         return await self._database.read(lambda c: tree.questions(c, limit))

@@ -104,18 +104,3 @@ def is_due(connection: apsw.Connection, age: int) -> bool:
     row = connection.execute("SELECT 1 FROM conversations WHERE deleted <= ? LIMIT 1", (now() - age,)).fetchone()
     return row is not None
 
-
-def set_draft(connection: apsw.Connection, conversation: int | None, text: str) -> None:
-    if conversation is not None:
-        change(connection, conversation, "draft", storable(text))
-        return
-    connection.execute(
-        "INSERT INTO unsent (id, text) VALUES (1, ?) ON CONFLICT DO UPDATE SET text = excluded.text", (storable(text),)
-    )
-
-
-def draft(connection: apsw.Connection, conversation: int | None) -> str:
-    if conversation is not None:
-        return get(connection, conversation).draft
-    row = connection.execute("SELECT text FROM unsent").fetchone()
-    return "" if row is None else str(row[0])

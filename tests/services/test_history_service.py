@@ -85,5 +85,6 @@ async def test_parameters_and_drafts_are_kept(desk: Desk) -> None:
     await desk.history.set_draft(chat, "unsent")
     await desk.history.set_draft(None, "new and unsent")
     assert (await desk.history.get(chat)).parameters.system == "Be brief."
-    assert (await desk.history.draft(chat), await desk.history.draft(None)) == ("unsent", "new and unsent")
+    assert (await desk.history.draft(chat)).text == "unsent"
+    assert (await desk.history.draft(None)).text == "new and unsent"
     assert list(await desk.history.questions()) == ["Hi"]

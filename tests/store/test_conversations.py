@@ -9,7 +9,7 @@ import pytest
 
 from aqe_desktop.core.chat import Attachment, Parameters, Role, Sampling, State
 from aqe_desktop.core.errors import UsageError
-from aqe_desktop.core.history import Reply
+from aqe_desktop.core.history import Draft, Reply
 from aqe_desktop.core.models import ModelRef, Proof, Zone
 from aqe_desktop.core.money import FREE
 from aqe_desktop.core.ports import Conversations
@@ -200,11 +200,34 @@ async def test_drafts_survive_a_restart_and_leave_the_list_in_order(paths: Paths
     await database.close()
     database = await Database.open(paths.database)
     store = ConversationStore(database)
-    assert await store.draft(older) == "half a question"
-    assert await store.draft(newer) == ""
-    assert await store.draft(None) == "a newer one"
+    assert await store.draft(older) == Draft("half a question")
+    assert await store.draft(newer) == Draft()
+    assert await store.draft(None) == Draft("a newer one")
     assert [found.title for found in await store.list()] == ["newer", "older"]
     await database.close()
+
+
+async def test_files_of_a_draft_are_kept_in_order_until_they_are_taken_away(store: ConversationStore) -> None:
+    chat = (await store.create("with files")).id
+    files = (Attachment("b.py", "b"), Attachment("a.py", "\u00e4" * 1000))
+    await store.set_draft(chat, "text", files)
+    await store.set_draft(None, "", files[:1])
+    await store.set_draft(chat, "other text")
+    assert await store.draft(chat) == Draft("other text", files)
+    assert await store.draft(None) == Draft("", files[:1])
+    await store.set_draft(chat, "", ())
+    assert await store.draft(chat) == Draft()
+    assert (await store.draft(None)).attachments == files[:1]
+
+
+async def test_files_of_a_draft_go_with_their_conversation(store: ConversationStore) -> None:
+    chat = (await store.create("gone")).id
+    await store.set_draft(chat, "", [Attachment("secret.py", "xyzzyneedle")])
+    await store.delete(chat)
+    await asyncio.sleep(0.01)
+    assert await store.purge(0) == 1
+    left = await store._database.read(lambda c: c.execute("SELECT count(*) FROM draft_attachments").fetchall())
+    assert left == [(0,)]
 
 
 async def test_the_input_history_is_newest_first_without_repeats(store: ConversationStore) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aqe_desktop.core.chat import Attachment, Parameters, Role, Sampling, State
+from aqe_desktop.core.history import Draft
 from aqe_desktop.core.models import Zone
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.store.conversations import ConversationStore
@@ -21,7 +22,7 @@ PARAMETERS = Parameters("Be brief.", Sampling(temperature=0.2, stop=("END",)))
 
 
 def test_the_databases_of_releases_are_kept() -> None:
-    assert {file.stem for file in RELEASES} >= {"0.1.0"}
+    assert {file.stem for file in RELEASES} >= {"0.1.0", "0.1.0-schema-2"}
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=lambda file: file.stem)
@@ -38,7 +39,9 @@ async def test_a_database_of_a_release_opens_whole(release: Path, paths: Paths) 
     assert (answer.text, answer.reply, len(answer.versions)) == ("Riesig.", REPLY, 2)
     (cut,) = await store.recover()
     assert (cut.text, cut.reasoning, cut.state) == ("half an ans", "a thought", State.CUT)
-    assert await store.draft(None) == "a new one"
+    files = () if release.stem == "0.1.0" else (Attachment("new.py", "import os"),)
+    assert await store.draft(None) == Draft("a new one", files)
+    assert await store.draft(chat.id) == Draft("half a question", files and (Attachment("b.py", "pass"), *files))
     assert (await PresetStore(database).list())["Mine"] == PARAMETERS
     await store.add(chat.id, answer.id, Role.USER, "and on")
     await database.close()

@@ -1,4 +1,5 @@
-"""Writes the database as the present version leaves it: run once per release, and the file is never changed again.
+"""Writes the database as the present version leaves it: run once per release or schema, and the file is never changed
+again. 0.1.0.db is of schema 1, which knew no files of drafts.
 
 python tests/store/releases/make.py tests/store/releases/VERSION.db"""
 
@@ -46,8 +47,8 @@ async def fill(path: Path) -> None:
     await store.pin(chat, True)
     gone = (await store.create("deleted")).id
     await store.delete(gone)
-    await store.set_draft(chat, "half a question")
-    await store.set_draft(None, "a new one")
+    await store.set_draft(chat, "half a question", [Attachment("b.py", "pass"), Attachment("new.py", "import os")])
+    await store.set_draft(None, "a new one", [Attachment("new.py", "import os")])
     await PresetStore(database).save("Mine", parameters)
     await database.close()
 

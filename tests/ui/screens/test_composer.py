@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from aqe_desktop.core.chat import Attachment, Role
 from aqe_desktop.core.errors import UsageError
+from aqe_desktop.core.history import Draft
 from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.services.chat import Fit
 from aqe_desktop.services.history import HistoryService
@@ -59,7 +60,7 @@ def test_a_draft_is_kept_per_chat_and_over_a_restart(play: Play, qtbot: QtBot, t
             await asyncio.sleep(0.05)
             composer.editor.insertPlainText("for one")
             await asyncio.sleep((SAVE_DELAY_MS + 150) / 1000)
-            assert await history.draft(first.id) == "for one"
+            assert (await history.draft(first.id)).text == "for one"
             composer.state.show(Where(second.id))
             await until(lambda: composer.editor.toPlainText() == "")
             composer.editor.insertPlainText("for two, typed at the last moment")
@@ -103,7 +104,7 @@ def test_the_text_is_cleared_only_once_the_question_is_kept(play: Play, qtbot: Q
             composer.state.sent(Where(), Where(chat.id), *sent[0])
             assert composer.editor.toPlainText() == ""
             await asyncio.sleep(0.1)
-            assert await history.draft(None) == ""
+            assert await history.draft(None) == Draft()
             QTest.keyClick(composer.editor, Qt.Key.Key_Up)
             assert composer.editor.toPlainText() == "  ask"
             await composer.state.aclose()
@@ -199,6 +200,52 @@ def test_a_file_is_removed_by_the_keyboard(play: Play, qtbot: QtBot, tmp_path: P
     play(scene())
 
 
+def test_files_of_a_draft_survive_a_restart_and_are_gone_once_sent(play: Play, qtbot: QtBot, tmp_path: Path) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text(f"# {name}\n")
+
+    def names(composer: Composer) -> list[str]:
+        return [file.attachment.name for file in composer.state.files]
+
+    async def attach() -> None:
+        async with opened_store(tmp_path / "h.db") as store:
+            (first,) = await fill(store, ["one"])
+            composer = made(HistoryService(store), window)
+            composer.state.begin()
+            await asyncio.sleep(0.05)
+            composer.state.attach([tmp_path / "a.py", tmp_path / "b.py"])
+            await until(lambda: names(composer) == ["a.py", "b.py"])
+            await until(lambda: composer.state._draft.kept)
+            composer.state.attach([tmp_path / "a.py"])
+            composer.state.show(Where(first.id))
+            await until(lambda: len(composer.state._drafts[Where()].files) == 3)
+            composer.state.attach([tmp_path / "b.py"])
+            await until(lambda: names(composer) == ["b.py"])
+            composer.state.show(Where())
+            composer.state.detach(2)
+            await composer.state.aclose()
+
+    async def read_again() -> None:
+        async with opened_store(tmp_path / "h.db") as store:
+            history = HistoryService(store)
+            composer = made(history, window)
+            composer.state.begin()
+            await until(lambda: names(composer) == ["a.py", "b.py"])
+            assert [file.attachment.text for file in composer.state.files] == ["# a.py\n", "# b.py\n"]
+            sent = [file.attachment for file in composer.state.files]
+            composer.state.sent(Where(), Where(1), "", sent)
+            composer.state.show(Where(1))
+            await asyncio.sleep(0.1)
+            assert await history.draft(None) == Draft()
+            assert [file.name for file in (await history.draft(1)).attachments] == ["b.py"]
+            await composer.state.aclose()
+
+    play(attach())
+    play(read_again())
+
+
 def test_a_draft_that_cannot_be_kept_is_said_once_and_stays_in_the_field(
     play: Play, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -244,6 +291,6 @@ def test_changing_a_question_leaves_the_draft_alone(play: Play, qtbot: QtBot, tm
             assert composer.editor.toPlainText() == "a draft"
             assert composer.editing.isHidden()
             await composer.state.aclose()
-            assert await history.draft(chat.id) == "a draft"
+            assert (await history.draft(chat.id)).text == "a draft"
 
     play(scene())

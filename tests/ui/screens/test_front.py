@@ -63,7 +63,7 @@ async def leave_a_draft(text: str) -> None:
 
 async def kept_draft() -> str:
     async with open_app() as app:
-        return await app.history.draft(None)
+        return (await app.history.draft(None)).text
 
 
 def test_words_typed_into_the_first_frame_stay_where_they_are_and_are_sent(play: Play, qtbot: QtBot) -> None:

@@ -102,7 +102,7 @@ def draft(database: Path) -> str:
     async def read() -> str:
         async with opened_store(database) as store:
             latest = await store.latest()
-            return await store.draft(latest.id if latest else None)
+            return (await store.draft(latest.id if latest else None)).text
 
     return asyncio.run(read())
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from aqe_desktop.core.chat import Attachment
 from aqe_desktop.core.errors import AqeError
+from aqe_desktop.core.history import Draft as StoredDraft
 from aqe_desktop.services.chat import Fit
 from aqe_desktop.services.history import HistoryService
 from aqe_desktop.ui.screens.chat.input_history import InputHistory
@@ -49,8 +50,18 @@ class Draft:
     text: str = ""
     files: list[Attached] = field(default_factory=list)
     saved: str = ""
+    saved_files: tuple[Attachment, ...] = ()
     editing: int | None = None
     unread: bool = False
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        return tuple(file.attachment for file in self.files)
+
+    @property
+    def kept(self) -> bool:
+        """What is on disk is this."""
+        return self.text == self.saved and self.attachments == self.saved_files
 
 
 class ComposerViewModel(QObject):
@@ -124,7 +135,7 @@ class ComposerViewModel(QObject):
     def begin_edit(self, message: int, text: str, files: Sequence[Attachment]) -> None:
         """Change a question in the composer; the draft waits until it is sent or given up."""
         self.save()
-        self._edits[self.where] = Draft(text, [Attached(file) for file in files], text, message)
+        self._edits[self.where] = Draft(text, [Attached(file) for file in files], editing=message)
         self._shown()
 
     def end_edit(self) -> None:
@@ -147,7 +158,8 @@ class ComposerViewModel(QObject):
             self._clear(before, text, files)
         if after != before:
             self._drafts[after] = self._drafts.pop(before, Draft())
-            self._drafts[after].saved, self._drafts[after].unread = "", False
+            moved = self._drafts[after]
+            moved.saved, moved.saved_files, moved.unread = "", (), False
         if self.where == before:
             self.where = after
             self._shown()
@@ -158,8 +170,9 @@ class ComposerViewModel(QObject):
         if draft.text == text:
             draft.text = ""
         draft.files = [file for file in draft.files if file.attachment not in files]
-        if not where.temporary and draft.saved:
-            self._do(self._save(where, draft, ""), "clear the draft")
+        if not where.temporary and (draft.saved or draft.saved_files):
+            draft.saved, draft.saved_files = "", ()
+            self._do(self._history.set_draft(where.conversation, "", ()), "clear the draft")
 
     def paste(self, intake: Intake) -> None:
         """A paste that is no plain text: attach it, or say why not."""
@@ -214,10 +227,9 @@ class ComposerViewModel(QObject):
     def save(self) -> None:
         """Write the draft now, if it is another than the one on disk; temporary chats have none there."""
         self._save_soon.stop()
-        if self._draft.unread:
-            return
-        if self._draft.text != self._draft.saved and not self.where.temporary and self.editing is None:
-            self._do(self._save(self.where, self._draft, self._draft.text), "keep the draft")
+        draft = self._draft
+        if not (draft.unread or draft.kept or self.where.temporary or self.editing is not None):
+            self._do(self._save(self.where, draft, draft.text, draft.attachments), "keep the draft")
 
     def count(self) -> None:
         """Ask the engine how many tokens the draft has; an answer for an older text is dropped."""
@@ -232,8 +244,8 @@ class ComposerViewModel(QObject):
         if draft.unread:
             with contextlib.suppress(AqeError):
                 await self._bring_back(self.where)
-        if draft.text != draft.saved and not self.where.temporary:
-            await self._save(self.where, draft, draft.text)
+        if not draft.kept and not self.where.temporary:
+            await self._save(self.where, draft, draft.text, draft.attachments)
 
     @property
     def _draft(self) -> Draft:
@@ -259,6 +271,7 @@ class ComposerViewModel(QObject):
         self.files_changed.emit()
         if why:
             self.told.emit(why)
+        self._save_soon.start()
         self.count()
 
     def _unused(self, name: str) -> str:
@@ -280,33 +293,40 @@ class ComposerViewModel(QObject):
         attachment = await self._read(path)
         if where == self.where:
             self._attach(attachment)
-        else:
-            self._drafts[where].files.append(Attached(attachment))
+            return
+        draft = self._drafts[where]
+        draft.files.append(Attached(attachment))
+        if not where.temporary and not draft.unread:
+            await self._save(where, draft, draft.text, draft.attachments)
 
     async def _bring_back(self, where: Where) -> None:
         draft = self._drafts[where]
         try:
-            text = "" if where.temporary else await self._history.draft(where.conversation)
+            kept = StoredDraft() if where.temporary else await self._history.draft(where.conversation)
         except AqeError:
             draft.unread = False
             raise
         if draft.unread:
-            draft.unread, draft.saved = False, text
+            draft.unread, draft.saved, draft.saved_files = False, kept.text, kept.attachments
             # Words typed before it was read: neither may take the other's place.
-            draft.text = "\n".join(dict.fromkeys(part for part in (text, draft.text) if part))
+            draft.text = "\n".join(dict.fromkeys(part for part in (kept.text, draft.text) if part))
+            draft.files = [*map(Attached, kept.attachments), *draft.files]
             if where == self.where:
                 self._shown()
                 self._later()
-            elif draft.text != text:
-                await self._save(where, draft, draft.text)
+            elif not draft.kept:
+                await self._save(where, draft, draft.text, draft.attachments)
 
-    async def _save(self, where: Where, draft: Draft, text: str) -> None:
-        draft.saved, before = text, draft.saved
+    async def _save(self, where: Where, draft: Draft, text: str, files: tuple[Attachment, ...]) -> None:
+        """Files are megabytes: they are written when they are others, not with each word."""
+        before = draft.saved, draft.saved_files
+        changed = files if files != draft.saved_files else None
+        draft.saved, draft.saved_files = text, files
         try:
-            await self._history.set_draft(where.conversation, text)
+            await self._history.set_draft(where.conversation, text, changed)
             self._trouble = False
         except AqeError as error:
-            draft.saved = before
+            draft.saved, draft.saved_files = before
             if not self._trouble:
                 self._trouble = True
                 self.failed.emit(error)
