@@ -70,8 +70,11 @@ def progress(text: str) -> None:
 
 
 def as_json(value: dict[str, Any]) -> None:
-    """One object on standard output."""
-    _put_out(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    """One object on standard output; a terminal gets the same object, with escapes for what would drive it."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    if sys.stdout.isatty():
+        text = _UNSAFE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    _put_out(f"{text}\n")
 
 
 def flush() -> None:

@@ -51,13 +51,13 @@ async def _preset(name: str, presets: Presets) -> Parameters:
     return known[name]
 
 
-_RANGES = {
-    "temperature": (0.0, 5.0),
-    "top_p": (0.0, 1.0),
-    "top_k": (0.0, 1e6),
-    "min_p": (0.0, 1.0),
-    "seed": (0.0, 2.0**32 - 2),
-    "max_output": (1.0, 1e7),
+_RANGES: dict[str, tuple[int, int]] = {
+    "temperature": (0, 5),
+    "top_p": (0, 1),
+    "top_k": (0, 1_000_000),
+    "min_p": (0, 1),
+    "seed": (0, 2**32 - 2),
+    "max_output": (1, 10_000_000),
 }
 
 
@@ -65,4 +65,6 @@ def _require_sense(given: dict[str, Any]) -> None:
     for name, (low, high) in _RANGES.items():
         if name in given and not low <= given[name] <= high:
             flag = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{flag} {given[name]} is out of range.", f"Give {flag} from {low:g} to {high:g}.")
+            raise UsageError(f"{flag} {given[name]} is out of range.", f"Give {flag} from {low} to {high}.")
+    if "" in given.get("stop", ()):
+        raise UsageError("--stop is empty: every answer would end before its first word.", "Give --stop some text.")

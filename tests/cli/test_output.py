@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from hypothesis import given
@@ -47,6 +48,16 @@ def test_a_terminal_gets_the_safe_text_and_a_pipe_the_text_itself(monkeypatch: p
         monkeypatch.setattr("sys.stdout", stream)
         output.write("\x1b[31m")
         assert stream.getvalue() == expected
+
+
+def test_json_on_a_terminal_is_the_same_object_and_drives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    value = {"text": "\x9b31m \x7f \u202eevil\u2069 \x1b[2J Grüße\n"}
+    for stream in (Terminal(), io.StringIO()):
+        monkeypatch.setattr("sys.stdout", stream)
+        output.as_json(value)
+        assert json.loads(stream.getvalue()) == value
+        assert (safe(stream.getvalue()) == stream.getvalue()) is stream.isatty()
+        assert "Grüße" in stream.getvalue()
 
 
 def test_progress_is_for_people_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
