@@ -103,4 +103,3 @@ def is_due(connection: apsw.Connection, age: int) -> bool:
     """Whether `purge` has work: opening a history should not write without need."""
     row = connection.execute("SELECT 1 FROM conversations WHERE deleted <= ? LIMIT 1", (now() - age,)).fetchone()
     return row is not None
-
