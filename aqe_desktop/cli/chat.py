@@ -176,7 +176,7 @@ async def conversation_of(app: App, resume: str | None) -> int | None:
     if resume is None:
         return None
     if resume != LAST:
-        return int(resume)
+        return _number(resume)
     latest = await app.history.latest()
     if latest is None:
         raise UsageError("There is no conversation to continue.", "Ask without --continue.")
@@ -221,8 +221,22 @@ def _sort_out_continue(args: argparse.Namespace) -> None:
     args.prompt, args.resume = args.resume, LAST
 
 
+def _number(digits: str) -> int:
+    """Python refuses to read thousands of digits; no conversation has so many."""
+    try:
+        return int(digits)
+    except ValueError:
+        raise UsageError("There is no conversation of that number.", "`aqe history` lists those there are.") from None
+
+
 def _project(named: Path | None) -> Path | None:
-    return project_of(Path.cwd()) if named is None else named_project(named)
+    """A folder that is gone or may not be looked into belongs to no project. Raises UsageError for a named one."""
+    try:
+        return project_of(Path.cwd()) if named is None else named_project(named)
+    except OSError as error:
+        if named is None:
+            return None
+        raise UsageError(f"{named} cannot be opened: {error.strerror}.", "Name the project's folder.") from error
 
 
 def _piped() -> str:

@@ -58,7 +58,7 @@ def show(args: argparse.Namespace) -> int:
         told = [message_json(message) for message in messages]
         output.as_json({**conversation_json(conversation), "messages": told})
     else:
-        output.line(f"{conversation.title}  ({when(conversation.created)})")
+        output.line(f"{conversation.title}  ({when(conversation.created) or 'time unknown'})")
         for message in messages:
             output.line(f"\n{_heading(message)}\n{message.text}")
     return 0
@@ -96,7 +96,7 @@ async def _list(app: App, search: str) -> list[Conversation]:
 def _row(each: Conversation) -> str:
     pinned = "*" if each.pinned else " "
     snippet = f"  {' '.join(each.snippet.split())}" if each.snippet else ""
-    return f"{each.id:>5} {pinned} {when(each.updated)[:16].replace('T', ' ')}  {each.title}{snippet}"
+    return f"{each.id:>5} {pinned} {when(each.updated)[:16].replace('T', ' '):16}  {each.title}{snippet}"
 
 
 def _heading(message: StoredMessage) -> str:

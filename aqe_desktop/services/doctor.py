@@ -45,3 +45,6 @@ def _looked(check: Check) -> Finding:
         return Finding(check.name, False, error.message, error.hint)
     except OSError as error:  # in a broken installation anything may be in the way of anything
         return Finding(check.name, False, f"It cannot be looked at: {error.strerror}.", "Mend what failed above first.")
+    except Exception as error:  # noqa: BLE001 - one check that breaks must not hide what the others see
+        kind = type(error).__name__
+        return Finding(check.name, False, f"It cannot be looked at ({kind}).", "Move it away, and look again.")

@@ -64,8 +64,11 @@ def message_json(message: StoredMessage) -> dict[str, Any]:
 
 
 def when(milliseconds: int) -> str:
-    """ISO 8601 in UTC, to the second."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds")
+    """ISO 8601 in UTC, to the second; empty for a number that is no time, as a damaged row may hold."""
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="seconds")
+    except (OSError, OverflowError, ValueError):
+        return ""
 
 
 def fenced(text: str) -> str:

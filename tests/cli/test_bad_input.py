@@ -150,6 +150,8 @@ def test_a_data_folder_that_cannot_be_written_is_said(
         ("chat", "--no-such-flag"),
         ("chat", "Hi", "--temperature", "9"),
         ("chat", "Hi", "--seed", "-1"),
+        ("chat", "Hi", "--stop", ""),
+        ("chat", "Hi", "--continue", "9" * 5000),
         ("chat", "Hi", "--file", "missing.txt"),
         ("chat", "Hi", "--file", "."),
         ("chat", "Hi", "--project", "missing"),
@@ -163,7 +165,7 @@ def test_a_data_folder_that_cannot_be_written_is_said(
         ("no-such-command",),
         (),
     ],
-    ids=" ".join,
+    ids=lambda words: " ".join(words)[:40],
 )
 def test_a_mistake_on_the_command_line_is_exit_2_with_a_next_step(aqe: Command, words: tuple[str, ...]) -> None:
     error = aqe(*words, "--json", code=2).json["error"]
@@ -174,6 +176,12 @@ def test_a_mistake_on_the_command_line_is_exit_2_with_a_next_step(aqe: Command, 
     assert told.out == ""
     assert told.err.startswith("aqe: ")
     assert "Traceback" not in told.err
+
+
+def test_the_range_of_a_number_is_told_in_numbers_that_can_be_typed(aqe: Command) -> None:
+    assert "from 0 to 4294967294." in aqe("chat", "Hi", "--seed", "-1", code=2).err
+    assert "from 0 to 5." in aqe("chat", "Hi", "--temperature", "9", code=2).err
+    assert "from 1 to 10000000." in aqe("chat", "Hi", "--max-output", "0", code=2).err
 
 
 def test_a_fault_of_ours_is_exit_1_says_no_content_and_is_logged(aqe: Command) -> None:
