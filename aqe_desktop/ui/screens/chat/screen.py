@@ -25,7 +25,6 @@ from aqe_desktop.ui.screens.chat.context import ContextViewModel
 from aqe_desktop.ui.screens.chat.conversation_list import ConversationListViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.inspector import Inspector
-from aqe_desktop.ui.screens.chat.links import ask_to_open
 from aqe_desktop.ui.screens.chat.name_sheet import ask_name
 from aqe_desktop.ui.screens.chat.parameters import ParametersViewModel
 from aqe_desktop.ui.screens.chat.projects import ProjectsViewModel
@@ -34,6 +33,7 @@ from aqe_desktop.ui.screens.chat.view import ChatView
 from aqe_desktop.ui.screens.chat.view_model import ChatViewModel, Space
 from aqe_desktop.ui.shell.panes import Panes
 from aqe_desktop.ui.tasks import Tasks
+from aqe_desktop.ui.widgets.link_sheet import ask_to_open
 
 if TYPE_CHECKING:
     from aqe_desktop.app import App

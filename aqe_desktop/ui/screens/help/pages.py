@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aqe_desktop.resources import resource
+from aqe_desktop.ui.widgets.transcript.markdown import PAGE
 
 FIRST = "getting-started"
-_PAGE_LINK = re.compile(r"\[([^\]]+)\]\([a-z-]+\.md(?:#[a-z-]+)?\)")
+_PAGE_LINK = re.compile(r"\]\(([a-z-]+)\.md(?:#[a-z-]+)?\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,9 @@ class Page:
     path: Path
 
     def body(self) -> str:
-        """The page without its title. A link to another page becomes its words: pages are chosen from the list."""
+        """The page without its title; links to other pages have the scheme that the transcript knows for them."""
         text = self.path.read_text(encoding="utf-8").partition("\n")[2].strip()
-        return _PAGE_LINK.sub(r"**\1**", text)
+        return _PAGE_LINK.sub(rf"]({PAGE}\1)", text)
 
 
 def pages() -> tuple[Page, ...]:

@@ -15,6 +15,8 @@ from aqe_desktop.ui.shell.panes import Panes
 from aqe_desktop.ui.theme.tokens import SEMIBOLD, TITLE, S
 from aqe_desktop.ui.widgets.card import Ground, HeaderBar
 from aqe_desktop.ui.widgets.label import Label
+from aqe_desktop.ui.widgets.link_sheet import ask_to_open
+from aqe_desktop.ui.widgets.transcript.markdown import PAGE
 from aqe_desktop.ui.widgets.transcript.model import TranscriptMessage
 from aqe_desktop.ui.widgets.transcript.view import Transcript
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class HelpScreen(QObject):
-    """Reads a page when it is opened. Nothing in it can load anything or lead out of the window."""
+    """Reads a page when it is opened. Nothing in it can load anything; out of the window leads only what was asked."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -33,6 +35,7 @@ class HelpScreen(QObject):
         self.text = Transcript()
         self.text.setAccessibleName("Help page")
         self.text.copy_requested.connect(lambda text: QGuiApplication.clipboard().setText(text))
+        self.text.link_activated.connect(self._follow)
         self.list.opened.connect(self._open)
         self._sidebar, self._work = self._make_sidebar(), self._make_work()
         self.show_page(FIRST)
@@ -50,6 +53,13 @@ class HelpScreen(QObject):
         number = next((number for number, page in self._pages.items() if page.name == name), 1)
         self._open(number)
 
+    def _follow(self, address: str) -> None:
+        """To another page; any other address is shown before it is opened."""
+        if address.startswith(PAGE):
+            self.show_page(address.removeprefix(PAGE))
+        else:
+            ask_to_open(self.text.window(), address)
+
     def _read(self, window: MainWindow, name: str) -> None:
         window.show_screen("help")
         self.show_page(name)
@@ -57,7 +67,7 @@ class HelpScreen(QObject):
     def _open(self, number: int) -> None:
         page = self._pages[number]
         self.title.set_text(page.title)
-        self.text.set_messages([TranscriptMessage(page.name, "assistant", page.body(), actions=())])
+        self.text.set_messages([TranscriptMessage(page.name, "assistant", page.body(), actions=(), inner=True)])
         # Twice: what is laid out on the way to the top turns out higher or lower than it was estimated.
         for _ in range(2):
             self.text.verticalScrollBar().setValue(0)

@@ -1,4 +1,4 @@
-"""Opening a link of an answer: only after the whole address was shown, because its text can say anything."""
+"""Opening a link: only after the whole address was shown, because the text of an answer can say anything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OPENED = ("http", "https", "mailto")
 
 def ask_to_open(window: QWidget, address: str) -> Sheet:
     """Show the address and what opening means; the default act is to copy it, which nothing leaves by."""
-    sheet = Sheet(window, "Open a link from an answer")
+    sheet = Sheet(window, "Open a link")
     url = QUrl(address, QUrl.ParsingMode.StrictMode)
     sheet.body.addWidget(Label(_breakable(address), mono=True, wrap=True, selectable=True))
     opens = url.isValid() and url.scheme().lower() in OPENED
@@ -39,7 +39,7 @@ def _words(url: QUrl, *, opens: bool) -> str:
     if not opens:
         return "This kind of address is not opened from here. It can be copied."
     host = url.host() or url.path()
-    return f"The browser would contact {host}. The address itself can carry text out of this chat."
+    return f"The browser would contact {host}. The address itself can carry text out of here."
 
 
 def _breakable(address: str) -> str:
