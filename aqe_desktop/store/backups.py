@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import apsw
@@ -30,16 +31,28 @@ def list_backups(paths: Paths) -> list[Backup]:
     return [_described(file) for file in sorted(paths.backups.glob("history-*.db"), reverse=True)]
 
 
-def copy_database(source: apsw.Connection, folder: Path, reason: str) -> Path:
+def copy_database(source: apsw.Connection, folder: Path, reason: str, spare: Path | None = None) -> Path:
     """A sound single file of mode 0600 with everything committed, also what is still in the log.
 
-    Of the copies with one reason the last three stay. Raises apsw.Error or OSError, and leaves no part of a copy."""
+    Of the copies with one reason the last three stay, and in any case this one and `spare`. Raises apsw.Error or
+    OSError, and leaves no part of a copy."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    copy = folder / f"history-{datetime.now(UTC).strftime(_STAMP)}-{reason}.db"
+    copy = folder / f"history-{_next_stamp(folder)}-{reason}.db"
     write_copy(source, copy)
-    for old in sorted(folder.glob(f"history-*-{reason}.db"))[:-KEPT]:
-        old.unlink()
+    others = sorted({*folder.glob(f"history-*-{reason}.db")} - {copy})
+    for old in others[: 1 - KEPT]:
+        if old != spare:
+            old.unlink()
     return copy
+
+
+def _next_stamp(folder: Path) -> str:
+    """Later than every copy there is, whatever the clock says: by their names they are listed and let go."""
+    moments = [datetime.now(UTC)]
+    for file in folder.glob("history-*.db"):
+        with suppress(ValueError, OverflowError):  # a name of another kind; the last moment that can be written
+            moments.append(_moment(file) + timedelta(microseconds=1))
+    return max(moments).strftime(_STAMP)
 
 
 def write_copy(source: apsw.Connection, target: Path) -> None:
@@ -66,10 +79,19 @@ def _fill(source: apsw.Connection, part: Path) -> None:
 
 
 def _described(file: Path) -> Backup:
-    stamp, _, reason = file.stem.removeprefix("history-").partition("-")
     facts = file.stat()
     try:
-        made = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC).timestamp()
+        made = _moment(file).timestamp()
     except ValueError:
         made = facts.st_mtime
-    return Backup(file.name, round(made * 1000), facts.st_size, reason)
+    return Backup(file.name, round(made * 1000), facts.st_size, _parts(file)[1])
+
+
+def _moment(file: Path) -> datetime:
+    """Raises ValueError where the name holds none."""
+    return datetime.strptime(_parts(file)[0], _STAMP).replace(tzinfo=UTC)
+
+
+def _parts(file: Path) -> tuple[str, str]:
+    stamp, _, reason = file.stem.removeprefix("history-").partition("-")
+    return stamp, reason

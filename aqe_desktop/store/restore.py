@@ -43,7 +43,7 @@ def _restore(paths: Paths, copy: Path) -> Path | None:
         write_copy(source, ready)
     finally:
         source.close()
-    kept = _keep_present(paths)
+    kept = _keep_present(paths, copy)
     for file in companions(paths.database):
         file.unlink(missing_ok=True)
     ready.replace(paths.database)
@@ -75,20 +75,20 @@ def _read_only(copy: Path) -> apsw.Connection:
     return apsw.Connection(f"{copy.resolve().as_uri()}?immutable=1", flags=flags)
 
 
-def _keep_present(paths: Paths) -> Path | None:
+def _keep_present(paths: Paths, restored: Path) -> Path | None:
     """A copy among the others if the present database is sound, else its files as they are, beside it."""
     if not paths.database.exists():
         return None
     try:
-        return _copied(paths)
+        return _copied(paths, restored)
     except (apsw.CorruptError, apsw.NotADBError):
         return _set_aside(paths.database)
 
 
-def _copied(paths: Paths) -> Path:
+def _copied(paths: Paths, restored: Path) -> Path:
     present = apsw.Connection(str(paths.database))
     try:
-        return copy_database(present, paths.backups, "before-restore")
+        return copy_database(present, paths.backups, "before-restore", spare=restored)
     finally:
         present.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -54,6 +55,32 @@ async def test_a_copy_is_brought_back_and_the_replaced_one_is_a_copy_too(paths: 
     assert kept.name == list_backups(paths)[0].name
     restore_backup(paths, kept.name)
     assert await titles(paths) == ["after", "before"]
+
+
+def a_copy_of_another_time(paths: Paths, name: str, stamp: str) -> str:
+    twin = f"history-{stamp}-before-restore.db"
+    shutil.copy(paths.backups / name, paths.backups / twin)
+    return twin
+
+
+async def test_under_a_clock_set_back_neither_the_kept_nor_the_restored_copy_goes(paths: Paths) -> None:
+    name = await a_copy(paths)
+    for year in ("2097", "2098", "2099", "9999"):
+        a_copy_of_another_time(paths, name, f"{year}1231T235959999999Z")
+    old = a_copy_of_another_time(paths, name, "20200101T000000000000Z")
+    kept = restore_backup(paths, old)
+    assert kept is not None
+    assert (kept.is_file(), (paths.backups / old).is_file()) == (True, True)
+    restore_backup(paths, kept.name)
+    assert await titles(paths) == ["after", "before"]
+
+
+async def test_a_new_copy_comes_after_those_there_are_whatever_the_clock_says(paths: Paths) -> None:
+    name = await a_copy(paths)
+    a_copy_of_another_time(paths, name, "20990101T000000000000Z")
+    kept = restore_backup(paths, name)
+    assert kept is not None
+    assert list_backups(paths)[0].name == kept.name
 
 
 async def test_a_damaged_database_is_set_aside_whole(paths: Paths) -> None:
