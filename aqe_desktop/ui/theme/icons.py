@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from aqe_desktop.resources import resource
 from aqe_desktop.ui.theme.current import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
 
 # Menus and native views pick the nearest of these; our own widgets ask for their exact ratio.
 _RATIOS = (1.0, 1.25, 1.5, 2.0, 3.0)
@@ -17,6 +21,8 @@ _RATIOS = (1.0, 1.25, 1.5, 2.0, 3.0)
 
 def icon(name: str, token: str = "muted", size: int = 16) -> QIcon:
     """For Qt's own views and menus; must be asked again after the theme has changed."""
+    from PySide6.QtGui import QIcon  # not on the way to the first frame, which paints its icons itself
+
     made = QIcon()
     for ratio in _RATIOS:
         made.addPixmap(pixmap(name, token, size, ratio))
