@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from aqe_desktop.settings.reading import read_settings
+
 T = TypeVar("T")
 THEMES = ("system", "light", "dark")
 SEND_KEYS = ("enter", "ctrl_enter")
@@ -72,8 +74,8 @@ def read_boot(path: Path) -> Boot:
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
+        return tomllib.loads(read_settings(path))
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from aqe_desktop.core.errors import AqeError, DiskFull, ReadOnlyData, SettingsBroken, StorageFailed, UsageError
 from aqe_desktop.locks import FileLock, wait_for
 from aqe_desktop.settings.lines import changed, line_of
+from aqe_desktop.settings.reading import read_settings
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -47,7 +48,7 @@ class SettingsFile:
         try:
             text = self._text()
             stored = tomllib.loads(text)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             return Settings(), self._unreadable(error)
         return self._validated(text, stored)
 
@@ -78,14 +79,17 @@ class SettingsFile:
             lock.release()
 
     def _text(self) -> str:
-        return self.path.read_bytes().decode("utf-8-sig") if self.path.exists() else ""
+        try:
+            return read_settings(self.path)
+        except FileNotFoundError:
+            return ""
 
     def _text_to_keep(self) -> str:
         """A file that does not parse is kept under another name, and its place is taken by a new one."""
         try:
             text = self._text()
             tomllib.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
             shutil.copy2(self.path, self.path.with_name(f"{self.path.name}.broken-{stamp}"))
             return ""
@@ -94,9 +98,8 @@ class SettingsFile:
     def _unreadable(self, error: Exception) -> SettingsBroken:
         match = _LINE.search(str(error))
         line = f", line {match[1]}" if match else ""
-        why = error.strerror if isinstance(error, OSError) else str(error).partition(" (at ")[0]
         return SettingsBroken(
-            f"{self.path}{line} cannot be read: {why}. Default settings are used; the file was not changed.",
+            f"{self.path}{line} cannot be read: {_why(error)}. Default settings are used; the file was not changed.",
             "Correct the line in a text editor, or change a setting: the file is then kept under another name.",
         )
 
@@ -110,6 +113,12 @@ class SettingsFile:
         except ValidationError as error:
             problem = _wrong_value(self.path, text, error)
             return Settings.model_validate(_without(stored, error)), problem
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "its values are nested too deep"
+    return str(error.strerror) if isinstance(error, OSError) else str(error).partition(" (at ")[0]
 
 
 def _wrong_value(path: Path, text: str, error: ValidationError) -> SettingsBroken:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,20 @@ def test_one_broken_value_costs_no_other(tmp_path: Path) -> None:
 
 def test_no_file_and_no_right_to_read_are_defaults(tmp_path: Path) -> None:
     assert read_boot(tmp_path / "none.toml") == read_boot(tmp_path) == Boot()
+
+
+def test_a_pipe_in_its_place_is_defaults_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    os.mkfifo(file)
+    program = "import sys; from pathlib import Path; from aqe_desktop.settings import boot; "
+    program += "sys.exit(boot.read_boot(Path(sys.argv[1])) != boot.Boot())"
+    assert subprocess.run([sys.executable, "-c", program, str(file)], timeout=20).returncode == 0
+
+
+def test_values_nested_too_deep_to_be_read_are_defaults(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("x = " + "[" * 100_000)
+    assert read_boot(file) == Boot()
 
 
 @given(content=st.binary(max_size=200))

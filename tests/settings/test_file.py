@@ -115,6 +115,34 @@ def test_a_broken_file_is_named_with_its_line_and_left_alone(path: Path, text: s
     assert path.read_bytes() == before
 
 
+def test_a_pipe_in_its_place_is_named_at_once_and_stays(path: Path) -> None:
+    os.mkfifo(path)
+    program = "import sys; from pathlib import Path; from aqe_desktop.settings.file import SettingsFile; "
+    program += "file = SettingsFile(Path(sys.argv[1])); print(file.load_or_default()[1]); "
+    program += "file.change_now({'window.x': 1})"
+    done = subprocess.run([sys.executable, "-c", program, str(path)], timeout=20, capture_output=True, text=True)
+    assert "it is not a regular file. Default settings are used" in done.stdout
+    assert "ReadOnlyData" in done.stderr
+    assert path.is_fifo()
+
+
+def test_values_nested_too_deep_are_named_and_kept_at_a_save(path: Path) -> None:
+    path.write_text("x = " + "[" * 100_000)
+    with pytest.raises(SettingsBroken, match="nested too deep"):
+        SettingsFile(path).load()
+    SettingsFile(path).change_now({"appearance.theme": "dark"})
+    (kept,) = path.parent.glob("settings.toml.broken-*")
+    assert kept.stat().st_size == 100_004
+    assert SettingsFile(path).load().appearance.theme == "dark"
+
+
+def test_a_file_too_large_for_settings_is_not_read(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2 * 2**20)
+    with pytest.raises(SettingsBroken, match="too large"):
+        SettingsFile(path).load()
+
+
 def test_a_save_over_a_broken_file_keeps_it_under_another_name(path: Path) -> None:
     path.write_text("[chat\nsend_key = 'ctrl_enter'\n")
     SettingsFile(path).change_now({"appearance.theme": "dark"})
