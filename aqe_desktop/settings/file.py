@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import glob
 import os
 import re
 import shutil
 import stat
+import time
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from aqe_desktop.settings.schema import Settings
 
+_STALE = 60  # seconds; no save takes so long
 PATIENCE = 10.0  # seconds to wait for another process that is saving
 _LINE = re.compile(r"at line (\d+)")
 
@@ -74,6 +77,7 @@ class SettingsFile:
         try:
             if not wait_for(lock.try_exclusive, PATIENCE):
                 raise StorageFailed(f"{self.path} is being saved by another program.", "Try again in a moment.")
+            _sweep(self.path)
             _replace(self.path, changed(self._text_to_keep(), changes))
         finally:
             lock.release()
@@ -193,6 +197,14 @@ def _replace(path: Path, text: str) -> None:
         part.unlink(missing_ok=True)
         raise
     _flush_folder(target.parent)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a save left that was killed; a younger part may be another profile's that links to this file."""
+    target = path.resolve()
+    for part in target.parent.glob(f"{glob.escape(target.name)}.*.part"):
+        if part.suffixes[-2][1:].isdigit() and abs(time.time() - part.stat().st_mtime) > _STALE:
+            part.unlink(missing_ok=True)
 
 
 def _flush_folder(folder: Path) -> None:

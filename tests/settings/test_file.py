@@ -220,6 +220,16 @@ def test_a_reader_never_sees_half_a_file(path: Path) -> None:
     assert process.returncode == 0
 
 
+def test_what_a_killed_save_left_goes_with_the_next_one(path: Path) -> None:
+    left, running, other = (path.with_name(f"settings.toml.{name}.part") for name in ("123", "124", "mine"))
+    for file in (left, running, other):
+        file.write_text("secret")
+    os.utime(left, (0, 0))
+    os.utime(other, (0, 0))
+    SettingsFile(path).change_now({"appearance.theme": "dark"})
+    assert [file.exists() for file in (left, running, other)] == [False, True, True]
+
+
 def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     real = tmp_path / "dotfiles" / "aqe.toml"
     real.parent.mkdir()
