@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import logging
 from contextlib import AbstractAsyncContextManager
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("aqe_desktop.session")
 # The exit status when the user leaves a profile that could not be opened.
 _UNUSABLE = 4
+# Seconds after which everything that the start makes is there, the screens for later included.
+_SETTLED = 1.5
 _HEAVY = ("aqe_desktop.app", "aqe_desktop.ui.rooms")
 
 
@@ -111,6 +114,7 @@ class Session(QObject):
                 painted(self._window, shown.set)
                 await shown.wait()
                 rooms.begin()
+                asyncio.get_running_loop().call_later(_SETTLED, _keep_for_good)
                 await leave.wait()
             finally:
                 await self._clear(app, rooms)
@@ -185,6 +189,12 @@ class _Log:
         if self._handler is not None:
             logs.stop_logging(self._handler)
         self._handler = None
+
+
+def _keep_for_good() -> None:
+    """Take what the start made out of the collector's sight: it stays, and looking through it holds up the window."""
+    gc.collect()
+    gc.freeze()
 
 
 def _import_heavy() -> None:
