@@ -44,7 +44,8 @@ class Server:
         self._rate = rate
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+        head = await reader.readuntil(b"\r\n\r\n")
+        await reader.readexactly(int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0]))
         writer.write(_HEAD)
         started, sent = time.perf_counter(), 0
         while sent < len(self._tokens):
