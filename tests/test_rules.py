@@ -82,7 +82,8 @@ _RULES = [
         r"\.exec\(|processEvents\(|waitFor\w+\(",
         "menu.exec(point)",
         "aqe_desktop/ui/*",
-        but=("aqe_desktop/ui/gallery/__init__.py", "aqe_desktop/ui/first_paint.py"),  # a program of its own, without a coroutine
+        # A program of its own without a coroutine, and a wait before there is any.
+        but=("aqe_desktop/ui/gallery/__init__.py", "aqe_desktop/ui/first_paint.py"),
     ),
     Rule("they fetch what model output names (threats T5, T26)", r"QtWebEngine|QtQml|QtQuick", "QtWebEngineWidgets"),
     Rule("the loop is the running one, a task has an owner", r"get_event_loop\(|asyncClose|asyncSlot", "@asyncSlot()"),
