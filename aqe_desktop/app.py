@@ -84,7 +84,7 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
     runtime = LlamaCpp(paths)
     stack.push_async_callback(runtime.aclose)
     settings = SettingsFile(paths.settings)
-    models = ModelService((runtime,), _preferred(settings, kept))
+    models = ModelService((runtime,), _preferred(settings, database))
     doctor = open_doctor(paths)
     return App(
         paths,
@@ -119,14 +119,13 @@ async def _open_stores(paths: Paths, stack: AsyncExitStack) -> tuple[Database, C
     return database, kept, ConversationStore(await _open_database(MEMORY, None, stack))
 
 
-def _preferred(settings: SettingsFile, kept: ConversationStore) -> Callable[[], Awaitable[str]]:
+def _preferred(settings: SettingsFile, database: Database) -> Callable[[], Awaitable[str]]:
     async def preferred() -> str:
-        """The setting, else the model that was chosen last."""
+        """The setting, else the model that was used last."""
+        from aqe_desktop.store.used import last_model
+
         chosen, _ = await asyncio.to_thread(settings.load_or_default)
-        if chosen.chat.default_model:
-            return chosen.chat.default_model
-        latest = await kept.latest()
-        return str(latest.model) if latest and latest.model else ""
+        return chosen.chat.default_model or str(await database.read(last_model) or "")
 
     return preferred
 

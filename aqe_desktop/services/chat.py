@@ -23,7 +23,7 @@ from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.ports import Conversations
 from aqe_desktop.services.answer import KEEP_EVERY
 from aqe_desktop.services.exchange import Exchange
-from aqe_desktop.services.models import ModelService
+from aqe_desktop.services.models import Choice, ModelService
 from aqe_desktop.services.thread import messages_for, require_question, title_of
 
 RESERVE = 512
@@ -91,15 +91,16 @@ class ChatService:
     ) -> AsyncGenerator[ChatEvent]:
         """Append a question at the head of the branch on show, and answer it. None makes a conversation first.
 
-        `model` and `parameters`, where given, become the conversation's. `project` counts for a new one only."""
+        `model` and `parameters`, where given, become the conversation's; so does the default model, for what answers
+        in a chat must not change by itself. `project` counts for a new one only."""
         require_question(text, attachments)
         known = None if conversation is None else await self._conversations.get(conversation)
-        ref = await self._chosen(known, model)
+        choice = await self._picked(known, model)
         self._require_idle(conversation)
-        chat = await self._open(known, title_of(text, attachments), model, project, parameters)
+        chat = await self._open(known, title_of(text, attachments), choice.model.ref, project, parameters)
         with self._alone(chat.id):
             question = await self._conversations.add(chat.id, chat.head, Role.USER, text, attachments=attachments)
-            async with aclosing(self._exchange.answer(chat, ref, question)) as events:
+            async with aclosing(self._exchange.answer(chat, choice, question)) as events:
                 async for event in events:
                     yield event
 
@@ -110,10 +111,10 @@ class ChatService:
         if old.role is not Role.USER:
             raise UsageError("Only a question can be edited.", "Edit the question above this answer.")
         chat = await self._conversations.get(old.conversation)
-        ref = await self._chosen(chat)
+        choice = await self._settled(chat)
         with self._alone(chat.id):
             question = await self._conversations.add(chat.id, old.parent, Role.USER, text, attachments=attachments)
-            async with aclosing(self._exchange.answer(chat, ref, question)) as events:
+            async with aclosing(self._exchange.answer(chat, choice, question)) as events:
                 async for event in events:
                     yield event
 
@@ -121,9 +122,9 @@ class ChatService:
         """A new answer beside this one, to the same question. A question's id asks for an answer to it."""
         question = await self._question_of(await self._conversations.message(message))
         chat = await self._conversations.get(question.conversation)
-        ref = await self._chosen(chat)
+        choice = await self._settled(chat)
         with self._alone(chat.id):
-            async with aclosing(self._exchange.answer(chat, ref, question)) as events:
+            async with aclosing(self._exchange.answer(chat, choice, question)) as events:
                 async for event in events:
                     yield event
 
@@ -148,9 +149,9 @@ class ChatService:
             raise UsageError("This answer is complete.", "Ask a new question, or regenerate it.")
         question = await self._question_of(row)
         chat = await self._conversations.get(row.conversation)
-        ref = await self._chosen(chat)
+        choice = await self._settled(chat)
         with self._alone(chat.id):
-            async with aclosing(self._exchange.answer(chat, ref, question, begun=row)) as events:
+            async with aclosing(self._exchange.answer(chat, choice, question, begun=row)) as events:
                 async for event in events:
                     yield event
 
@@ -169,7 +170,7 @@ class ChatService:
         chosen = parameters or (chat.parameters if chat else Parameters())
         question = Message(Role.USER, text, tuple(attachments))
         messages = (*messages_for(chosen.system, branch), question)
-        ref = await self._chosen(chat, model)
+        ref = (await self._picked(chat, model)).model.ref
         runtime = self._models.runtime(ref)
         tokens = await runtime.count(ref, messages)
         return Fit(tokens, await runtime.context(ref), chosen.sampling.max_output or RESERVE)
@@ -178,23 +179,30 @@ class ChatService:
         """Tokens of the branch on show, counted like `fit`; starts the engine when it is not up."""
         chat = await self._conversations.get(conversation)
         messages = messages_for(chat.parameters.system, await self._conversations.branch(chat.id))
-        ref = await self._chosen(chat, model)
+        ref = (await self._picked(chat, model)).model.ref
         return await self._models.runtime(ref).count(ref, messages) if messages else 0
 
-    async def _chosen(self, chat: Conversation | None, wanted: ModelRef | None = None) -> ModelRef:
-        return (await self._models.choose(wanted or (chat.model if chat else None))).ref
+    async def _picked(self, chat: Conversation | None, wanted: ModelRef | None = None) -> Choice:
+        return await self._models.pick(wanted or (chat.model if chat else None))
+
+    async def _settled(self, chat: Conversation) -> Choice:
+        """The model of a chat, which keeps it from now on."""
+        choice = await self._picked(chat)
+        if chat.model is None:
+            await self._conversations.set_model(chat.id, choice.model.ref)
+        return choice
 
     async def _open(
         self,
         known: Conversation | None,
         title: str,
-        model: ModelRef | None,
+        model: ModelRef,
         project: str | None,
         parameters: Parameters | None,
     ) -> Conversation:
         if known is None:
             return await self._conversations.create(title, project=project, model=model, parameters=parameters)
-        if model is not None:
+        if model != known.model:
             await self._conversations.set_model(known.id, model)
         if parameters is not None:
             await self._conversations.set_parameters(known.id, parameters)

@@ -27,7 +27,7 @@ from aqe_desktop.core.money import FREE
 from aqe_desktop.core.ports import Conversations, Runtime
 from aqe_desktop.routing.clear import Clearance, clear
 from aqe_desktop.services.answer import KEEP_EVERY, Answer
-from aqe_desktop.services.models import ModelService
+from aqe_desktop.services.models import Choice, ModelService
 from aqe_desktop.services.prefill import without_prefill
 from aqe_desktop.services.thread import branch_to, messages_for
 
@@ -49,12 +49,15 @@ class Exchange:
         self._sleep = sleep
 
     async def answer(
-        self, chat: Conversation, ref: ModelRef, question: StoredMessage, begun: StoredMessage | None = None
+        self, chat: Conversation, choice: Choice, question: StoredMessage, begun: StoredMessage | None = None
     ) -> AsyncGenerator[ChatEvent]:
         """The answer's row first; then where it may go; then the words, each noted for the row before it is shown."""
+        ref = choice.model.ref
         answer = Answer(self._conversations, question, Reply(model=ref), begun, every=self._every, sleep=self._sleep)
         async with answer:
             yield Stored(chat.id, question.id, answer.id)
+            if choice.note:
+                yield Noted(choice.note)
             cleared: Clearance | None = None
             async with aclosing(self._clear(ref, await self._prompt(chat, question, begun))) as steps:
                 async for step in steps:

@@ -23,6 +23,14 @@ class ListedModel:
     default: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model that will answer. `note` is one sentence where it is not the one the user would expect, else empty."""
+
+    model: Model
+    note: str = ""
+
+
 class ModelService:
     """Models and runtimes as the front doors see them; `preferred` tells the model for new chats, "" the first one."""
 
@@ -50,23 +58,29 @@ class ModelService:
     async def list(self) -> list[ListedModel]:
         """Every model that can be loaded, in the order of the runtimes, looked up anew; loads nothing."""
         await self._look_up()
-        default = await self._default()
+        default = self._default(await self._preferred())
         loaded = {status.model: status.phase for status in await self.look()}
         models = self._known.values()
         return [ListedModel(model, loaded.get(model.ref, Phase.STOPPED), model == default) for model in models]
 
     async def choose(self, wanted: ModelRef | None = None) -> Model:
-        """The model that was named, or else the default. A named model is never replaced by another.
+        """The model that was named, or else the default; raises what `pick` raises."""
+        return (await self.pick(wanted)).model
+
+    async def pick(self, wanted: ModelRef | None = None) -> Choice:
+        """The model that was named, or else the default. A named model is never replaced; a default that has gone is.
 
         Raises UsageError for an unknown runtime, ModelBroken for a missing model, NothingLocal where there is none."""
         if wanted is not None:
             self._runtime(wanted.host)
+            _require_text(wanted)
         if not self._known or (wanted is not None and wanted not in self._known):
             await self._look_up()
-        found = await self._default() if wanted is None else self._known.get(wanted)
-        if found is None:
+        if wanted is None:
+            return await self._pick_default()
+        if wanted not in self._known:
             raise _missing(wanted)
-        return found
+        return Choice(self._known[wanted])
 
     def runtime(self, model: ModelRef) -> Runtime:
         """The engine that serves this model. UsageError where none does."""
@@ -127,17 +141,40 @@ class ModelService:
         found = [model for runtime in self._runtimes.values() for model in await runtime.models()]
         self._known = {model.ref: model for model in found}
 
-    async def _default(self) -> Model | None:
-        """The user's choice where it still exists, else the first model."""
-        preferred, models = await self._preferred(), tuple(self._known.values())
+    def _default(self, preferred: str) -> Model | None:
+        """The user's choice where it still exists, else the first model whose name can be kept."""
+        models = [model for model in self._known.values() if _is_text(model.ref)]
         named = (model for model in models if str(model.ref) == preferred)
         return next(named, models[0] if models else None)
+
+    async def _pick_default(self) -> Choice:
+        preferred = await self._preferred()
+        model = self._default(preferred)
+        if model is None:
+            raise _missing(None)
+        if preferred in ("", str(model.ref)):
+            return Choice(model)
+        return Choice(model, f"The model {preferred} is not on this device; {model.ref} answers instead.")
 
 
 def _progress(status: RuntimeStatus) -> Loading | None:
     if status.phase not in (Phase.STARTING, Phase.LOADING):
         return None
     return Loading(status.message, status.progress)
+
+
+def _is_text(ref: ModelRef) -> bool:
+    """A file may have a name of bytes that are no text; nothing can keep it, so nothing could say who answered."""
+    try:
+        str(ref).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _require_text(ref: ModelRef) -> None:
+    if not _is_text(ref):
+        raise ModelBroken(f"The name of the model {ref} is not text.", "Give its file another name.")
 
 
 def _missing(wanted: ModelRef | None) -> AqeError:

@@ -76,6 +76,31 @@ def test_a_missing_model_is_said_and_the_others_are_named(aqe: Command) -> None:
     assert aqe("chat", "Hi", "--model", "elsewhere/x", "--json", code=2).json["error"]["kind"] == "usage"
 
 
+def test_a_model_that_is_preferred_but_gone_is_said(aqe: Command) -> None:
+    settings = find_paths().settings
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text('[chat]\ndefault_model = "llamacpp/gone"\n')
+    told = aqe("chat", "Hi", *SHORT)
+    assert told.err.count("The model llamacpp/gone is not on this device") == 1
+    (row,) = aqe("history", "--json").json["conversations"]
+    assert row["model"] == "llamacpp/SmolLM2-135M-Instruct.Q4_1"
+
+
+def test_a_model_that_failed_once_is_not_used_again_unasked(aqe: Command) -> None:
+    aqe("chat", "Hi", *SHORT)
+    (find_paths().models / "broken.gguf").write_bytes(b"GGUF" + b"\xff" * 100)
+    assert aqe("chat", "Hi", "--model", "llamacpp/broken", code=4).err
+    assert aqe("chat", "Hi", *SHORT).err == ""
+
+
+def test_a_model_file_whose_name_is_no_text_is_no_fault(aqe: Command) -> None:
+    aqe("history")
+    (find_paths().models / os.fsdecode(b"bad\xff.gguf")).write_bytes(b"GGUF" + b"\xff" * 100)
+    error = aqe("chat", "Hi", "--model", os.fsdecode(b"llamacpp/bad\xff"), "--json", code=4).json["error"]
+    assert error["kind"] == "model_broken"
+    assert aqe("chat", "Hi", *SHORT).err == ""
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"GGUF" + b"\xff" * 100, b"no model at all" * 1000], ids=["empty", "cut", "text"]
 )
