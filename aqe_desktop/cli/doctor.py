@@ -54,7 +54,7 @@ async def _diagnose(args: argparse.Namespace) -> Bundle:
     if not args.json:
         output.line(bundle.preview)
     if args.save is not None:
-        await service.save(bundle, args.save)
+        await service.save(bundle, args.save, replace=False)  # nobody was asked
     return bundle
 
 

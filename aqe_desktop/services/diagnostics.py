@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.services.doctor import DoctorService
@@ -27,6 +27,12 @@ class Bundle:
         return "\n".join(f"--- {name} ---\n{text.rstrip()}\n" for name, text in self.files)
 
 
+class Write(Protocol):
+    """Writes a file; an existing one goes only with `replace`."""
+
+    def __call__(self, path: Path, data: bytes, *, replace: bool) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """What a bundle is made of, read when asked. `settings` without anything the user wrote; `redact` strips keys."""
@@ -35,7 +41,7 @@ class Sources:
     settings: Callable[[], Mapping[str, Any]]
     log: Callable[[], list[str]]
     redact: Callable[[str], str]
-    write: Callable[[Path, bytes], None]
+    write: Write
 
 
 class DiagnosticsService:
@@ -57,9 +63,11 @@ class DiagnosticsService:
         )
         return Bundle(tuple((name, self._sources.redact(text)) for name, text in files))
 
-    async def save(self, bundle: Bundle, path: Path) -> None:
-        """Write the bundle as a zip file for its owner only. Raises StorageFailed or a kind of it."""
-        await asyncio.to_thread(self._sources.write, path, _zipped(bundle))
+    async def save(self, bundle: Bundle, path: Path, *, replace: bool = True) -> None:
+        """Write the bundle as a zip file for its owner only; without `replace` an existing file is a UsageError.
+
+        Raises StorageFailed or a kind of it."""
+        await asyncio.to_thread(self._sources.write, path, _zipped(bundle), replace=replace)
 
 
 def _readable(read: Callable[[], Mapping[str, Any]]) -> Mapping[str, Any]:

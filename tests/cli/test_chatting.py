@@ -191,5 +191,8 @@ def test_diagnostics_show_before_they_save(aqe: Command, tmp_path: Path) -> None
     shown = aqe("diagnostics", "--save", path)
     assert "--- doctor.json ---" in shown.out
     assert "xylophone" not in shown.out
-    assert path.is_file()
+    saved = path.read_bytes()
+    refused = aqe("diagnostics", "--json", "--save", path, code=2).json["error"]
+    assert "exists already" in refused["message"]
+    assert path.read_bytes() == saved
     assert aqe("diagnostics", "--json").json["saved"] is None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import codecs
 import os
+import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,80 @@ def test_a_pipe_can_be_attached(tmp_path: Path) -> None:
     os.close(writer)
     assert read_attachment(f"/dev/fd/{reader}").text == "from a pipe"
     os.close(reader)
+
+
+READER = """
+import sys
+from aqe_desktop.core.errors import UsageError
+from aqe_desktop.machine import files
+files.PATIENCE = 0.2
+try:
+    print(files.read_attachment(sys.argv[1]).text)
+except UsageError as error:
+    print(error.message)
+"""
+
+
+def attached(path: Path | str, *inherited: int) -> str:
+    """What a process of its own says: one that waits for ever can be ended."""
+    command = [sys.executable, "-c", READER, str(path)]
+    return subprocess.run(command, timeout=20, capture_output=True, text=True, check=True, pass_fds=inherited).stdout
+
+
+def test_a_named_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "is not a regular file" in attached(tmp_path / "pipe")
+
+
+@pytest.mark.parametrize("device", ["/dev/zero", "/dev/tty"])
+def test_a_device_is_refused(device: str) -> None:
+    assert device in attached(device)
+
+
+def test_a_pipe_that_stays_silent_is_given_up() -> None:
+    reader, writer = os.pipe()
+    assert "stayed silent" in attached(f"/dev/fd/{reader}", reader)
+    os.close(reader)
+    os.close(writer)
+
+
+def test_an_existing_target_is_refused_unless_it_may_be_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "report.zip"
+    write_private(path, b"old", replace=False)
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"old", 0o600)
+    with pytest.raises(UsageError, match="exists already"):
+        write_private(path, b"new", replace=False)
+    assert path.read_bytes() == b"old"
+    write_private(path, b"new")
+    assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_what_is_no_regular_file_is_never_replaced(tmp_path: Path, *, replace: bool) -> None:
+    place = tmp_path / "reports"
+    place.mkdir()
+    pipe, link, folder = place / "pipe", place / "link", place / "folder"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    folder.mkdir()
+    for path in (pipe, link, folder):
+        with pytest.raises((StorageFailed, UsageError)):
+            write_private(path, b"new", replace=replace)
+    assert (pipe.is_fifo(), link.is_symlink(), folder.is_dir()) == (True, True, True)
+    assert len(list(place.iterdir())) == 3
+
+
+def test_a_failed_write_leaves_no_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFull):
+        write_private(folder / "report.zip", b"new", replace=False)
+    assert list(folder.iterdir()) == []
 
 
 def test_writing_replaces_in_one_step_and_leaves_the_old_file_on_failure(
