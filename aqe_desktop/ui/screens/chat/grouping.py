@@ -22,7 +22,10 @@ class Calendar:
         """The heading for one conversation."""
         if conversation.pinned:
             return PINNED
-        return next((name for name, border in self._borders if conversation.updated >= border), OLDER)
+        for name, border in self._borders:
+            if conversation.updated >= border:
+                return name
+        return OLDER
 
     def with_headings(self, conversations: Iterable[Conversation]) -> Iterator[str | Conversation]:
         """The rows of the list: a heading before the first conversation of each group, in the order given."""

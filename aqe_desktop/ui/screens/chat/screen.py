@@ -60,7 +60,7 @@ class ChatScreen(QObject):
         self.state = ComposerViewModel(app.history, app.chat.attach, self._count, self)
         self._tasks = Tasks(self)
         self._around: dict[ModelRef, int] = {}
-        self.sidebar = Sidebar(self.listed, self.temporary, self.projects, answering=self._is_answering)
+        self.sidebar = Sidebar(self.listed, self.temporary, self.projects, answering=self._answering)
         self.context = ContextViewModel(self.chat, self.engine, self)
         self.view = ChatView(self.chat, self.engine, self.state, self.context, foot)
         self.inspector = Inspector(self.chat, self.engine, self.parameters, self.context)
@@ -193,8 +193,10 @@ class ChatScreen(QObject):
         where = self.chat.where
         self.sidebar.set_open(where.conversation, temporary=where.temporary)
 
-    def _is_answering(self, row: int) -> bool:
-        return self.chat.answering(abs(row), temporary=row < 0)
+    def _answering(self) -> list[int]:
+        """The rows whose replies are being written."""
+        places = [(where.conversation, -1 if where.temporary else 1) for where in self.chat.running]
+        return [sign * conversation for conversation, sign in places if conversation is not None]
 
     def _use_model(self, model: ModelRef) -> None:
         self.chat.set_model(model)

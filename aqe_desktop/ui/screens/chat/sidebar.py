@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from functools import partial
 
@@ -28,7 +28,7 @@ TEMPORARY = "Temporary"
 class Sidebar(QWidget):
     """Shows the list's view model. Ids of temporary chats are negative here: they live in a space of their own.
 
-    `answering` says of a row whether a reply of it is being written."""
+    `answering` tells the rows of which a reply is being written."""
 
     open_asked = Signal(int)
     new_asked = Signal()
@@ -44,7 +44,7 @@ class Sidebar(QWidget):
         temporary: ConversationListViewModel,
         projects: ProjectsViewModel,
         parent: QWidget | None = None,
-        answering: Callable[[int], bool] = lambda _row: False,
+        answering: Callable[[], Collection[int]] = frozenset,
     ) -> None:
         super().__init__(parent)
         self._answering = answering
@@ -69,8 +69,8 @@ class Sidebar(QWidget):
 
     def mark_answering(self) -> None:
         """A reply has begun or ended, or another chat is on show: the rows say anew who is at work."""
-        shown = {row.id for row in self.rows.rows() if row.answering}
-        if shown != {row.id for row in self._entries() if isinstance(row, Row) and row.answering}:
+        at_work = self._at_work()
+        if any(row.answering != (row.id in at_work) for row in self.rows.rows()):
             self.show_rows()
 
     def rename_open(self) -> None:
@@ -89,24 +89,16 @@ class Sidebar(QWidget):
             page = self._none if self._listed.search else self._empty
         self._stack.setCurrentWidget(page)
 
+    def _at_work(self) -> set[int]:
+        return {row for row in self._answering() if row != self._open}
+
     def _entries(self) -> Iterator[Entry]:
+        at_work = self._at_work()
         if self._temporary.conversations and not self._listed.search:
             yield Group(TEMPORARY)
-            yield from (self._row(each, temporary=True) for each in self._temporary.conversations)
+            yield from (_row(each, at_work, temporary=True) for each in self._temporary.conversations)
         for entry in Calendar(datetime.now(UTC)).with_headings(self._listed.conversations):
-            yield Group(entry) if isinstance(entry, str) else self._row(entry)
-
-    def _row(self, conversation: Conversation, *, temporary: bool = False) -> Row:
-        number = -conversation.id if temporary else conversation.id
-        return Row(
-            id=number,
-            title=conversation.title,
-            zone=conversation.zone.value if conversation.zone else "",
-            pinned=conversation.pinned,
-            temporary=temporary,
-            answering=number != self._open and self._answering(number),
-            snippet=conversation.snippet,
-        )
+            yield Group(entry) if isinstance(entry, str) else _row(entry, at_work)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -161,3 +153,16 @@ class Sidebar(QWidget):
 
     def _of(self, row: int) -> ConversationListViewModel:
         return self._listed if row > 0 else self._temporary
+
+
+def _row(conversation: Conversation, at_work: Collection[int], *, temporary: bool = False) -> Row:
+    number = -conversation.id if temporary else conversation.id
+    return Row(
+        id=number,
+        title=conversation.title,
+        zone=conversation.zone.value if conversation.zone else "",
+        pinned=conversation.pinned,
+        temporary=temporary,
+        answering=number in at_work,
+        snippet=conversation.snippet,
+    )

@@ -86,6 +86,11 @@ class ChatViewModel(QObject):
         return next((running for where, running in self._running if where == self.where), None)
 
     @property
+    def running(self) -> list[Where]:
+        """The chats that are being answered."""
+        return [where for where, _ in self._running]
+
+    @property
     def parameters(self) -> Parameters:
         return self.conversation.parameters if self.conversation else self.pending
 
