@@ -29,7 +29,9 @@ from aqe_desktop.routing.clear import Clearance, clear
 from aqe_desktop.services.answer import KEEP_EVERY, Answer
 from aqe_desktop.services.models import Choice, ModelService
 from aqe_desktop.services.prefill import without_prefill
-from aqe_desktop.services.thread import branch_to, messages_for
+from aqe_desktop.services.thread import branch_to, messages_for, too_long
+
+LEFT_OUT = "The question before was too long for the model, so it is not sent along."
 
 
 class Exchange:
@@ -58,8 +60,11 @@ class Exchange:
             yield Stored(chat.id, question.id, answer.id)
             if choice.note:
                 yield Noted(choice.note)
+            prompt = await self._prompt(chat, question, begun)
+            if prompt.note:
+                yield Noted(prompt.note)
             cleared: Clearance | None = None
-            async with aclosing(self._clear(ref, await self._prompt(chat, question, begun))) as steps:
+            async with aclosing(self._clear(ref, prompt)) as steps:
                 async for step in steps:
                     if isinstance(step, Clearance):
                         cleared = step
@@ -91,17 +96,19 @@ class Exchange:
 
     async def _prompt(self, chat: Conversation, question: StoredMessage, begun: StoredMessage | None) -> _Prompt:
         """What to send. A half answer goes along as the last message: engines continue it."""
-        rows = await self._conversations.messages(chat.id)
-        messages = messages_for(chat.parameters.system, branch_to(rows, question.id))
+        branch = branch_to(await self._conversations.messages(chat.id), question.id)
+        messages = messages_for(chat.parameters.system, branch)
         if begun and begun.text:
             messages += (begun.as_sent(),)
-        return _Prompt(messages, chat.parameters.sampling)
+        note = LEFT_OUT if len(branch) > 1 and too_long(branch[-2]) else ""
+        return _Prompt(messages, chat.parameters.sampling, note)
 
 
 @dataclass(frozen=True, slots=True)
 class _Prompt:
     messages: tuple[Message, ...]
     sampling: Sampling
+    note: str = ""
 
 
 async def _note(answer: Answer, event: ChatEvent) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
-from aqe_desktop.core.chat import Attachment, Message, Role
-from aqe_desktop.core.errors import UsageError
+from aqe_desktop.core.chat import Attachment, Message, Role, State
+from aqe_desktop.core.errors import ContextTooLong, UsageError
 from aqe_desktop.core.history import StoredMessage
 
 TITLE_LENGTH = 60
@@ -43,14 +44,23 @@ def messages_for(system: str, branch: Iterable[StoredMessage]) -> tuple[Message,
     """The messages to send: the system prompt where there is one, then the branch, roles taking turns.
 
     An answer that never got a word is left out; the two questions around it become one, for templates refuse
-    two messages of one role in a row. Nothing that was said is dropped."""
-    said = [message.as_sent() for message in branch if message.role is Role.USER or message.text]
+    two messages of one role in a row. Nothing else that was said is dropped, but a question that was too long for the
+    model: it would make every later one too long as well."""
+    rows = tuple(branch)
+    fitting = [row for row, after in zip_longest(rows, rows[1:]) if after is None or not too_long(after)]
+    said = [message.as_sent() for message in fitting if message.role is Role.USER or message.text]
     sent: list[Message] = []
     for message in said:
         if sent and sent[-1].role is message.role:
             message = _joined(sent.pop(), message)
         sent.append(message)
     return ((Message(Role.SYSTEM, system),) if system.strip() else ()) + tuple(sent)
+
+
+def too_long(answer: StoredMessage) -> bool:
+    """Whether this is all that came of a question that the model's context could not hold: no answer was begun."""
+    error = answer.reply.error or {}
+    return answer.state is State.FAILED and not answer.text and error.get("kind") == ContextTooLong.kind
 
 
 def branch_to(messages: Sequence[StoredMessage], last: int) -> tuple[StoredMessage, ...]:

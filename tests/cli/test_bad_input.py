@@ -34,6 +34,8 @@ def test_five_megabytes_on_standard_input_are_counted_kept_and_not_cut(aqe: Comm
     question, answer = aqe("history", "show", "1", "--json").json["messages"]
     assert question["text"] == text
     assert (answer["state"], answer["reply"]["error"]["kind"]) == ("failed", "context_too_long")
+    assert "too long" in aqe("chat", "--continue", "Hi", *SHORT).err
+    assert aqe("chat", "--continue", "Hi again", *SHORT).err == ""
 
 
 def test_more_than_the_limit_on_standard_input_is_said(aqe: Command) -> None:
