@@ -6,9 +6,14 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import xllamacpp
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from aqe_desktop.machine.processes import give_way
 
 
 def _server(told: dict[str, Any]) -> Any:
@@ -37,7 +42,7 @@ def _answer(server: Any, body: dict[str, Any]) -> str:
 
 def main() -> None:
     told = json.loads(sys.stdin.readline())
-    os.nice(told["nice"])
+    give_way(told["nice"], session=os.getpid())
     server = _server(told)
     sys.stdout.write("ready\n")
     sys.stdout.flush()

@@ -20,7 +20,7 @@ from aqe_desktop.machine import hardware
 from aqe_desktop.machine.paths import find_paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions
 
-_PAIRS = 9
+_PAIRS = 15
 _TOKENS = 120
 _OPTIONS = LoadOptions(n_ctx=4096, n_threads=max(1, hardware.cores() - 1), n_batch=64, nice=5)
 _HISTORY = " ".join(f"Line {number} of the report says nothing new." for number in range(180))
@@ -40,7 +40,12 @@ class _Bare:
     def __init__(self, model: Path) -> None:
         command = [sys.executable, str(Path(__file__).parent / "bare_xllamacpp.py")]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
         )
         told = {name: getattr(_OPTIONS, name) for name in ("n_ctx", "n_parallel", "n_batch", "n_threads", "nice")}
         assert self.ask({"model": str(model), **told}) == "ready"
