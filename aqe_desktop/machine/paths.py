@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shlex
 import stat
 import tempfile
 from dataclasses import dataclass
@@ -57,17 +58,37 @@ def find_paths() -> Paths:
 
 
 def prepare(paths: Paths) -> None:
-    """Create the private folders. Raises ReadOnlyData when the home folder cannot be made or written."""
+    """Create the private folders. Raises ReadOnlyData when the home folder cannot be made or written.
+
+    Raises StorageFailed for a home folder that others can enter and that is not ours alone: it is not changed."""
     try:
-        for folder in (paths.home, paths.backups, paths.logs, paths.models):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if stat.S_IMODE(paths.home.stat().st_mode) & 0o077:
-            paths.home.chmod(0o700)
+        paths.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.name != "nt" and stat.S_IMODE(paths.home.stat().st_mode) & 0o077:
+            _make_private(paths)
+        for folder in (paths.backups, paths.logs, paths.models):
+            folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise ReadOnlyData(f"The data folder {paths.home} cannot be written: {error.strerror}.") from error
     if not os.access(paths.home, os.W_OK | os.X_OK):
         raise ReadOnlyData(f"The data folder {paths.home} cannot be written.")
     _private_folder(paths.run)
+
+
+def _make_private(paths: Paths) -> None:
+    """Only what is certainly our own data folder, or nothing yet: others may rely on any other folder's rights."""
+    home, facts = paths.home, paths.home.stat()
+    if facts.st_uid != os.getuid() or facts.st_mode & stat.S_ISVTX:
+        raise StorageFailed(
+            f"{home} is not a private folder of your own.",
+            "Point AQE_HOME at a new folder, or at none to use the usual one.",
+        )
+    ours = paths.database.exists() and paths.database.with_name(paths.database.name + ".lock").exists()
+    if not ours and any(home.iterdir()):
+        raise StorageFailed(
+            f"{home} is not a private folder, and holds other things.",
+            f"Point AQE_HOME at a new folder, or keep others out of this one: chmod 700 {shlex.quote(str(home))}",
+        )
+    home.chmod(0o700)
 
 
 def _run_folder(home: Path) -> Path:
