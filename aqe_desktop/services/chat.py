@@ -97,6 +97,7 @@ class ChatService:
         known = None if conversation is None else await self._conversations.get(conversation)
         choice = await self._picked(known, model)
         self._require_idle(conversation)
+        await self._require_ended(None if known is None else known.head)
         chat = await self._open(known, title_of(text, attachments), choice.model.ref, project, parameters)
         with self._alone(chat.id):
             question = await self._conversations.add(chat.id, chat.head, Role.USER, text, attachments=attachments)
@@ -145,6 +146,8 @@ class ChatService:
         The whole of it becomes a new version beside the old one, so `Stored.answer` is a new id whose row holds the
         text so far; the deltas hold only what is new."""
         row = await self._conversations.message(message)
+        self._require_idle(row.conversation)
+        await self._require_ended(row.id)
         if row.role is not Role.ASSISTANT or (row.state is State.COMPLETE and row.reply.finish != "length"):
             raise UsageError("This answer is complete.", "Ask a new question, or regenerate it.")
         question = await self._question_of(row)
@@ -216,6 +219,15 @@ class ChatService:
     def _require_idle(self, conversation: int | None) -> None:
         if conversation in self._answering:
             raise UsageError("This chat is still answering.", "Stop the reply, or wait until it ends.")
+
+    async def _require_ended(self, message: int | None) -> None:
+        """Nothing is asked below an answer, nor is one continued, that another process still writes."""
+        if message is None or (await self._conversations.message(message)).state is not State.STREAMING:
+            return
+        await self._conversations.recover()  # its writer may be gone
+        if (await self._conversations.message(message)).state is State.STREAMING:
+            where = "in another window or terminal"
+            raise UsageError(f"This chat is still answering {where}.", "Wait until the reply ends, or stop it there.")
 
     @contextlib.contextmanager
     def _alone(self, conversation: int) -> Iterator[None]:
