@@ -27,11 +27,13 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The zone of one (endpoint, model) pair with the facts behind it, one plain sentence each."""
+    """The zone of one (endpoint, model) pair with the facts behind it, one plain sentence each; `hint` says what would
+    make an unproved one proved."""
 
     zone: Zone
     proof: Proof
     facts: tuple[str, ...] = ()
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

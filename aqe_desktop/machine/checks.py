@@ -10,13 +10,13 @@ import sys
 from collections.abc import Sequence
 
 from aqe_desktop.core.errors import AqeError, DiskFull, ReadOnlyData
+from aqe_desktop.machine import sandbox
 from aqe_desktop.machine.display import why_no_window
 from aqe_desktop.machine.paths import Paths, prepare
-from aqe_desktop.machine.processes import built_environment
+from aqe_desktop.machine.processes import built_environment, worker_command
 
 OLDEST, NEWEST = (3, 11), (3, 14)
 ENOUGH_BYTES = 500 * 1024 * 1024
-_ISOLATE = "import sys; from aqe_desktop.machine.sandbox import enter_empty_network as e; sys.stdout.write(e())"
 
 
 def python() -> str:
@@ -58,15 +58,28 @@ def package(name: str, without: str, hint: str) -> str:
 
 def isolation() -> str:
     """Tried in a process of its own: it is this machine's kernel that allows or forbids it."""
-    if not sys.platform.startswith("linux"):
+    if not sandbox.has_means():
         return "This system has no network namespaces; the engine's socket is private all the same."
-    reason = _isolated()
+    reason = why_not_cut_off()
     if reason:
         raise AqeError(
-            f"No empty network namespace can be made here: {reason}.",
-            "Allow unprivileged user namespaces (kernel.unprivileged_userns_clone, or the container's settings).",
+            f"An engine cannot be cut off from the network here: {reason}.",
+            "Allow unprivileged user namespaces (user.max_user_namespaces and user.max_net_namespaces, or the "
+            "container's settings), or seccomp filters.",
         )
-    return "An engine runs in an empty network namespace: it cannot send."
+    return "An engine is cut off from every network by the kernel: it cannot send."
+
+
+def why_not_cut_off() -> str:
+    """Empty where a process could be cut off from every network, else the reason; a process of ours tries."""
+    command, environment = worker_command("llamacpp", ["isolation"]), built_environment()
+    try:
+        done = subprocess.run(
+            command, input="{}\n", capture_output=True, text=True, env=environment, timeout=30, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        return f"the attempt failed ({type(error).__name__})"
+    return done.stdout.strip()
 
 
 def window() -> str:
@@ -84,13 +97,3 @@ def versions(names: Sequence[str]) -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             found[name] = "not installed"
     return found
-
-
-def _isolated() -> str:
-    """Empty where it worked, else the reason."""
-    command = [sys.executable, "-I", "-c", _ISOLATE]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, env=built_environment(), timeout=30, check=True)
-    except (OSError, subprocess.SubprocessError) as error:
-        return f"the attempt failed ({type(error).__name__})"
-    return done.stdout.strip()

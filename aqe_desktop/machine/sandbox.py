@@ -11,6 +11,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from aqe_desktop.machine import seccomp
+
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 _SIOCGIFFLAGS = 0x8913
@@ -29,12 +31,29 @@ class Isolation:
     fact: str
 
 
+def has_means() -> bool:
+    """Whether this platform can cut a process off at all: elsewhere nothing is claimed, and nothing is missing."""
+    return sys.platform.startswith("linux")
+
+
+def cut_off() -> str:
+    """Take every network from this process, of one thread only, and its children: by a namespace or, where the kernel
+    refuses one, by a filter of system calls. Returns "" when that worked, else both reasons in words."""
+    if not has_means():
+        return "this system has no network namespaces"
+    no_namespace = enter_empty_network()
+    no_filter = seccomp.refuse_networks() if no_namespace else ""
+    return (
+        f"no empty network namespace ({no_namespace}) and no filter of system calls ({no_filter})" if no_filter else ""
+    )
+
+
 def enter_empty_network() -> str:
     """Move this process, which must have one thread only, into a network namespace of its own.
 
     Returns "" when that worked, else the reason in words. It is tried in a child first: a half-made user namespace
     (some systems allow the first step and refuse the second) would leave this process without its user id."""
-    if not sys.platform.startswith("linux"):
+    if not has_means():
         return "this system has no network namespaces"
     child = os.fork()
     if child == 0:
@@ -48,6 +67,11 @@ def enter_empty_network() -> str:
 
 def look_at_network() -> Isolation:
     """Read anew from the kernel whether this process can reach any network."""
+    if seccomp.is_in_force():
+        return Isolation(
+            True,
+            "The kernel refuses the engine every socket but Unix sockets: opening one to a network fails.",
+        )
     names = [name for _, name in socket.if_nameindex()]
     if names != ["lo"] or _is_up("lo"):
         return Isolation(False, "The engine can reach the network like any other program of yours.")

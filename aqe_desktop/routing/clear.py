@@ -10,6 +10,7 @@ from aqe_desktop.core.errors import PrivacyRefused
 from aqe_desktop.core.models import ModelRef, Place, Proof, Zone
 
 DEVICE_ONLY = "device.only"
+_HINT = "Choose the built-in engine's model; `aqe models` lists the models and `aqe doctor` says what is missing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ def clear(messages: Sequence[Message], sampling: Sampling, model: ModelRef, plac
         )
     if place.proof is not Proof.PROVED:
         raise PrivacyRefused(
-            f"It is not proved that {model} runs on this device ({place.proof}).",
-            "Choose the built-in engine's model; `aqe models` lists the models and `aqe doctor` says what is missing.",
+            " ".join((f"It is not proved that {model} runs on this device ({place.proof}).", *place.facts[-1:])),
+            place.hint or _HINT,
         )
     why = (f"{model} runs on this device, and that is proved.", *place.facts)
     return Clearance(Turn(tuple(messages), model, place, sampling), DEVICE_ONLY, why)

@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 from pathlib import Path
 
 from aqe_desktop.core.models import Model, Place, Proof, Zone
+from aqe_desktop.machine import sandbox, seccomp
 from aqe_desktop.runtimes.llamacpp.link import Link, Ready
+
+HINT = (
+    "Allow unprivileged user namespaces (user.max_user_namespaces and user.max_net_namespaces, or the container's "
+    "settings), or seccomp filters; `aqe doctor` looks again."
+)
 
 
 def before_start(model: Model, run: Path, *, loopback: bool) -> Place:
-    """The place of a model that is not loaded: how it will be run, which `of` checks once it is."""
+    """The place of a model that is not loaded: how it will be run, which `of` checks once it is. Blocking: where the
+    kernel does not tell whether an engine can be cut off, that is tried, once."""
     where = "a loopback port with a one-time token" if loopback else f"a private Unix socket in {run}"
     facts = (
         f"The model is a file on this device: {model.file}.",
         f"This app starts the engine as a process of its own, reached only by {where}.",
     )
+    if refusal := "" if loopback or not sandbox.has_means() else _why_not_cut_off():
+        return Place(Zone.DEVICE, Proof.UNPROVED, (*facts, f"The engine could reach the network: {refusal}."), HINT)
     return Place(Zone.DEVICE, Proof.PROVED, facts)
 
 
 async def of(link: Link) -> Place:
-    """The place of a loaded model. A socket that is not ours alone leaves it unproved."""
+    """The place of a loaded model. A socket that is not ours alone leaves it unproved, and so does a network where this
+    platform could take it away."""
     ready = await link.ready
     network = await link.facts()
     owner, owned = _owner(link, ready)
     socket, private = _socket(ready)
-    proof = Proof.PROVED if owned and private else Proof.UNPROVED
-    return Place(Zone.DEVICE, proof, (owner, socket, network["sentence"]))
+    facts = (owner, socket, network["sentence"])
+    if network["missing"]:
+        return Place(Zone.DEVICE, Proof.UNPROVED, facts, HINT)
+    return Place(Zone.DEVICE, Proof.PROVED if owned and private else Proof.UNPROVED, facts)
+
+
+@functools.cache
+def _why_not_cut_off() -> str:
+    """Empty where an engine will be cut off. Our filter needs no right of the user, so where the kernel has it, that is
+    enough to know; else it is tried."""
+    if seccomp.is_available():
+        return ""
+    from aqe_desktop.machine.checks import why_not_cut_off
+
+    return why_not_cut_off()
 
 
 def _owner(link: Link, ready: Ready) -> tuple[str, bool]:

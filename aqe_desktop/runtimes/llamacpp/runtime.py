@@ -75,7 +75,7 @@ class LlamaCpp:
         found = shelf.find_model(model, self._paths.models)
         link = self._link
         if link is None or link.lost.is_set() or not link.ready.done() or link.job != self._job(found):
-            return places.before_start(found, self._paths.run, loopback=self._loopback)
+            return await asyncio.to_thread(places.before_start, found, self._paths.run, loopback=self._loopback)
         return await places.of(link)
 
     async def count(self, model: ModelRef, messages: Sequence[Message]) -> int:
@@ -165,8 +165,8 @@ class LlamaCpp:
         now = await self.place(turn.model)
         if turn.place.proof is Proof.PROVED and now.proof is not Proof.PROVED:
             raise PrivacyRefused(
-                "The engine is no longer proved to be this app's own, so nothing was sent to it.",
-                "Stop the engine and start it again.",
+                "It is not proved that the engine is this app's own and sends nothing, so nothing was sent to it.",
+                now.hint or "Stop the engine and start it again.",
             )
 
     async def _switch(self, model: Model) -> Link:

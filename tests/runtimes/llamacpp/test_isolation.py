@@ -15,8 +15,9 @@ import pytest
 
 from aqe_desktop.core.models import ModelRef, Proof
 from aqe_desktop.machine import hardware
-from aqe_desktop.machine.paths import Paths
+from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
+from tests.machine.test_seccomp import WITHOUT_FILTERS
 from tests.runtimes.llamacpp.conversation import SMALL, answer, turn
 from tests.runtimes.llamacpp.engines import Engines, kernel_file, parent_of
 
@@ -25,6 +26,7 @@ import asyncio, sys
 from aqe_desktop.machine.paths import find_paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from aqe_desktop.core.models import ModelRef
+from tests.machine.test_seccomp import WITHOUT_FILTERS
 from tests.runtimes.llamacpp.conversation import SMALL, answer, turn
 async def main():
     runtime = LlamaCpp(find_paths(), SMALL)
@@ -40,8 +42,38 @@ asyncio.run(main())
 _OF_A_REQUEST = ("slot launch", "slot update", "print_timing", "prompt eval", "log_server_r", "POST")
 
 
+_REFUSED = """
+import asyncio, sys
+from aqe_desktop.core.errors import AqeError
+from aqe_desktop.machine.paths import find_paths
+from aqe_desktop.runtimes.llamacpp import LlamaCpp
+from aqe_desktop.core.models import ModelRef
+from tests.machine.test_seccomp import WITHOUT_FILTERS
+from tests.runtimes.llamacpp.conversation import SMALL, answer, turn
+async def main():
+    runtime = LlamaCpp(find_paths(), SMALL)
+    model = ModelRef.parse(sys.argv[1])
+    before = await runtime.place(model)
+    await runtime.load(model)
+    place = await runtime.place(model)
+    try:
+        await answer(runtime, turn(model, "secret"))
+        error = None
+    except AqeError as caught:
+        error = caught
+    print(f"{before.proof} {before.facts[-1]}", f"{place.proof} {place.facts[-1]}", error.kind, error.hint, sep="|")
+    await runtime.aclose()
+asyncio.run(main())
+"""
+_NO_NAMESPACES = ("unshare", "-Ur", "sh", "-c", 'echo 0 > /proc/sys/user/max_net_namespaces; exec "$@"', "sh")
+
+
 def _ask(model: ModelRef, *before: str) -> list[str]:
-    command = [*before, sys.executable, "-c", _ASK, str(model)]
+    return _run(_ASK, model, *before)
+
+
+def _run(code: str, model: ModelRef, *before: str) -> list[str]:
+    command = [*before, sys.executable, "-c", code, str(model)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
     return done.stdout.strip().split("|")
 
@@ -86,13 +118,50 @@ def test_an_ordinary_user_gets_the_same_isolation(starter: ModelRef, engines: En
     assert "empty network namespace" in fact
 
 
-def test_where_namespaces_are_refused_the_engine_still_runs_and_the_facts_are_honest(
+def test_where_namespaces_are_refused_a_filter_of_the_kernel_takes_the_network(
     starter: ModelRef, engines: Engines
 ) -> None:
-    refusing = ["unshare", "-Ur", "sh", "-c", 'echo 0 > /proc/sys/user/max_net_namespaces; exec "$@"', "sh"]
-    text, proof, fact = _ask(starter, *refusing)
+    text, proof, fact = _ask(starter, *_NO_NAMESPACES)
     assert (text, proof) == ("True", "proved")
-    assert fact.startswith("The engine can reach the network")
+    assert "every socket but Unix sockets" in fact
+
+
+def test_where_the_kernel_takes_the_network_in_no_way_nothing_is_sent_and_the_hint_names_what_to_allow(
+    starter: ModelRef, engines: Engines
+) -> None:
+    before, loaded, error, hint = _run(_REFUSED, starter, *_NO_NAMESPACES, sys.executable, "-c", WITHOUT_FILTERS)
+    assert before.startswith("unproved The engine could reach the network: no empty network namespace")
+    assert loaded.startswith("unproved The engine can reach the network")
+    assert error == "privacy_refused"
+    assert "user.max_user_namespaces" in hint
+    assert "seccomp" in hint
+
+
+async def test_an_engine_has_no_powers_and_gets_none(runtime: LlamaCpp, starter: ModelRef) -> None:
+    await runtime.load(starter)
+    pid = runtime.status.value.pid
+    assert pid is not None
+    for process in (pid, parent_of(pid)):
+        facts = dict(line.split(":\t", 1) for line in kernel_file(process, "status").splitlines() if ":\t" in line)
+        assert [int(facts[name], 16) for name in ("CapPrm", "CapEff", "CapAmb")] == [0, 0, 0]
+        assert facts["NoNewPrivs"] == "1"
+
+
+async def test_root_can_load_another_users_private_model(
+    runtime: LlamaCpp, starter_model: Path, paths: Paths, tmp_path: Path
+) -> None:
+    """To anybody but root a private file of their own stands for it: only root can make one of somebody else."""
+    prepare(paths)
+    folder = tmp_path / "theirs"
+    folder.mkdir(mode=0o700)
+    file = shutil.copyfile(starter_model, folder / "model.gguf")
+    file.chmod(0o600)
+    if os.getuid() == 0:
+        for path in (file, folder):
+            os.chown(path, 1234, 1234)
+    (paths.models / "theirs.gguf").symlink_to(file)
+    text, _, _ = await answer(runtime, turn(ModelRef("llamacpp", "theirs"), "Hello"))
+    assert text
 
 
 async def test_without_unix_sockets_a_port_and_a_token_take_their_place(

@@ -9,11 +9,14 @@ import asyncio
 import contextlib
 import os
 import secrets
+import sys
+from pathlib import Path
 from typing import Any
 
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.locks import FileLock
 from aqe_desktop.machine import sandbox
+from aqe_desktop.machine.privileges import drop_privileges
 from aqe_desktop.runtimes.llamacpp import channel, starter
 from aqe_desktop.runtimes.llamacpp.options import Job
 from aqe_desktop.runtimes.llamacpp.worker.child import Child
@@ -29,7 +32,9 @@ def run_keeper(told: dict[str, Any]) -> int:
     job = Job.parse(told)
     if not FileLock(job.lock).try_exclusive():  # held until the kernel ends this process
         return BUSY
-    refusal = "its control connection needs the loopback interface" if job.loopback else sandbox.enter_empty_network()
+    refusal = "its control connection needs the loopback interface" if job.loopback else sandbox.cut_off()
+    # What an engine must be able to read: the model, and the program that reads it.
+    drop_privileges((job.model, Path(sys.executable), Path(__file__)))
     asyncio.run(Keeper(job, refusal).run())
     os._exit(0)  # a hash that is being computed in a thread must not hold up the end
 
@@ -124,12 +129,13 @@ class Keeper:
             channel.send(writer, state)
 
     def _facts(self) -> dict[str, Any]:
-        """Read anew at each question; the engine shares this process's network namespace by descent."""
+        """Read anew at each question; the engine shares this process's namespace and filter by descent. `missing` says
+        that it should be cut off and is not; a system without the means, or without Unix sockets, promises nothing."""
         if self._refusal:
             sentence = f"The engine can reach the network like any other program of yours: {self._refusal}."
-            return {"cut_off": False, "sentence": sentence}
+            return {"missing": sandbox.has_means() and not self._job.loopback, "sentence": sentence}
         seen = sandbox.look_at_network()
-        return {"cut_off": seen.cut_off, "sentence": seen.fact}
+        return {"missing": not seen.cut_off, "sentence": seen.fact}
 
     async def _say_goodbye(self) -> None:
         for writer in self._users:
