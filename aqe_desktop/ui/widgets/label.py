@@ -39,6 +39,7 @@ class Label(QLabel):
             )
         policy = QSizePolicy.Policy.Preferred
         self.setSizePolicy(policy, QSizePolicy.Policy.Minimum if wrap else QSizePolicy.Policy.Fixed)
+        self._align()
         theme().changed.connect(self.restyle)
         self.restyle()
 
@@ -97,6 +98,20 @@ class Label(QLabel):
 
             alignment = QStyle.visualAlignment(self.layoutDirection(), alignment)
         return alignment | Qt.AlignmentFlag.AlignAbsolute
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._align()
+
+    def _align(self) -> None:
+        """Qt sets wrapped lines by their own letters: an English fact would stand at the far side of a mirrored one."""
+        alignment = self.alignment()
+        if self.wordWrap() and not alignment & Qt.AlignmentFlag.AlignHCenter:
+            mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+            upright = alignment & Qt.AlignmentFlag.AlignVertical_Mask
+            self.setAlignment(side | upright | Qt.AlignmentFlag.AlignAbsolute)
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self.cut:

@@ -15,6 +15,7 @@ _GROUP = "\u2009"  # a thin space between thousands, as numbers are set everywhe
 class NumberField(Field):
     """`value` is None where nothing stands; `empty` says what that means ("random"). Up and Down step, Esc restores."""
 
+    ends = True
     value_changed = Signal(object)
 
     def __init__(
@@ -32,12 +33,16 @@ class NumberField(Field):
         self._value: float | None = None
         super().__init__(empty, name, parent)
         self.setProperty("bare", bare)
-        if bare:
-            # Qt keeps two pixels of its own; without them the figures end where those above and below end.
-            self.setTextMargins(0, 0, -3, 0)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.align()
         self.textEdited.connect(self._judge)
         self.editingFinished.connect(self._take)
+
+    def align(self) -> None:
+        super().align()
+        if self.property("bare"):
+            # Qt keeps two pixels of its own; without them the figures end where those above and below end.
+            mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            self.setTextMargins(-3 if mirrored else 0, 0, 0 if mirrored else -3, 0)
 
     @property
     def value(self) -> float | None:

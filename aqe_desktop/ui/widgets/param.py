@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.ui.theme.tokens import SMALL, M
@@ -56,4 +57,13 @@ class FactRow(QWidget):
 
     def set_value(self, value: str) -> None:
         self.value.set_text(value)
+        self._share()
         self.setAccessibleName(f"{self._name}: {value}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share()
+
+    def _share(self) -> None:
+        """Where both do not fit, the name is cut before the figure, which has up to two thirds of the row."""
+        self.value.setMinimumWidth(min(self.value.sizeHint().width(), self.width() * 2 // 3))

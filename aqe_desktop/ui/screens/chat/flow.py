@@ -10,7 +10,9 @@ from aqe_desktop.ui.widgets.paint import mirrored
 
 
 class FlowLayout(QLayout):
-    """Left to right (mirrored where the language is), then the next line; a wide one is made as wide as the row."""
+    """Left to right (mirrored where the language is), then the next line; a wide one is made as wide as the row.
+
+    All lines are as high as the highest item, and each item stands in the middle of its line."""
 
     def __init__(self, parent: QWidget | None = None, gap: int = S) -> None:
         super().__init__(parent)
@@ -53,13 +55,14 @@ class FlowLayout(QLayout):
     def _arrange(self, rect: QRect, *, move: bool) -> int:
         """Place the items, or only measure; returns the height used."""
         x, y, line = rect.x(), rect.y(), 0
+        tallest = self.minimumSize().height()
         for item in self._items:
             size = item.sizeHint().boundedTo(QSize(rect.width(), 10_000))
             if x > rect.x() and x + size.width() > rect.right() + 1:
                 x, y, line = rect.x(), y + line + self._gap, 0
             if move:
-                self._put(item, rect, QRect(QPoint(x, y), size))
-            x, line = x + size.width() + self._gap, max(line, size.height())
+                self._put(item, rect, QRect(QPoint(x, y + (tallest - size.height()) // 2), size))
+            x, line = x + size.width() + self._gap, tallest
         return y + line - rect.y()
 
     def _put(self, item: QLayoutItem, rect: QRect, place: QRect) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.ui.screens.chat.composer import Composer
@@ -35,4 +36,6 @@ class Foot(QWidget):
 
     def leave_room(self, bar: int) -> None:
         """At the end for a scroll bar beside the messages, `bar` pixels wide: the edges are those of the messages."""
-        self._row.setContentsMargins(_SIDE, 0, _SIDE + bar, 0)
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        start, end = (_SIDE + bar, _SIDE) if mirrored else (_SIDE, _SIDE + bar)
+        self._row.setContentsMargins(start, 0, end, 0)

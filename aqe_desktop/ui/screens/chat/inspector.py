@@ -77,7 +77,10 @@ class Inspector(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The place of the scroll bar is always kept, so that nothing moves when it comes."""
         super().resizeEvent(event)
-        self._content.setFixedWidth(self.width() - _BAR)
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        start, end = (L - 1 - _BAR, L - 1) if mirrored else (L - 1, L - 1 - _BAR)
+        self._column.setContentsMargins(start, M, end, L)
+        self._content.setFixedWidth(max(0, self.width() - _BAR))
 
     def _read_back(self) -> list[ReadBack]:
         answer = last_answer(self._chat.messages)
@@ -86,8 +89,7 @@ class Inspector(QScrollArea):
     def _lay_out(self) -> None:
         content = QWidget()
         content.setObjectName("content")
-        column = QVBoxLayout(content)
-        column.setContentsMargins(L - 1, M, L - 1 - _BAR, L)
+        column = self._column = QVBoxLayout(content)
         column.setSpacing(S)
         column.addWidget(SectionLabel("Route"))
         column.addWidget(self.route)

@@ -67,7 +67,7 @@ class _PageRow(Control):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self.isChecked() or self.hovered:
-            box(painter, self.rect(), Box("line_soft" if self.isChecked() else "sunken", radius=8))
+            box(painter, self.rect(), Box("hover" if self.isChecked() else "sunken", radius=8))
         room = QRect(_PADDING, 0, self.width() - 2 * _PADDING, self.height())
         shown = elided(self.text(), theme().font(), room.width())
         self.cut = shown != self.text()

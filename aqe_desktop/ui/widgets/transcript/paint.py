@@ -23,6 +23,7 @@ from aqe_desktop.ui.theme.tokens import MEDIUM, MESSAGE, R_BLOCK, R_COMPOSER, R_
 from aqe_desktop.ui.widgets.paint import Box, box, elided, ring, word
 from aqe_desktop.ui.widgets.transcript.item import HEAD, Item
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, RulePiece
+from aqe_desktop.ui.widgets.transcript.render import reads_right_to_left
 from aqe_desktop.ui.widgets.transcript.spots import (
     Spot,
     chip_width,
@@ -88,7 +89,7 @@ def _paint_bubble(painter: QPainter, item: Item) -> None:
     box(
         painter,
         item.bubble.toAlignedRect(),
-        Box("sunken", "line" if theme().tokens.line == theme().tokens.line_strong else "", R_COMPOSER),
+        Box("sunken", "line" if theme().tokens.muted == theme().tokens.text else "", R_COMPOSER),
     )
     for file, area in file_chips(item):
         rect = area.toAlignedRect()
@@ -163,10 +164,12 @@ def _paint_body(painter: QPainter, item: Item, shown: Shown) -> None:
 
 
 def _paint_margin(painter: QPainter, item: Item) -> None:
-    """The line along the reasoning, under its chevron."""
+    """The line along the reasoning, where its lines begin."""
     last = item.lead - 1
     line = QRectF(styles().dp(6), item.tops[0], 2, item.tops[last] + item.units[last].height - item.tops[0])
-    painter.fillRect(item.placed(line), theme().color("line"))
+    if reads_right_to_left(item.units[0].flat):
+        line.moveRight(item.column_width - styles().dp(6))
+    painter.fillRect(line, theme().color("line"))
 
 
 def _paint_progress(painter: QPainter, item: Item) -> None:
@@ -324,7 +327,7 @@ def _paint_spot(painter: QPainter, spot: Spot, shown: Shown) -> None:
     elif spot.kind == "offer":
         box(painter, area, Box("raised", "line_strong" if under else "line", R_CONTROL))
     elif under:
-        box(painter, area, Box("line_soft", "", R_CONTROL))
+        box(painter, area, Box("hover", "", R_CONTROL))
     if spot.kind == "version":
         _paint_arrow(painter, spot, token if spot.enabled else "line")
     elif spot.kind == "count":

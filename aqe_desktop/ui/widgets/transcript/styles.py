@@ -106,13 +106,18 @@ class Styles:
 
 
 _styles: Styles | None = None
+_listening = False
 
 
 def styles() -> Styles:
     """The formats of the theme in force."""
-    global _styles
+    global _styles, _listening
     if _styles is None:
         _styles = Styles()
+        if not _listening:
+            # Also while no transcript is there to notice.
+            theme().changed.connect(forget_styles)
+            _listening = True
     return _styles
 
 

@@ -1,0 +1,101 @@
+"""In a window that reads from the right everything stands at the other side; strong contrast greys nothing out."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from aqe_desktop.ui.screens.chat.flow import FlowLayout
+from aqe_desktop.ui.screens.help.page_list import PageList
+from aqe_desktop.ui.theme.current import theme
+from aqe_desktop.ui.widgets.field import Field, SearchField
+from aqe_desktop.ui.widgets.label import Label
+from aqe_desktop.ui.widgets.number import NumberField
+from aqe_desktop.ui.widgets.param import FactRow
+from tests.ui.conftest import Look, Stage
+from tests.ui.screens.chat_scene import Play, scene
+
+ENGLISH = "The engine is a process of this app. " * 3
+
+
+@pytest.mark.parametrize("rtl", [False, True])
+def test_wrapped_words_and_empty_fields_begin_where_reading_begins(look: Look, stage: Stage, rtl: bool) -> None:
+    look(rtl=rtl)
+    label, search, number = Label(ENGLISH, wrap=True), SearchField(), NumberField(0, 10, empty="default")
+    stage(label, search, number, width=300)
+    begins, ends = (Qt.AlignmentFlag.AlignRight, Qt.AlignmentFlag.AlignLeft)[:: 1 if rtl else -1]
+    assert label.alignment() & search.alignment() & begins
+    assert number.alignment() & ends
+    assert label.alignment() & search.alignment() & number.alignment() & Qt.AlignmentFlag.AlignAbsolute
+
+
+def test_a_field_that_is_right_again_says_again_what_it_is_for(look: Look, stage: Stage) -> None:
+    field = Field("Title")
+    field.setToolTip("What it is for")
+    field.set_invalid(True, "Too long.")
+    assert field.toolTip() == "Too long."
+    field.set_invalid(False)
+    assert field.toolTip() == "What it is for"
+
+
+def test_a_name_that_does_not_fit_is_cut_before_its_figure(look: Look, stage: Stage) -> None:
+    row = FactRow("Zeit bis zum ersten Wort der Antwort", "600 (388 reused)")
+    stage(row, width=240)
+    row.grab()
+    assert row.label.cut
+    assert not row.value.cut
+    row.set_value("1 234 567 (1 234 000 reused), and more")
+    for width in (400, 200):
+        row.setFixedWidth(width)
+        row.grab()
+        assert row.label.width() >= 40
+
+
+def test_words_stand_in_the_middle_of_their_line_of_chips(look: Look, stage: Stage) -> None:
+    holder = QWidget()
+    flow = FlowLayout(holder)
+    low, high = QWidget(), QWidget()
+    low.setFixedSize(30, 10)
+    high.setFixedSize(30, 22)
+    for widget in (low, high):
+        flow.addWidget(widget)
+    stage(holder, width=200)
+    assert low.geometry().center().y() == high.geometry().center().y()
+
+
+def test_the_inspector_and_the_composer_keep_the_place_of_the_scroll_bar_at_the_other_side(
+    look: Look, play: Play
+) -> None:
+    look(rtl=True)
+
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            inspector, foot = on.screen.inspector, on.view.foot
+            inspector.show()
+            on.window.resize(1440, 900)
+            inspector.grab()
+            card = inspector.route
+            right = inspector.width() - card.mapTo(inspector, QPoint(card.width(), 0)).x()
+            left = card.mapTo(inspector, QPoint(0, 0)).x()
+            assert (left, right) == (15, 15)
+            foot.leave_room(20)
+            margins = foot._row.contentsMargins()
+            assert margins.left() - margins.right() == 20
+
+    play(run())
+
+
+def test_with_strong_contrast_the_chosen_page_can_be_read(look: Look, stage: Stage, qtbot: QtBot) -> None:
+    look(contrast=True)
+    pages = PageList([("Getting started", 1), ("Chat", 2)])
+    stage(pages, width=260)
+    pages.select(1)
+    row = pages.rows[1]
+    row.update()
+    ground = QColor(row.grab().toImage().pixelColor(row.width() - 20, row.height() // 2))
+    assert ground == theme().color("hover")
+    assert ground.lightnessF() - theme().color("text").lightnessF() > 0.6
