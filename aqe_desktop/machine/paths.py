@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shlex
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 from aqe_desktop.core.errors import ReadOnlyData, StorageFailed, UsageError
+from aqe_desktop.machine.run_folder import APP, make_run_folder, run_folder
 
-APP = "aqe-desktop"
+# What a user may put into a new data folder before the first start.
+_PUT_THERE = {"backups", "history.db", "models", "settings.toml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def find_paths() -> Paths:
     named = os.environ.get("AQE_HOME")
     try:
         home = Path(named).expanduser().absolute() if named else Path(platformdirs.user_data_dir(APP, appauthor=False))
-        return Paths(home, _run_folder(home))
+        return Paths(home, run_folder(home))
     except (OSError, RuntimeError) as error:  # a user that does not exist, a loop of links, a folder that is gone
         where = f"AQE_HOME “{named}”" if named else "The data folder"
         why = str(error.strerror if isinstance(error, OSError) else error).rstrip(".")
@@ -71,7 +71,7 @@ def prepare(paths: Paths) -> None:
         raise ReadOnlyData(f"The data folder {paths.home} cannot be written: {error.strerror}.") from error
     if not os.access(paths.home, os.W_OK | os.X_OK):
         raise ReadOnlyData(f"The data folder {paths.home} cannot be written.")
-    _private_folder(paths.run)
+    make_run_folder(paths.run, paths.home)
 
 
 def _make_private(paths: Paths) -> None:
@@ -82,34 +82,10 @@ def _make_private(paths: Paths) -> None:
             f"{home} is not a private folder of your own.",
             "Point AQE_HOME at a new folder, or at none to use the usual one.",
         )
-    ours = paths.database.exists() and paths.database.with_name(paths.database.name + ".lock").exists()
-    if not ours and any(home.iterdir()):
+    in_use = paths.database.exists() and paths.database.with_name(paths.database.name + ".lock").exists()
+    if not in_use and not {each.name for each in home.iterdir()} <= _PUT_THERE:
         raise StorageFailed(
             f"{home} is not a private folder, and holds other things.",
             f"Point AQE_HOME at a new folder, or keep others out of this one: chmod 700 {shlex.quote(str(home))}",
         )
     home.chmod(0o700)
-
-
-def _run_folder(home: Path) -> Path:
-    """Unix socket paths end at 107 bytes, so the profile is named by a short hash below the system's runtime folder."""
-    profile = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:12]
-    base = os.environ.get("XDG_RUNTIME_DIR")
-    if base and Path(base).is_dir() and os.access(base, os.W_OK) and len(os.fsencode(base)) < 60:
-        return Path(base) / APP / profile
-    user = os.getuid() if hasattr(os, "getuid") else "user"
-    return Path(tempfile.gettempdir() if os.name == "nt" else "/tmp") / f"{APP}-{user}" / profile  # noqa: S108 - checked by _private_folder
-
-
-def _private_folder(folder: Path) -> None:
-    """Make the run folder and refuse one that another user prepared: sockets in it carry prompts."""
-    for part in (folder.parent, folder):
-        part.mkdir(mode=0o700, parents=True, exist_ok=True)
-        facts = part.lstat()
-        foreign = hasattr(os, "getuid") and facts.st_uid != os.getuid()
-        if stat.S_ISLNK(facts.st_mode) or foreign:
-            raise StorageFailed(
-                f"{part} belongs to someone else.", "Remove it, or set XDG_RUNTIME_DIR to a folder of your own."
-            )
-        if os.name != "nt" and stat.S_IMODE(facts.st_mode) & 0o077:
-            part.chmod(0o700)

@@ -51,10 +51,19 @@ def untouched(home: Path, before: int) -> StorageFailed:
     return refused.value
 
 
-@pytest.mark.parametrize("content", ["pyproject.toml", "history.db"])
+def test_a_folder_that_was_filled_for_the_first_start_is_made_private(home: Path) -> None:
+    (home / "models").mkdir(parents=True)
+    (home / "settings.toml").touch()
+    home.chmod(0o755)
+    prepare(find_paths())
+    assert mode(home) == 0o700
+
+
+@pytest.mark.parametrize("content", ["pyproject.toml", "history.db-of-another-program"])
 def test_a_folder_with_other_things_in_it_is_refused_and_left_as_it_is(home: Path, content: str) -> None:
     home.mkdir()
     (home / content).touch()
+    (home / "models").mkdir()
     home.chmod(0o755)
     assert f"chmod 700 {home}" in untouched(home, 0o755).hint
     home.chmod(0o700)
