@@ -51,8 +51,8 @@ class FactRow(QWidget):
         self.label = Label(label, token="muted")
         self.value = Label(value)
         self.value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self.label)
-        row.addWidget(self.value, 1)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.value)
         self.set_value(value)
 
     def set_value(self, value: str) -> None:
@@ -66,4 +66,4 @@ class FactRow(QWidget):
 
     def _share(self) -> None:
         """Where both do not fit, the name is cut before the figure, which has up to two thirds of the row."""
-        self.value.setMinimumWidth(min(self.value.sizeHint().width(), self.width() * 2 // 3))
+        self.value.setFixedWidth(min(self.value.sizeHint().width(), self.width() * 2 // 3))
