@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ def folder(tmp_path: Path) -> Path:
 
 HOLDER = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from aqe_desktop.machine.crash import marked
 with marked(Path(sys.argv[1]), "window"):
@@ -69,6 +71,40 @@ def test_a_damaged_marker_is_cleared_away(folder: Path) -> None:
     with marked(folder, "aqe chat") as crashes:
         assert crashes == ()
     assert list(folder.iterdir()) == []
+
+
+def no_folder(folder: Path) -> None:
+    folder.rmdir()
+    folder.touch()
+
+
+def no_room(folder: Path) -> None:
+    """Names of markers do not fit: as with no inodes left, none can be made."""
+    folder.rmdir()
+    folder.symlink_to("/proc/self/task")
+
+
+@pytest.mark.parametrize("damage", [no_folder, no_room])
+def test_a_folder_that_takes_no_marker_is_gone_without(folder: Path, damage: Callable[[Path], None]) -> None:
+    damage(folder)
+    with marked(folder, "aqe chat") as crashes:
+        assert crashes == ()
+
+
+def test_an_error_of_the_work_itself_passes_as_it_is(folder: Path) -> None:
+    with pytest.raises(PermissionError), marked(folder, "aqe chat"):
+        raise PermissionError(13, "of the work")
+    assert list(folder.iterdir()) == []
+
+
+def test_a_marker_whose_lock_cannot_be_opened_hides_no_other(folder: Path) -> None:
+    (folder / "0.json").write_text("{}")
+    (folder / "0.lock").mkdir()
+    killed = holder(folder)
+    killed.kill()
+    killed.communicate()
+    with marked(folder, "aqe chat") as crashes:
+        assert [crash.pid for crash in crashes] == [killed.pid]
 
 
 def test_a_process_with_a_marker_writes_no_core_dump(folder: Path) -> None:
