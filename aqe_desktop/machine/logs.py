@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import re
+import stat
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aqe_desktop.core.errors import AqeError
@@ -17,6 +18,9 @@ from aqe_desktop.locks import FileLock, wait_for
 NAME = "aqe.log"
 MAX_BYTES = 1024 * 1024
 FILES = 3
+_APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"):
+    _APPENDING |= getattr(os, _flag, 0)
 _REDACTED = "[redacted]"
 _SECRETS = re.compile(
     r"(?i:bearer|basic)\s+[\w.~+/=-]{8,}"
@@ -45,8 +49,9 @@ def last_lines(folder: Path, count: int = 200) -> list[str]:
     """The end of the log, oldest line first; empty where there is none."""
     lines: list[str] = []
     for path in reversed([folder / NAME, *_rotated(folder / NAME)]):
-        if path.is_file():
-            lines += path.read_text("utf-8", "replace").splitlines()
+        with suppress(OSError):
+            if path.is_file() and not path.is_symlink():
+                lines += path.read_text("utf-8", "replace").splitlines()
     return lines[-count:]
 
 
@@ -87,10 +92,15 @@ class SharedFile(logging.Handler):
             data = (self.format(record) + "\n").encode("utf-8", "backslashreplace")
             with _locked(self._path.with_suffix(".lock")):
                 self._rotate(len(data))
-                with os.fdopen(os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "wb") as file:
-                    file.write(data)
+                self._append(data)
         except OSError:
             return  # a full or read-only disk: the log is the first thing to go without
+
+    def _append(self, data: bytes) -> None:
+        """To a file of our own only: a link would lead the log elsewhere, a pipe would hold it up."""
+        with os.fdopen(os.open(self._path, _APPENDING, 0o600), "wb") as file:
+            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                file.write(data)
 
     def _rotate(self, coming: int) -> None:
         if not self._path.exists() or self._path.stat().st_size + coming <= MAX_BYTES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import stat
 import subprocess
 import sys
@@ -118,3 +119,19 @@ def test_a_log_that_cannot_be_written_is_gone_without(tmp_path: Path) -> None:
     log.info("into the void")
     stop_logging(handler)
     assert last_lines(tmp_path / "missing") == []
+
+
+def test_a_link_in_the_place_of_the_log_is_not_followed(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    (tmp_path / logs.NAME).symlink_to(other)
+    handler = start_logging(tmp_path, "test")
+    log.info("hello")
+    stop_logging(handler)
+    assert not other.exists()
+    assert last_lines(tmp_path) == []
+
+
+def test_a_pipe_in_the_place_of_the_log_holds_nobody_up(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / logs.NAME)
+    program = WRITER + "assert logs.last_lines(Path(sys.argv[1])) == []"
+    subprocess.run([sys.executable, "-c", program, str(tmp_path), "p"], check=True, timeout=20)
