@@ -119,7 +119,7 @@ async def test_second_turn_of_a_long_chat_against_its_first(
     runtime: LlamaCpp, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ratios, lines = [], []
-    for number in range(5):
+    for number in range(3):
         question = f"Report {number}. {_HISTORY}"
         text, _, first = await _answer(runtime, question, tokens=16)
         _, _, second = await _answer(runtime, question, text, "Go on.", tokens=16)
