@@ -86,9 +86,11 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
     settings = SettingsFile(paths.settings)
     models = ModelService((runtime,), _preferred(settings, database))
     doctor = open_doctor(paths)
+    chat = ChatService(kept, models, read_attachment)
+    stack.push_async_callback(chat.aclose)
     return App(
         paths,
-        ChatService(kept, models, read_attachment),
+        chat,
         HistoryService(kept),
         ChatService(temporary, models, read_attachment),
         HistoryService(temporary),

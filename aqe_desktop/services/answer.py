@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from aqe_desktop.core.history import Reply, StoredMessage
 from aqe_desktop.core.models import Place
 from aqe_desktop.core.money import FREE
 from aqe_desktop.core.ports import Conversations
+from aqe_desktop.services.late import LateEndings
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -30,7 +32,8 @@ BUG = {
 class Answer:
     """An async context: entering adds the row, leaving closes it, by whatever way the reply ended.
 
-    `begun` is text the answer goes on from. `sleep` is asyncio's but in tests."""
+    `begun` is text the answer goes on from; `late` takes an ending that the disk refuses. `sleep` is asyncio's but in
+    tests."""
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class Answer:
         reply: Reply,
         begun: StoredMessage | None = None,
         *,
+        late: LateEndings,
         every: float = KEEP_EVERY,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -49,6 +53,7 @@ class Answer:
         self._reasoning = [begun.reasoning] if begun else []
         self._every = every
         self._sleep = sleep
+        self._late = late
         self._unkept = False
         self._closed = False
         self._note: StorageFailed | None = None
@@ -72,7 +77,7 @@ class Answer:
             return
         try:
             await unbroken(self._close(_state(error), _as_json(error)))
-        except StorageFailed as trouble:  # the first error is the news; what was kept so far is marked as cut later
+        except StorageFailed as trouble:  # the first error is the news; the ending is written once there is room
             log.warning("answer %d could not be closed: %s", self.id, trouble.kind)
 
     def add(self, text: str) -> None:
@@ -125,7 +130,13 @@ class Answer:
             await asyncio.wait({self._keeper})
         reply = replace(self._reply, error=error)
         log.info("answer %d: %s %s", self.id, state, error["kind"] if error else reply.finish)
-        await self._conversations.finish(self.id, state, "".join(self._text), "".join(self._reasoning), reply)
+        text, reasoning = "".join(self._text), "".join(self._reasoning)
+        write = partial(self._conversations.finish, self.id, state, text, reasoning, reply)
+        try:
+            await write()
+        except StorageFailed:
+            self._late.add(write)
+            raise
 
     async def _keep_on(self) -> None:
         while True:

@@ -71,6 +71,10 @@ class ChatService:
         self._exchange = Exchange(conversations, models, every=keep_every, sleep=sleep)
         self._answering: set[int] = set()
 
+    async def aclose(self) -> None:
+        """Write the endings that a full disk refused, where there is room by now."""
+        await self._exchange.aclose()
+
     def answering(self, conversation: int) -> bool:
         """Whether an answer is being written here by this process."""
         return conversation in self._answering

@@ -27,6 +27,7 @@ from aqe_desktop.core.money import FREE
 from aqe_desktop.core.ports import Conversations, Runtime
 from aqe_desktop.routing.clear import Clearance, clear
 from aqe_desktop.services.answer import KEEP_EVERY, Answer
+from aqe_desktop.services.late import LateEndings
 from aqe_desktop.services.models import Choice, ModelService
 from aqe_desktop.services.prefill import without_prefill
 from aqe_desktop.services.thread import branch_to, messages_for, too_long
@@ -49,13 +50,26 @@ class Exchange:
         self._models = models
         self._every = every
         self._sleep = sleep
+        self._late = LateEndings(every, sleep)
+
+    async def aclose(self) -> None:
+        """Write what a full disk refused, where there is room by now."""
+        await self._late.aclose()
 
     async def answer(
         self, chat: Conversation, choice: Choice, question: StoredMessage, begun: StoredMessage | None = None
     ) -> AsyncGenerator[ChatEvent]:
         """The answer's row first; then where it may go; then the words, each noted for the row before it is shown."""
         ref = choice.model.ref
-        answer = Answer(self._conversations, question, Reply(model=ref), begun, every=self._every, sleep=self._sleep)
+        answer = Answer(
+            self._conversations,
+            question,
+            Reply(model=ref),
+            begun,
+            late=self._late,
+            every=self._every,
+            sleep=self._sleep,
+        )
         async with answer:
             yield Stored(chat.id, question.id, answer.id)
             if choice.note:

@@ -148,6 +148,37 @@ async def test_stop_on_a_full_disk_is_still_a_stop(disk: Disk) -> None:
         await task
 
 
+async def test_what_a_full_disk_refused_at_stop_is_written_once_there_is_room(disk: Disk) -> None:
+    disk.full = ("keep", "finish")
+    chat, seen = chat_over(disk, Lines(TextDelta("all of it"), asyncio.Event())), list[ChatEvent]()
+    task = asyncio.create_task(collect(chat.ask(None, "Hi"), seen))
+
+    async def shown() -> bool:
+        return text_of(seen) == "all of it"
+
+    await until(shown)
+    task.cancel()
+    await asyncio.wait({task})
+    disk.full = ()
+    await chat.aclose()
+    row = await disk.message(first(seen, Stored).answer)
+    assert (row.text, row.state) == ("all of it", State.STOPPED)
+
+
+async def test_an_ending_is_tried_again_without_being_asked(disk: Disk) -> None:
+    disk.full = ("finish",)
+    chat, seen = chat_over(disk, Lines()), list[ChatEvent]()
+    with pytest.raises(DiskFull):
+        await collect(chat.ask(None, "Hi"), seen)
+    disk.full = ()
+
+    async def written() -> bool:
+        row = await disk.message(first(seen, Stored).answer)
+        return (row.text, row.state) == ("Hello there.", State.COMPLETE)
+
+    await until(written)
+
+
 async def test_a_reply_leaves_no_task_behind(desk: Desk) -> None:
     before = asyncio.all_tasks()
     await collect(desk.chat.ask(None, "Hi"), [])
