@@ -141,7 +141,7 @@ def _hint(status: int) -> str:
 
 def too_long(tokens: int, limit: int) -> ContextTooLong:
     counts = f"has {tokens:,} tokens; the model holds {limit:,}" if tokens and limit else "exceeds the model's context"
-    return ContextTooLong(f"The prompt {counts}. Nothing was cut and nothing was sent.", tokens=tokens, limit=limit)
+    return ContextTooLong(f"The prompt {counts}. Nothing was cut, and no answer was begun.", tokens=tokens, limit=limit)
 
 
 def _detail(body: str) -> dict[str, Any]:
