@@ -48,8 +48,8 @@ def _open_window(argv: Sequence[str], paths: Paths, seat: instance.Seat | AqeErr
     window = MainWindow(boot.window)
     front = Front(boot.send_key)
     window.show_front("chat", front.panes())
-    # Qt tells of a last window only from inside the application's own loop.
-    window.closed.connect(lambda: leaving.append("the window was closed"))
+    # Qt tells of its last window only from inside the application's own loop, which comes later.
+    window.closed.connect(lambda: application.leave_asked.emit("the window was closed"))
     window.show()
     paint_and_prepare(window, _import_loop)
     gc.freeze()
