@@ -53,6 +53,9 @@ class Palette(Overlay):
         self.list.clicked.connect(self._run)
         self._nothing = Label("No command has these letters.", SECONDARY, token="muted")
         self._panel = _Panel(self)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._focus_moved)
         column = QVBoxLayout(self._panel)
         column.setContentsMargins(S, S, S, S)
         column.setSpacing(S)
@@ -77,8 +80,14 @@ class Palette(Overlay):
         if self._before is not None and isValid(self._before) and self._before.isVisible():
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _focus_moved(self, _before: QWidget | None, now: QWidget | None) -> None:
+        """A shortcut may lead elsewhere while it is open: a palette without the keyboard would only be in the way."""
+        if self.isVisible() and now is not None and not self.isAncestorOf(now):
+            self.hide()
+
     def place(self) -> None:
         super().place()
+        self.update()
         width = min(theme().dp(_WIDTH), self.width() - 32)
         rows = min(self._found.rowCount(), _MOST)
         self.list.setFixedHeight(rows * theme().dp(_ROW))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import R_CONTROL
+from aqe_desktop.ui.widgets.clean import visible
 
 RING = 2
 
@@ -50,13 +51,14 @@ def ring(painter: QPainter, rect: QRect, radius: float = R_CONTROL) -> None:
 
 
 def elided(text: str, font: QFont, width: int, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> str:
-    """`text` cut with an ellipsis to `width` pixels; the same text when it fits."""
-    return QFontMetrics(font).elidedText(text, mode, max(0, width))
+    """`text` cut with an ellipsis to `width` pixels; the same when it fits. Hidden characters are spelt out: a
+    direction override in a title or file name must not reverse what stands beside it."""
+    return QFontMetrics(font).elidedText(visible(text), mode, max(0, width))
 
 
 def text_width(text: str, font: QFont) -> int:
     """Pixels `text` needs, rounded up so that it is never cut by a fraction."""
-    return QFontMetrics(font).horizontalAdvance(text) + 1
+    return QFontMetrics(font).horizontalAdvance(visible(text)) + 1
 
 
 def word(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aqe_desktop.ui.widgets.clean import visible
+
 _WRAP_AT = 60
 
 
@@ -9,6 +11,7 @@ def plain_tip(text: str) -> str:
     """`text` as a tooltip that shows exactly these characters; long ones wrap."""
     if not text:
         return ""
+    text = "\n".join(map(visible, text.split("\n")))
     space = "pre-wrap" if len(text) > _WRAP_AT or "\n" in text else "pre"
     return f'<span style="white-space:{space}">{_escaped(text)}</span>'
 

@@ -74,6 +74,13 @@ def test_nothing_found_is_said_and_enter_does_nothing(look: Look, stage: Stage) 
     assert done == []
 
 
+def test_it_goes_when_a_shortcut_leads_the_keyboard_elsewhere(look: Look, stage: Stage) -> None:
+    palette, _, behind = _palette(stage)
+    behind.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    assert not palette.isVisible()
+    assert behind.hasFocus()
+
+
 def test_escape_and_a_click_beside_it_close_it(look: Look, stage: Stage) -> None:
     palette, _, _ = _palette(stage)
     QTest.keyClick(palette.field, Qt.Key.Key_Escape)

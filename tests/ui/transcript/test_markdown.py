@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from aqe_desktop.ui.widgets.clean import utf16_length, utf16_slice, visible
 from aqe_desktop.ui.widgets.transcript.blocks import Segment, Splitter
-from aqe_desktop.ui.widgets.transcript.clean import utf16_length, utf16_slice, visible
 from aqe_desktop.ui.widgets.transcript.markdown import pieces
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Look, Para, Piece, RulePiece, TablePiece, TextPiece
 from tests.bench.transcript_answer import answer

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAccessibleWidget
 from shiboken6 import Shiboken
 
-from aqe_desktop.ui.widgets.transcript.clean import utf16_slice
+from aqe_desktop.ui.widgets.clean import utf16_slice
 from aqe_desktop.ui.widgets.transcript.item import Item
 from aqe_desktop.ui.widgets.transcript.selection import Place
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from aqe_desktop.ui.widgets.transcript.clean import SOFT_BREAK, visible
+from aqe_desktop.ui.widgets.clean import SOFT_BREAK, visible
 
 LINE = 4_000  # characters of one line; a longer one goes on in the next
 CODE_LINES = 100  # lines of code laid out as one

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from aqe_desktop.ui.widgets.transcript.clean import utf16_length
+from aqe_desktop.ui.widgets.clean import utf16_length
 from aqe_desktop.ui.widgets.transcript.column import Column
 from aqe_desktop.ui.widgets.transcript.item import Item
 from aqe_desktop.ui.widgets.transcript.paint import Marks

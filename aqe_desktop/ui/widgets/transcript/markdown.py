@@ -11,8 +11,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from aqe_desktop.ui.widgets.clean import visible
 from aqe_desktop.ui.widgets.transcript.blocks import Segment
-from aqe_desktop.ui.widgets.transcript.clean import visible
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Look, Para, Piece, RulePiece, Run, TablePiece, TextPiece
 
 if TYPE_CHECKING:

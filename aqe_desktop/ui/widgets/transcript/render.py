@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from aqe_desktop.ui.widgets.transcript.clean import utf16_length
+from aqe_desktop.ui.widgets.clean import utf16_length
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Look, Run, TablePiece, TextPiece
 from aqe_desktop.ui.widgets.transcript.styles import INDENT, QUOTE, styles
 

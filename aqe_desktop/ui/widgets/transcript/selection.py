@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aqe_desktop.ui.widgets.transcript.clean import utf16_slice
+from aqe_desktop.ui.widgets.clean import utf16_slice
 from aqe_desktop.ui.widgets.transcript.column import Column
 from aqe_desktop.ui.widgets.transcript.item import Item
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece

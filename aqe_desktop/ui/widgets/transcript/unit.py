@@ -7,7 +7,7 @@ from math import ceil
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextLine
 
-from aqe_desktop.ui.widgets.transcript.clean import SOFT_BREAK, utf16_length
+from aqe_desktop.ui.widgets.clean import SOFT_BREAK, utf16_length
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Piece, RulePiece, TablePiece, TextPiece
 from aqe_desktop.ui.widgets.transcript.render import Colours, Page, append_code, code_page, table_page, text_page
 from aqe_desktop.ui.widgets.transcript.styles import INDENT, PARAGRAPH_GAP, TIGHT_GAP, styles

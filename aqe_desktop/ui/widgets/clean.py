@@ -1,4 +1,4 @@
-"""Makes hidden characters of model output visible: what cannot be seen must not hide in what is copied or obeyed."""
+"""Makes hidden characters visible, in answers, titles and file names: what cannot be seen must not hide or reverse."""
 
 from __future__ import annotations
 
