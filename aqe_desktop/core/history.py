@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 from aqe_desktop.core.chat import Attachment, Message, Parameters, Role, State
 from aqe_desktop.core.models import ModelRef, Proof, Zone
 from aqe_desktop.core.money import Cost
 from aqe_desktop.core.usage import Timing, Usage
+
+
+class Head(Enum):
+    """A place that is looked up when it is used: two processes that read it first would both write below it."""
+
+    HEAD = "head"
+
+
+HEAD = Head.HEAD
 
 
 @dataclass(frozen=True, slots=True)

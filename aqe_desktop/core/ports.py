@@ -7,7 +7,7 @@ from typing import Protocol
 
 from aqe_desktop.core.chat import Attachment, ChatEvent, Message, Parameters, Role, State, Turn
 from aqe_desktop.core.feed import Feed
-from aqe_desktop.core.history import Conversation, Draft, Project, Reply, StoredMessage
+from aqe_desktop.core.history import Conversation, Draft, Head, Project, Reply, StoredMessage
 from aqe_desktop.core.models import Model, ModelRef, Place, RuntimeStatus
 
 
@@ -84,7 +84,7 @@ class Conversations(Protocol):
     async def add(
         self,
         conversation: int,
-        parent: int | None,
+        parent: int | Head | None,
         role: Role,
         text: str,
         *,
@@ -92,7 +92,9 @@ class Conversations(Protocol):
         attachments: Sequence[Attachment] = (),
         reply: Reply | None = None,
     ) -> StoredMessage:
-        """Append under `parent` and show the branch that ends here; durable when it returns."""
+        """Append under `parent` and show the branch that ends here; durable when it returns.
+
+        Under HEAD, the end of the branch on show, raises UsageError while another process asks or answers there."""
 
     async def keep(self, message: int, text: str, reasoning: str = "") -> None:
         """Write what has arrived so far of a streaming answer; called about once a second."""

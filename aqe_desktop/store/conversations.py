@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from aqe_desktop.core.chat import Attachment, Parameters, Role, State
-from aqe_desktop.core.history import Conversation, Draft, Reply, StoredMessage
+from aqe_desktop.core.history import HEAD, Conversation, Draft, Head, Reply, StoredMessage
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.store import drafts, recovery, search, shelf, tree
 from aqe_desktop.store.rows import parameters_to, storable
@@ -62,7 +62,7 @@ class ConversationStore:
     async def add(
         self,
         conversation: int,
-        parent: int | None,
+        parent: int | Head | None,
         role: Role,
         text: str,
         *,
@@ -70,11 +70,14 @@ class ConversationStore:
         attachments: Sequence[Attachment] = (),
         reply: Reply | None = None,
     ) -> StoredMessage:
-        files = tuple(attachments)
-        writer = self._writer.id if self._writer and state is State.STREAMING else None
-        return await self._database.write(
-            lambda c: tree.add(c, conversation, parent, role, text, state, files, reply or Reply(), writer)
-        )
+        files, mark = tuple(attachments), self._writer.id if self._writer else None
+        writer = mark if state is State.STREAMING or parent is HEAD else None
+
+        def work(connection: apsw.Connection) -> StoredMessage:
+            place = tree.end_of_branch(connection, conversation, self._elsewhere) if parent is HEAD else parent
+            return tree.add(connection, conversation, place, role, text, state, files, reply or Reply(), writer)
+
+        return await self._database.write(work)
 
     async def keep(self, message: int, text: str, reasoning: str = "") -> None:
         await self._database.write(lambda c: tree.keep(c, message, text, reasoning))
@@ -133,6 +136,10 @@ class ConversationStore:
         gone = await self._database.write(lambda c: shelf.purge(c, age))
         await self._database.shrink_log()
         return gone
+
+    def _elsewhere(self, writer: str | None) -> bool:
+        """Whether it is another process, and one that lives."""
+        return self._writer is not None and writer != self._writer.id and self._writer.alive(writer)
 
     async def _change(self, conversation: int, column: str, value: str | int) -> None:
         await self._database.write(lambda c: shelf.change(c, conversation, column, value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aqe_desktop.core.chat import Attachment, Role, State
@@ -37,7 +37,7 @@ def add(
     reply: Reply,
     writer: str | None,
 ) -> StoredMessage:
-    """Append, and show the branch that ends here."""
+    """Append, and show the branch that ends here. A question keeps its `writer` until its answer has a row."""
     get(connection, conversation)
     if parent is not None and _row(connection, parent)[0] != conversation:
         raise UsageError(f"Message {parent} is not in conversation {conversation}.")
@@ -49,8 +49,23 @@ def add(
     )
     number = connection.last_insert_rowid()
     _attach(connection, number, attachments)
+    connection.execute("UPDATE messages SET writer = NULL WHERE id = ? AND role = 'user'", (parent,))
     connection.execute("UPDATE conversations SET head = ?, updated = ? WHERE id = ?", (number, moment, conversation))
     return message(connection, number)
+
+
+def end_of_branch(
+    connection: apsw.Connection, conversation: int, elsewhere: Callable[[str | None], bool]
+) -> int | None:
+    """The head, for a message that goes under it. Raises UsageError while a process of `elsewhere` works there."""
+    head = get(connection, conversation).head
+    for (writer,) in select(connection, "SELECT writer FROM messages WHERE id = ?", (head,)):
+        if elsewhere(writer):
+            raise UsageError(
+                "This chat is still answering in another window or terminal.",
+                "Wait until the reply ends, or stop it there.",
+            )
+    return head
 
 
 def keep(connection: apsw.Connection, number: int, text: str, reasoning: str) -> None:

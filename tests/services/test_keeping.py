@@ -10,7 +10,7 @@ import pytest
 
 from aqe_desktop.core.chat import Attachment, ChatEvent, Finished, Metered, Noted, Role, State, Stored, TextDelta
 from aqe_desktop.core.errors import DiskFull, EngineCrashed
-from aqe_desktop.core.history import Reply, StoredMessage
+from aqe_desktop.core.history import Head, Reply, StoredMessage
 from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.services.answer import unbroken
 from aqe_desktop.services.chat import ChatService
@@ -32,7 +32,7 @@ class Disk(ConversationStore):
     async def add(
         self,
         conversation: int,
-        parent: int | None,
+        parent: int | Head | None,
         role: Role,
         text: str,
         *,

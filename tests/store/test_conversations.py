@@ -9,7 +9,7 @@ import pytest
 
 from aqe_desktop.core.chat import Attachment, Parameters, Role, Sampling, State
 from aqe_desktop.core.errors import UsageError
-from aqe_desktop.core.history import Draft, Reply
+from aqe_desktop.core.history import HEAD, Draft, Reply
 from aqe_desktop.core.models import ModelRef, Proof, Zone
 from aqe_desktop.core.money import FREE
 from aqe_desktop.core.ports import Conversations
@@ -17,6 +17,8 @@ from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
+from aqe_desktop.store.writers import Writer
+from tests.store.conftest import Start
 
 WHOLE = Reply(
     ModelRef("llamacpp", "smol/lm"),
@@ -66,6 +68,49 @@ async def test_an_edited_question_becomes_a_version_and_the_old_branch_stays(sto
     assert await texts(store, chat) == ["first", "to first"]
     assert (await store.get(chat)).head == answer.id
     assert [message.text for message in await store.messages(chat)] == ["first", "to first", "edited"]
+
+
+async def test_a_question_at_the_head_goes_under_the_newest_message_on_show(store: ConversationStore) -> None:
+    chat = (await store.create("head")).id
+    first = await store.add(chat, HEAD, Role.USER, "first")
+    answer = await store.add(chat, first.id, Role.ASSISTANT, "to first")
+    second = await store.add(chat, HEAD, Role.USER, "second")
+    await store.show(first.id)
+    assert (first.parent, second.parent) == (None, answer.id)
+    assert await texts(store, chat) == ["first", "to first", "second"]
+
+
+async def test_of_two_processes_that_ask_at_once_one_is_refused(store: ConversationStore, paths: Paths) -> None:
+    """At every moment of the other's exchange: no question gets between a question and its answer, or beside it."""
+    database, writer = await Database.open(paths.database), Writer.claim(paths.home / "writers")
+    other = ConversationStore(database, writer)
+    chat = (await store.create("two")).id
+    for _ in range(2):
+        question = await store.add(chat, HEAD, Role.USER, "mine")
+        with pytest.raises(UsageError, match="still answering"):
+            await other.add(chat, HEAD, Role.USER, "theirs")
+        answer = await store.add(chat, question.id, Role.ASSISTANT, "", state=State.STREAMING)
+        with pytest.raises(UsageError, match="still answering"):
+            await other.add(chat, HEAD, Role.USER, "theirs")
+        await store.finish(answer.id, State.COMPLETE, "answer")
+    after = await other.add(chat, HEAD, Role.USER, "later")
+    writer.release()
+    assert after.parent == answer.id
+    assert (await store.add(chat, HEAD, Role.USER, "its writer is gone")).parent == after.id
+    await database.close()
+
+
+async def test_many_processes_that_ask_at_once_make_one_branch(paths: Paths, start: Start) -> None:
+    database = await Database.open(paths.database, backups=paths.backups)
+    store = ConversationStore(database)
+    chat = (await store.create("one branch")).id
+    asking = [start("ask_many", paths.home, chat, 10) for _ in range(4)]
+    for process in asking:
+        assert await asyncio.to_thread(process.wait, 60) == 0
+    messages = await store.messages(chat)
+    assert [message.parent for message in messages] == [None, *[message.id for message in messages[:-1]]]
+    assert [message.role for message in messages] == [Role.USER, Role.ASSISTANT] * 40
+    await database.close()
 
 
 async def test_showing_a_message_follows_its_newest_leaf(store: ConversationStore) -> None:
