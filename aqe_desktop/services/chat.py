@@ -18,7 +18,7 @@ from aqe_desktop.core.chat import (
     State,
 )
 from aqe_desktop.core.errors import UsageError
-from aqe_desktop.core.history import Conversation, StoredMessage
+from aqe_desktop.core.history import HEAD, Conversation, StoredMessage
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.ports import Conversations
 from aqe_desktop.services.answer import KEEP_EVERY
@@ -104,7 +104,7 @@ class ChatService:
         await self._require_ended(None if known is None else known.head)
         chat = await self._open(known, title_of(text, attachments), choice.model.ref, project, parameters)
         with self._alone(chat.id):
-            question = await self._conversations.add(chat.id, chat.head, Role.USER, text, attachments=attachments)
+            question = await self._conversations.add(chat.id, HEAD, Role.USER, text, attachments=attachments)
             async with aclosing(self._exchange.answer(chat, choice, question)) as events:
                 async for event in events:
                     yield event

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aqe_desktop.core.chat import State, Stored, TextDelta
 from aqe_desktop.core.errors import UsageError
+from aqe_desktop.core.history import StoredMessage
 from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.services.chat import ChatService
 from aqe_desktop.services.models import ModelService
@@ -65,3 +67,21 @@ async def test_an_answer_whose_writer_is_gone_is_in_nobodys_way(
         seen = await desk.all(desk.chat.ask(stored.conversation, "Here"))
         assert first(seen, Stored).conversation == stored.conversation
         assert (await desk.store.message(stored.answer)).state is State.CUT
+
+
+async def test_what_another_process_adds_while_a_question_is_prepared_comes_above_it(
+    desk: Desk, elsewhere: ChatService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the chat and the write there is a choice of model, which may take its time."""
+    asked = first(await desk.all(desk.chat.ask(None, "First")), Stored)
+    add, between = desk.store.add, elsewhere.ask(asked.conversation, "Between")
+
+    async def late(*values: Any, **named: Any) -> StoredMessage:
+        monkeypatch.setattr(desk.store, "add", add)
+        await desk.all(between)
+        return await add(*values, **named)
+
+    monkeypatch.setattr(desk.store, "add", late)
+    await desk.all(desk.chat.ask(asked.conversation, "Late"))
+    texts = [message.text for message in await desk.history.branch(asked.conversation)]
+    assert texts == ["First", "Hello there.", "Between", "HalfWhole", "Late", "Hello there."]
