@@ -19,11 +19,18 @@ SIDEBAR_FOLDS, INSPECTOR_FOLDS = 860, 1100
 
 @dataclass(frozen=True, slots=True)
 class Panes:
-    """The parts of a screen; the work area is the only one every screen has."""
+    """The parts of a screen; the work area is the only one every screen has.
+
+    `first` takes the keyboard when the screen comes to the front. A focus proxy would do that too, but Tab then skips
+    everything before it."""
 
     work: QWidget
     sidebar: QWidget | None = None
     inspector: QWidget | None = None
+    first: QWidget | None = None
+
+    def take_keyboard(self) -> None:
+        (self.first or self.work).setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class PaneArea(QWidget):
@@ -83,7 +90,8 @@ class PaneArea(QWidget):
         """Fold a pane that was opened above the work area; the keyboard goes back to the work area."""
         if self._floating:
             self._float("")
-            self._work.setFocus(Qt.FocusReason.OtherFocusReason)
+            if self._shown is not None:
+                self._shown.take_keyboard()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -65,7 +65,7 @@ class MainWindow(Ground):
         """What stands in the place of the screen `key` until that can be built."""
         self.panes.show_panes(panes)
         self.rail.set_current(key)
-        panes.work.setFocus(Qt.FocusReason.OtherFocusReason)
+        panes.take_keyboard()
 
     def show_screen(self, key: str) -> None:
         """Bring a screen to the front; KeyError if nobody has said how to build it."""
@@ -76,7 +76,7 @@ class MainWindow(Ground):
         self._current = key
         self.panes.show_panes(self._built[key])
         self.rail.set_current(key)
-        self._built[key].work.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._built[key].take_keyboard()
         self.screen_shown.emit(key)
 
     @property

@@ -66,6 +66,24 @@ def test_everything_the_keyboard_reaches_has_a_name_to_speak(play: Play) -> None
     play(run())
 
 
+def test_tab_goes_from_the_rail_through_everything_before_the_composer(play: Play) -> None:
+    async def work() -> None:
+        async with scene() as made:
+            await made.ready()
+            made.ask("Say yes.")
+            await made.writing(1)
+            await made.ended()
+            seen: list[QWidget | None] = [made.editor]
+            for _ in range(60):
+                QTest.keyClick(QApplication.focusWidget() or made.window, Qt.Key.Key_Tab)
+                seen.append(QApplication.focusWidget())
+                if made.view.transcript in seen and made.view.header.search in seen:
+                    return
+            raise AssertionError(f"Tab reached {[type(widget).__name__ for widget in seen]}")
+
+    play(work())
+
+
 def test_the_facts_behind_the_chip_are_one_key_away(play: Play) -> None:
     async def run() -> None:
         async with scene() as on:

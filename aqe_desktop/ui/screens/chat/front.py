@@ -21,11 +21,10 @@ class Front(Ground):
         column.setContentsMargins(0, 0, 0, 0)
         column.addStretch(1)
         column.addWidget(self.foot)
-        self.setFocusProxy(self.foot.composer.editor)
 
     def panes(self) -> Panes:
         """Sidebar and inspector are empty, and as wide as they will be."""
-        return Panes(self, *self._beside)
+        return Panes(self, *self._beside, first=self.foot.composer.editor)
 
     @property
     def holds_words(self) -> bool:

@@ -87,7 +87,7 @@ class ChatScreen(QObject):
             self.view.composer.catch_up()
 
     def panes(self) -> Panes:
-        return Panes(self.view, self.sidebar, self.inspector)
+        return Panes(self.view, self.sidebar, self.inspector, first=self.view.composer.editor)
 
     def connect_window(self, window: MainWindow) -> None:
         """Commands, status bar and toasts of the frame; what `aqe` writes is looked for while the chat is on show."""

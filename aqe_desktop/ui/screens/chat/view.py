@@ -67,7 +67,6 @@ class ChatView(Ground):
         self._stack = QStackedLayout()
         self._clock = QTimer(self, interval=_FIGURES_MS)
         self._lay_out()
-        self.setFocusProxy(self.composer.editor)
         self.setAcceptDrops(True)
         self._connect()
         self._show_chat()
