@@ -13,7 +13,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
-from aqe_desktop.ui import first_paint, main
+from aqe_desktop.__main__ import main
+from aqe_desktop.ui import first_paint
 
 _painted = first_paint.painted
 _gaps: list[float] = []
@@ -95,4 +96,4 @@ def rest() -> None:
 
 
 setattr(first_paint, "painted", usable)  # noqa: B010 - the name is not exported
-sys.exit(main.main([]))
+sys.exit(main([]))
