@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -16,6 +15,7 @@ from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, Runtim
 from aqe_desktop.machine import door
 from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import control_tokens, places, shelf, speeds, statuses, talk
+from aqe_desktop.runtimes.llamacpp.control_tokens import ControlTokens
 from aqe_desktop.runtimes.llamacpp.link import Link, Ready, find_link, open_link
 from aqe_desktop.runtimes.llamacpp.options import Job, LoadOptions
 from aqe_desktop.runtimes.llamacpp.shelf import HOST
@@ -41,7 +41,7 @@ class LlamaCpp:
         self._client: httpx.AsyncClient | None = None
         self._changing = asyncio.Lock()
         self._openings: set[asyncio.Future[Link]] = set()
-        self._patterns: dict[tuple[str, ...], re.Pattern[str] | None] = {}
+        self._breaking: tuple[tuple[str, ...], ControlTokens] = ((), ControlTokens(()))
 
     @property
     def id(self) -> str:
@@ -227,14 +227,16 @@ class LlamaCpp:
         return self._client
 
     async def _plain(self, messages: Sequence[Message], ready: Ready) -> tuple[Message, ...]:
-        """The messages without working control tokens; in a thread, for an attachment may have megabytes."""
-        return await asyncio.to_thread(control_tokens.neutralise_messages, messages, self._pattern(ready))
+        """The messages without working control tokens; in a thread, for an attachment may have megabytes, and a
+        vocabulary too."""
+        return await asyncio.to_thread(self._without_control, messages, ready.control_tokens)
 
-    def _pattern(self, ready: Ready) -> re.Pattern[str] | None:
-        tokens = ready.control_tokens
-        if tokens not in self._patterns:
-            self._patterns = {tokens: control_tokens.pattern_of(tokens)}
-        return self._patterns[tokens]
+    def _without_control(self, messages: Sequence[Message], tokens: tuple[str, ...]) -> tuple[Message, ...]:
+        known, breaking = self._breaking
+        if known != tokens:
+            breaking = ControlTokens(tokens)
+            self._breaking = (tokens, breaking)
+        return control_tokens.neutralise_messages(messages, breaking)
 
     async def _remember_speed(self, decoder: Decoder) -> None:
         link, timings = self._link, decoder.timings

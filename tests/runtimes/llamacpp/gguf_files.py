@@ -34,6 +34,14 @@ def header(keys: int, tensors: int = 0, version: int = 3) -> bytes:
     return b"GGUF" + struct.pack("<IQQ", version, tensors, keys)
 
 
+def tensors(figures: list[tuple[int, list[int], int]]) -> bytes:
+    """Descriptions of tensors, each (type, sizes, offset of its data)."""
+    return b"".join(
+        text(f"t{place}") + struct.pack(f"<I{len(sizes)}QIQ", len(sizes), *sizes, kind, offset)
+        for place, (kind, sizes, offset) in enumerate(figures)
+    )
+
+
 def model(architecture: str = "llama", extra: Mapping[str, int] | None = None) -> bytes:
     """A header that says what a small model says, without tensors."""
     figures = {"block_count": 2, "context_length": 512, "embedding_length": 64, **(extra or {})}

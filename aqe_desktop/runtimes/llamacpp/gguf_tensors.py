@@ -1,0 +1,31 @@
+"""Whether all of a model's weights are in its file: an interrupted download has a whole header and half the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aqe_desktop.runtimes.llamacpp.gguf_reader import Tensor
+
+_ALIGNMENT = 32
+_LARGEST_ALIGNMENT = 1 << 20
+# (values, bytes) of one block by ggml's number of the type (enum ggml_type in ggml.h). A type that is not here is taken
+# for empty, so a newer one is never called incomplete for our want of knowledge.
+_BLOCKS = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 36), 10: (256, 84),
+    11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292), 16: (256, 66), 17: (256, 74),
+    18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2),
+    26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17),
+}  # fmt: skip
+
+
+def end_of(tensors: Sequence[Tensor], header: int, alignment: int) -> int:
+    """The least size in bytes of a file with this many bytes of header and these tensors."""
+    if not 0 < alignment <= _LARGEST_ALIGNMENT:
+        alignment = _ALIGNMENT
+    data = -(-header // alignment) * alignment
+    return max((data + tensor.offset + _size(tensor) for tensor in tensors), default=header)
+
+
+def _size(tensor: Tensor) -> int:
+    values, size = _BLOCKS.get(tensor.kind, (1, 0))
+    return tensor.elements // values * size
