@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from aqe_desktop.core.chat import Parameters, Role, Sampling, State
-from aqe_desktop.core.errors import AqeError
+from aqe_desktop.core.errors import AqeError, EngineCrashed
 from aqe_desktop.core.history import Reply
 from aqe_desktop.core.models import ModelRef, Proof, Zone
 from aqe_desktop.core.money import FREE
@@ -31,6 +31,17 @@ OTHERS = (
     ("Rename plan for core/ports", 120),
     ("What does this traceback mean?", 400),
 )
+
+FAILED_ANSWER = """A fixture is a function that prepares what a test needs, and clears it away afterwards. A test asks
+for it by naming it as a parameter:
+
+```python
+@pytest.fixture
+def account() -> Account:
+    return Account(balance=100)
+```
+
+The second example is a fixture that"""
 
 LONG_ANSWER = '''A small wrapper keeps `charge()` as it is. It retries only what the gateway marks as transient, and
 never a declined card:
@@ -79,6 +90,7 @@ async def fill_history(path: Path, answer: str) -> None:
             question = await store.add(other.id, None, Role.USER, title)
             await store.add(other.id, question.id, Role.ASSISTANT, "An example.", reply=_reply(40, 2))
             await _age(database, other.id, hours * HOUR)
+        await _add_failed(database, store)
         sampling = Sampling(temperature=0.2, top_p=0.95, max_output=2048, seed=11)
         shown = await store.create(TITLE, parameters=Parameters(sampling=sampling))
         question = await store.add(shown.id, None, Role.USER, ASKED)
@@ -87,6 +99,17 @@ async def fill_history(path: Path, answer: str) -> None:
         await store.pin(shown.id, True)
     finally:
         await database.close()
+
+
+async def _add_failed(database: Database, store: ConversationStore) -> None:
+    """An answer in whose middle the engine ended."""
+    chat = await store.create("Explain what a fixture is in pytest")
+    question = await store.add(chat.id, None, Role.USER, "Explain what a fixture is in pytest, with three examples.")
+    answer = await store.add(chat.id, question.id, Role.ASSISTANT, "", state=State.STREAMING)
+    error = EngineCrashed("The engine ended during the reply.").as_json()
+    reply = Reply(model=EXAMPLE, zone=Zone.DEVICE, proof=Proof.PROVED, error=error)
+    await store.finish(answer.id, State.FAILED, FAILED_ANSWER, reply=reply)
+    await _age(database, chat.id, HOUR)
 
 
 def newest_answer(paths: Paths) -> str:
