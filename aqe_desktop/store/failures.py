@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from aqe_desktop.core.errors import AqeError, DiskFull, ReadOnlyData, StorageFai
 from aqe_desktop.store.layout import companions
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_LITTLE = 256 * 1024  # bytes; the log and its index want some of them at once
 _NO_WRITING = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
@@ -92,9 +94,11 @@ def _of_input_output(number: int, path: Path | None) -> AqeError:
 
 
 def _reason(path: Path) -> int:
-    """Where SQLite names no reason: EACCES if something here may not be written, else 0."""
+    """Where SQLite names no reason: EACCES if something here may not be written, ENOSPC on a full disk, else 0."""
     try:
         require_writable(path.parent, path, *companions(path))
+        return errno.ENOSPC if shutil.disk_usage(path.parent).free < _LITTLE else 0
     except ReadOnlyData:
         return errno.EACCES
-    return 0
+    except OSError as error:
+        return error.errno or 0

@@ -18,6 +18,7 @@ import pytest
 from aqe_desktop.core.chat import Role
 from aqe_desktop.core.errors import DatabaseTooNew, DiskFull, StorageFailed
 from aqe_desktop.machine.paths import Paths
+from aqe_desktop.store import opening
 from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
 from tests.store.conftest import Start
@@ -162,6 +163,23 @@ def test_a_file_that_may_grow_no_further_is_a_full_disk(open_folder: Path, start
 def test_no_space_for_a_new_database_is_said_at_once(open_folder: Path, start: Start) -> None:
     answer = outcome(start, open_folder / "history.db", "self", 20_000)
     assert (answer["at"], answer["kind"]) == ("open", "disk_full")
+
+
+async def test_an_open_that_fails_without_a_reason_on_a_full_disk_is_a_full_disk(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite names no reason where it cannot make its log or index."""
+    await a_database(paths)
+
+    def fail(*arguments: object) -> None:
+        raise apsw.CantOpenError("unable to open database file")
+
+    monkeypatch.setattr(opening, "_connect", fail)
+    with pytest.raises(StorageFailed, match="cannot be read or written"):
+        await Database.open(paths.database)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(9, 9, 0))  # type: ignore[attr-defined]
+    with pytest.raises(DiskFull, match="no space left"):
+        await Database.open(paths.database)
 
 
 def test_a_read_only_folder_is_named(open_folder: Path, start: Start) -> None:
