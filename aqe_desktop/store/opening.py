@@ -62,7 +62,7 @@ def _connect(path: Path, steps: tuple[Migration, ...]) -> apsw.Connection:
     try:
         connection.config(_NO_CHECKPOINT, 1)  # closing must not change a file that turns out not to be ours to open
         connection.set_busy_timeout(round(PATIENCE * 1000))
-        _refuse_foreign(connection, path, steps)
+        refuse_foreign(connection, path, steps)
         connection.config(_NO_CHECKPOINT, 0)
     except BaseException:
         connection.close()
@@ -80,7 +80,8 @@ def _make_private(path: Path) -> None:
         path.chmod(0o600)
 
 
-def _refuse_foreign(connection: apsw.Connection, path: Path, steps: tuple[Migration, ...]) -> None:
+def refuse_foreign(connection: apsw.Connection, path: Path, steps: tuple[Migration, ...]) -> None:
+    """Raises StorageFailed for a database of another program, DatabaseTooNew for one of a later version of ours."""
     version = version_of(connection)
     application = connection.pragma("application_id")
     if application not in (0, APPLICATION) or (application == 0 and _has_tables(connection)):

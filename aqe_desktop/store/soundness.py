@@ -6,9 +6,9 @@ from pathlib import Path
 
 import apsw
 
-from aqe_desktop.core.errors import DatabaseTooNew
 from aqe_desktop.store.failures import damaged, explained
-from aqe_desktop.store.migrate import newest, shipped, version_of
+from aqe_desktop.store.migrate import shipped, version_of
+from aqe_desktop.store.opening import refuse_foreign
 
 
 def check_database(path: Path, backups: Path) -> str:
@@ -29,9 +29,7 @@ _FLAGS = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
 
 
 def _check(connection: apsw.Connection, path: Path, backups: Path) -> str:
-    version, known = version_of(connection), newest(shipped())
-    if version > known:
-        raise DatabaseTooNew(f"The database {path} was written by a newer version (schema {version}, not {known}).")
+    refuse_foreign(connection, path, shipped())
     if connection.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
         raise damaged(path, backups)
-    return f"{path}, schema {version}, {path.stat().st_size / 1e6:.1f} MB, sound"
+    return f"{path}, schema {version_of(connection)}, {path.stat().st_size / 1e6:.1f} MB, sound"

@@ -52,3 +52,14 @@ async def test_a_newer_one_is_named_as_newer(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(DatabaseTooNew):
         check_database(path, tmp_path)
+
+
+@pytest.mark.parametrize("application", [0, 7])
+def test_a_database_of_another_program_is_named_as_that(tmp_path: Path, application: int) -> None:
+    path = tmp_path / "history.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA application_id = {application}")
+        connection.execute("CREATE TABLE theirs (x)")
+    connection.close()
+    with pytest.raises(StorageFailed, match="another program"):
+        check_database(path, tmp_path)
