@@ -106,7 +106,7 @@ class ConversationStore:
         await self._change(conversation, "parameters", parameters_to(parameters))
 
     async def set_model(self, conversation: int, model: ModelRef) -> None:
-        await self._change(conversation, "model", str(model))
+        await self._change(conversation, "model", storable(str(model)))
 
     async def set_draft(
         self, conversation: int | None, text: str, attachments: Sequence[Attachment] | None = None

@@ -35,7 +35,7 @@ def create(
             moment,
             moment,
             None if project is None else storable(project),
-            str(model) if model else None,
+            storable(str(model)) if model else None,
             parameters_to(parameters or Parameters()),
         ),
     )
@@ -71,10 +71,12 @@ def listed(connection: apsw.Connection, project: str | None, limit: int, offset:
 
 
 def latest(connection: apsw.Connection) -> Conversation | None:
-    sql = f"""SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE deleted IS NULL
-        ORDER BY updated DESC, id DESC LIMIT 1"""  # noqa: S608 - no value in it
-    row = connection.execute(sql).fetchone()
-    return None if row is None else conversation_from(row)
+    """The one with the newest message, by its number: a clock may have been set back. Else the newest empty one."""
+    written = """SELECT c.id FROM messages m JOIN conversations c ON c.id = m.conversation
+        WHERE c.deleted IS NULL ORDER BY m.id DESC LIMIT 1"""
+    empty = "SELECT id FROM conversations WHERE deleted IS NULL ORDER BY id DESC LIMIT 1"
+    row = connection.execute(written).fetchone() or connection.execute(empty).fetchone()
+    return None if row is None else get(connection, row[0])
 
 
 def change(connection: apsw.Connection, conversation: int, column: str, value: Any) -> None:

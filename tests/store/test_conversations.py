@@ -138,6 +138,25 @@ async def test_pinned_come_first_then_the_newest(store: ConversationStore) -> No
     assert latest.title == "0"
 
 
+async def test_the_latest_is_the_one_written_last_also_under_a_clock_set_back(
+    store: ConversationStore, database: Database
+) -> None:
+    old, new, empty = [(await store.create(name)).id for name in ("old", "new", "empty")]
+    await store.add(old, None, Role.USER, "before")
+    await database.write(
+        lambda c: c.execute("UPDATE conversations SET updated = updated + 9999999 WHERE id = ?", (old,))
+    )
+    await store.add(new, None, Role.USER, "after the clock was set back")
+    latest = await store.latest()
+    assert latest is not None
+    assert latest.id == new
+    await store.delete(new)
+    await store.delete(old)
+    latest = await store.latest()
+    assert latest is not None
+    assert latest.id == empty
+
+
 async def test_a_list_can_be_of_one_project(store: ConversationStore) -> None:
     await store.create("in", project="/a")
     await store.create("out", project="/b")
@@ -308,6 +327,9 @@ async def test_halves_of_surrogate_pairs_out_of_a_clipboard_are_no_error(store: 
     chat = (await store.create("\ud83d", project="/\udcff")).id
     message = await store.add(chat, None, Role.USER, "a\ud83d\ude00b\udc00", attachments=[Attachment("\ud800", "x")])
     await store.set_parameters(chat, Parameters("\udfff"))
+    await store.set_model(chat, ModelRef("llamacpp", "bad\udcff.gguf"))
+    assert (await store.get(chat)).model == ModelRef("llamacpp", "bad\ufffd.gguf")
+    assert (await store.create("t", model=ModelRef("llamacpp", "\udcff"))).model == ModelRef("llamacpp", "\ufffd")
     assert message.text == "a😀b\ufffd"
     assert (await store.get(chat)).parameters.system == "\ufffd"
     assert [found.id for found in await store.list("\ud83d", project="/\udcff")] == [chat]
