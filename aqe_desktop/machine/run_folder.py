@@ -91,6 +91,7 @@ def _note(home: Path, folder: Path) -> None:
             return
         draft = note.with_name(f"{NOTE}.{os.getpid()}.part")
         try:
+            os.close(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600))
             draft.write_bytes(wanted)
             draft.replace(note)
         finally:

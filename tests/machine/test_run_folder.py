@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -77,6 +78,7 @@ def test_whoever_starts_with_another_runtime_folder_finds_the_same_run_folder(
 ) -> None:
     first = find_paths()
     prepare(first)
+    assert stat.S_IMODE((first.home / "run-folder").stat().st_mode) == 0o600
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(other))
     assert find_paths() == first
     prepare(find_paths())
