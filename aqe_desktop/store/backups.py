@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import apsw
 from aqe_desktop.machine.paths import Paths
 
 KEPT = 3
+RESTORING = ".restoring"  # the end of the name under which a copy waits to take the database's place
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 
 
@@ -66,6 +68,16 @@ def write_copy(source: apsw.Connection, target: Path) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def sweep_parts(database: Path, folder: Path | None) -> None:
+    """Remove what a killed copy left. The caller holds the database's lock, so that nobody makes one now."""
+    parts = [*database.parent.glob(f"{glob.escape(database.name)}{RESTORING}*")]
+    if folder is not None:
+        parts += folder.glob("history-*.db.part*")
+    for part in parts:
+        with suppress(OSError):
+            part.unlink()
 
 
 def _fill(source: apsw.Connection, part: Path) -> None:

@@ -10,7 +10,7 @@ import apsw
 
 from aqe_desktop.core.errors import DatabaseTooNew, StorageFailed
 from aqe_desktop.locks import FileLock, wait_for
-from aqe_desktop.store.backups import copy_database
+from aqe_desktop.store.backups import copy_database, sweep_parts
 from aqe_desktop.store.failures import busy, explained, require_writable
 from aqe_desktop.store.layout import APPLICATION, companions, lock_file
 from aqe_desktop.store.migrate import Migration, migrate, newest, version_of
@@ -33,6 +33,7 @@ def open_file(path: Path, backups: Path | None, steps: tuple[Migration, ...]) ->
     lock = FileLock(lock_file(path))
     try:
         _enter(lock, path)
+        sweep_parts(path, backups)
         connection = _connect(path, steps)
         try:
             with explained(path, backups, connection):

@@ -11,7 +11,7 @@ import apsw
 from aqe_desktop.core.errors import DatabaseTooNew, StorageFailed, UsageError
 from aqe_desktop.locks import FileLock
 from aqe_desktop.machine.paths import Paths
-from aqe_desktop.store.backups import copy_database, write_copy
+from aqe_desktop.store.backups import RESTORING, copy_database, write_copy
 from aqe_desktop.store.failures import explained
 from aqe_desktop.store.layout import APPLICATION, companions, lock_file
 from aqe_desktop.store.migrate import newest, shipped, version_of
@@ -37,7 +37,7 @@ def restore_backup(paths: Paths, name: str) -> Path | None:
 def _restore(paths: Paths, copy: Path) -> Path | None:
     """The new file is whole before the old one is touched, and the exchange is one rename."""
     _check(copy)
-    ready = paths.database.with_name(paths.database.name + ".restoring")
+    ready = paths.database.with_name(paths.database.name + RESTORING)
     source = _read_only(copy)
     try:
         write_copy(source, ready)

@@ -108,6 +108,16 @@ async def read_all(paths: Paths, conversation: int) -> None:
         await database.close()
 
 
+async def test_parts_of_copies_that_a_crash_left_are_swept(paths: Paths) -> None:
+    whole = [paths.backups / "history-20260101T000000000000Z-before-migration.db", paths.home / "history.db.damaged-1"]
+    parts = [paths.backups / f"{whole[0].name}.part", paths.backups / f"{whole[0].name}.part-journal"]
+    parts += [paths.home / f"history.db.restoring{end}" for end in ("", ".part")]
+    for file in (*whole, *parts):
+        file.write_text("deleted words")
+    await a_database(paths)
+    assert [file.exists() for file in (*whole, *parts)] == [True] * 2 + [False] * 4
+
+
 async def test_a_database_of_another_program_is_not_taken_over(paths: Paths) -> None:
     other = sqlite3.connect(paths.database)
     other.execute("CREATE TABLE theirs (x)")
@@ -177,7 +187,7 @@ async def test_an_open_that_fails_without_a_reason_on_a_full_disk_is_a_full_disk
     monkeypatch.setattr(opening, "_connect", fail)
     with pytest.raises(StorageFailed, match="cannot be read or written"):
         await Database.open(paths.database)
-    monkeypatch.setattr(shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(9, 9, 0))  # type: ignore[attr-defined]
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(9, 9, 0))
     with pytest.raises(DiskFull, match="no space left"):
         await Database.open(paths.database)
 
