@@ -154,7 +154,7 @@ def test_models_and_runtimes_say_what_there_is(aqe: Command) -> None:
     (model,) = aqe("models", "--json").json["models"]
     assert model["ref"] == "llamacpp/SmolLM2-135M-Instruct.Q4_1"
     assert (model["default"], model["phase"], model["size"]) == (True, "stopped", 98_362_432)
-    assert "wrong" in model["note"]
+    assert "not for real work" in model["note"]
     assert model["ref"] in aqe("models").out
     (runtime,) = aqe("runtimes", "--json").json["runtimes"]
     assert (runtime["id"], runtime["phase"]) == ("llamacpp", "stopped")
