@@ -29,7 +29,7 @@ class ConversationStore:
 
     @classmethod
     async def open(cls, database: Database, writer: Writer | None = None) -> ConversationStore:
-        """The store, after what was deleted more than a week ago is really gone."""
+        """The store, after what is due to go, a week after it was deleted, is really gone."""
         store = cls(database, writer)
         await store.purge()
         return store
@@ -129,11 +129,13 @@ class ConversationStore:
     async def data_version(self) -> int:
         return await self._database.data_version()
 
-    async def purge(self, age: int = shelf.WEEK) -> int:
-        """Remove what was deleted longer than `age` milliseconds ago, from index and log too; how many went."""
-        if not await self._database.read(lambda c: shelf.is_due(c, age)):
+    async def purge(self, age: int = shelf.WEEK, grace: int = shelf.DAY) -> int:
+        """Remove what was deleted longer than `age` milliseconds ago, from index and log too; how many went.
+
+        That it is so must have been seen `grace` milliseconds earlier already: clocks jump."""
+        if not await self._database.read(lambda c: shelf.is_due(c, age, grace)):
             return 0
-        gone = await self._database.write(lambda c: shelf.purge(c, age))
+        gone = await self._database.write(lambda c: shelf.purge(c, age, grace))
         await self._database.shrink_log()
         return gone
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import apsw
 
 WEEK = 7 * 24 * 3600 * 1000  # milliseconds
+DAY = WEEK // 7
+_DUE, _OVER = "deleted > 0 AND deleted <= ?", "deleted < 0 AND deleted >= ?"
 _LARGEST = 2**63 - 1
 
 
@@ -86,7 +88,9 @@ def change(connection: apsw.Connection, conversation: int, column: str, value: A
 
 
 def hide(connection: apsw.Connection, conversation: int) -> None:
-    change(connection, conversation, "deleted", now())
+    """Deleted now, or when it was written last where the clock is behind that."""
+    get(connection, conversation)
+    connection.execute("UPDATE conversations SET deleted = max(?, updated) WHERE id = ?", (now(), conversation))
 
 
 def bring_back(connection: apsw.Connection, conversation: int) -> None:
@@ -95,13 +99,18 @@ def bring_back(connection: apsw.Connection, conversation: int) -> None:
     get(connection, conversation)
 
 
-def purge(connection: apsw.Connection, age: int) -> int:
-    """Remove what was deleted longer than `age` milliseconds ago, from the search index too; how many went."""
-    connection.execute("DELETE FROM conversations WHERE deleted <= ?", (now() - age,))
+def purge(connection: apsw.Connection, age: int, grace: int) -> int:
+    """Remove what has been due for `grace` milliseconds, from the search index too; how many went.
+
+    Due is what was deleted longer than `age` milliseconds ago. When that was seen first is noted as a negative number,
+    so that a clock that jumps ahead, seen by one start, takes nothing away."""
+    moment = now()
+    connection.execute(f"UPDATE conversations SET deleted = ? WHERE {_DUE}", (-moment, moment - age))  # noqa: S608
+    connection.execute(f"DELETE FROM conversations WHERE {_OVER}", (grace - moment,))  # noqa: S608
     return connection.changes()
 
 
-def is_due(connection: apsw.Connection, age: int) -> bool:
+def is_due(connection: apsw.Connection, age: int, grace: int) -> bool:
     """Whether `purge` has work: opening a history should not write without need."""
-    row = connection.execute("SELECT 1 FROM conversations WHERE deleted <= ? LIMIT 1", (now() - age,)).fetchone()
-    return row is not None
+    sql = f"SELECT 1 FROM conversations WHERE ({_DUE}) OR ({_OVER}) LIMIT 1"  # noqa: S608
+    return connection.execute(sql, (now() - age, grace - now())).fetchone() is not None

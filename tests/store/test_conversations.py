@@ -15,6 +15,7 @@ from aqe_desktop.core.money import FREE
 from aqe_desktop.core.ports import Conversations
 from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.machine.paths import Paths
+from aqe_desktop.store import shelf
 from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
 from aqe_desktop.store.writers import Writer
@@ -202,7 +203,7 @@ async def test_a_purged_text_is_in_no_file_any_more(store: ConversationStore, pa
     await store.restore(chat)
     await store.delete(chat)
     assert needle.encode() in every_byte(paths)
-    assert await store.purge(age=-1) == 1
+    assert await store.purge(age=-1, grace=-1) == 1
     assert needle.encode() not in every_byte(paths)
     assert needle[3:].encode() not in every_byte(paths)
     assert [found.id for found in await store.list("stays")] == [kept]
@@ -214,19 +215,72 @@ def every_byte(paths: Paths) -> bytes:
     return b"".join(file.read_bytes() for file in paths.home.glob("history.db*"))
 
 
-async def test_old_deletions_are_purged_when_the_history_is_opened(database: Database) -> None:
-    store = await ConversationStore.open(database)
+DAY = 24 * 3600 * 1000
+
+
+async def start_under(monkeypatch: pytest.MonkeyPatch, database: Database, moment: int) -> ConversationStore:
+    """The history as it is opened when the clock says this."""
+    monkeypatch.setattr(shelf, "now", lambda: moment)
+    return await ConversationStore.open(database)
+
+
+async def is_there(store: ConversationStore, conversation: int) -> bool:
+    try:
+        await store.restore(conversation)
+    except UsageError:
+        return False
+    await store.delete(conversation)
+    return True
+
+
+async def test_old_deletions_are_purged_when_the_history_is_opened(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = shelf.now()
+    store = await start_under(monkeypatch, database, begin)
     old, young = [(await store.create(name)).id for name in ("old", "young")]
     await store.delete(old)
+    store = await start_under(monkeypatch, database, begin + 6 * DAY)
     await store.delete(young)
-    eight_days = 8 * 24 * 3600 * 1000
-    await database.write(
-        lambda c: c.execute("UPDATE conversations SET deleted = deleted - ? WHERE id = ?", (eight_days, old))
-    )
-    again = await ConversationStore.open(database)
-    with pytest.raises(UsageError):
-        await again.restore(old)
-    await again.restore(young)
+    for day in (8, 8, 9):
+        store = await start_under(monkeypatch, database, begin + day * DAY)
+    assert (await is_there(store, old), await is_there(store, young)) == (False, True)
+
+
+async def test_a_clock_that_jumps_ahead_purges_nothing_at_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = shelf.now()
+    store = await start_under(monkeypatch, database, begin)
+    chat = (await store.create("deleted a minute ago")).id
+    await store.delete(chat)
+    for jump in (400, 400, 0, 1, 300):
+        store = await start_under(monkeypatch, database, begin + jump * DAY)
+    assert await is_there(store, chat)
+
+
+async def test_what_is_deleted_under_a_clock_behind_its_time_is_kept_for_its_week(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = shelf.now()
+    store = await start_under(monkeypatch, database, begin)
+    chat = (await store.create("written today")).id
+    store = await start_under(monkeypatch, database, begin - 5000 * DAY)
+    await store.delete(chat)
+    for day in (1, 3, 6):
+        store = await start_under(monkeypatch, database, begin + day * DAY)
+    assert await is_there(store, chat)
+
+
+async def test_what_is_found_due_can_still_be_brought_back(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin = shelf.now()
+    store = await start_under(monkeypatch, database, begin)
+    chat = (await store.create("due")).id
+    await store.delete(chat)
+    store = await start_under(monkeypatch, database, begin + 8 * DAY)
+    await store.restore(chat)
+    store = await start_under(monkeypatch, database, begin + 10 * DAY)
+    assert (await store.get(chat)).title == "due"
 
 
 async def test_the_zone_is_the_farthest_that_any_message_went(store: ConversationStore) -> None:
@@ -289,7 +343,7 @@ async def test_files_of_a_draft_go_with_their_conversation(store: ConversationSt
     await store.set_draft(chat, "", [Attachment("secret.py", "xyzzyneedle")])
     await store.delete(chat)
     await asyncio.sleep(0.01)
-    assert await store.purge(0) == 1
+    assert await store.purge(age=-1, grace=-1) == 1
     left = await store._database.read(lambda c: c.execute("SELECT count(*) FROM draft_attachments").fetchall())
     assert left == [(0,)]
 
