@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from aqe_desktop.core.errors import StorageFailed
@@ -47,7 +48,8 @@ class Writer:
     def release(self) -> None:
         """Give the identity up, at the end of the process's work."""
         self._lock.release()
-        (self._folder / f"{self.id}.lock").unlink(missing_ok=True)
+        with suppress(OSError):  # a disk that takes no more changes: the next start sweeps
+            (self._folder / f"{self.id}.lock").unlink()
 
 
 def _is_held(file: Path) -> bool:

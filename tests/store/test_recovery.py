@@ -133,6 +133,15 @@ def test_an_unknown_writer_is_not_alive(tmp_path: Path, identity: str | None) ->
     writer.release()
 
 
+def test_a_writer_whose_folder_is_gone_leaves_in_peace(tmp_path: Path) -> None:
+    folder = tmp_path / "writers"
+    writer = Writer.claim(folder)
+    (folder / f"{writer.id}.lock").unlink()
+    folder.rmdir()
+    folder.touch()
+    writer.release()
+
+
 def test_files_of_crashed_writers_are_swept(tmp_path: Path) -> None:
     stale, fresh = tmp_path / f"{'0' * 32}.lock", tmp_path / f"{'1' * 32}.lock"
     for file in (stale, fresh):
