@@ -26,7 +26,8 @@ class Runtime(Protocol):
     async def look(self) -> RuntimeStatus:
         """How it stands, read anew: also when another process of this profile runs it, which `status` does not show."""
 
-    async def models(self) -> list[Model]: ...
+    async def models(self, *, read: bool = True) -> list[Model]:
+        """What can be loaded. With `read` False no model's file is read: names and sizes only, for who knows which."""
 
     async def load(self, model: ModelRef) -> None:
         """Returns when the model is ready; progress shows in `status`. Loading a loaded model is free."""

@@ -57,7 +57,7 @@ class ModelService:
 
     async def list(self) -> list[ListedModel]:
         """Every model that can be loaded, in the order of the runtimes, looked up anew; loads nothing."""
-        await self._look_up()
+        await self._look_up(read=True)
         default = self._default(await self._preferred())
         loaded = {status.model: status.phase for status in await self.look()}
         models = self._known.values()
@@ -75,7 +75,7 @@ class ModelService:
             self._runtime(wanted.host)
             _require_text(wanted)
         if not self._known or (wanted is not None and wanted not in self._known):
-            await self._look_up()
+            await self._look_up(read=False)
         if wanted is None:
             return await self._pick_default()
         if wanted not in self._known:
@@ -137,8 +137,9 @@ class ModelService:
         except KeyError:
             raise UsageError(f"There is no runtime “{runtime}”.", "`aqe runtimes` lists them.") from None
 
-    async def _look_up(self) -> None:
-        found = [model for runtime in self._runtimes.values() for model in await runtime.models()]
+    async def _look_up(self, *, read: bool) -> None:
+        """Without reading the files where only their names matter: a folder may hold many, or hostile ones."""
+        found = [model for runtime in self._runtimes.values() for model in await runtime.models(read=read)]
         self._known = {model.ref: model for model in found}
 
     def _default(self, preferred: str) -> Model | None:

@@ -38,7 +38,7 @@ class SteadyRuntime:
     async def look(self) -> RuntimeStatus:
         return self._status.value
 
-    async def models(self) -> list[Model]:
+    async def models(self, *, read: bool = True) -> list[Model]:
         return [Model(_REF, "Steady", context=32_768)]
 
     async def load(self, model: ModelRef) -> None:

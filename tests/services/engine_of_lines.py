@@ -38,7 +38,7 @@ class Lines:
     def status(self) -> Feed[RuntimeStatus]:
         return self._status
 
-    async def models(self) -> list[Model]:
+    async def models(self, *, read: bool = True) -> list[Model]:
         return [Model(MODEL, "Small"), Model(OTHER, "Other")]
 
     async def load(self, model: ModelRef) -> None:

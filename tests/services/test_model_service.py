@@ -18,8 +18,16 @@ from tests.services.engine_of_lines import MODEL, OTHER, Lines
 class Empty(Lines):
     """An engine without models."""
 
-    async def models(self) -> list[Model]:
+    async def models(self, *, read: bool = True) -> list[Model]:
         return []
+
+
+class Unread(Lines):
+    """An engine whose files nobody may read."""
+
+    async def models(self, *, read: bool = True) -> list[Model]:
+        assert not read
+        return await super().models()
 
 
 class Small(Lines):
@@ -35,6 +43,11 @@ async def prefer_other() -> str:
 
 async def prefer_one_that_has_gone() -> str:
     return "lines/gone"
+
+
+async def test_choosing_reads_no_file_of_a_model() -> None:
+    assert (await ModelService([Unread()], prefer_other).choose()).ref == OTHER
+    assert (await ModelService([Unread()], no_preference).choose(OTHER)).ref == OTHER
 
 
 async def test_the_first_model_is_the_default_and_a_preference_goes_before() -> None:

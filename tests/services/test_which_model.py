@@ -20,12 +20,12 @@ UNREADABLE = ModelRef("lines", "bad\udcff")
 class Badly(Lines):
     """An engine with a file whose name is no text, in the first place."""
 
-    async def models(self) -> list[Model]:
+    async def models(self, *, read: bool = True) -> list[Model]:
         return [Model(UNREADABLE, "bad"), *await super().models()]
 
 
 class OnlyBadly(Lines):
-    async def models(self) -> list[Model]:
+    async def models(self, *, read: bool = True) -> list[Model]:
         return [Model(UNREADABLE, "bad")]
 
 

@@ -53,13 +53,15 @@ class LlamaCpp:
 
     async def look(self) -> RuntimeStatus:
         if self._link is None or self._link.lost.is_set():
-            for model in await self.models():
+            for model in await self.models(read=False):
                 if (seen := await find_link(self._job(model))) is not None:
                     return await self._look_at(model, seen)
         return self._status.value
 
-    async def models(self) -> list[Model]:
-        return await asyncio.to_thread(shelf.list_models, self._paths.models)
+    async def models(self, *, read: bool = True) -> list[Model]:
+        if not read:
+            return await asyncio.to_thread(shelf.names, self._paths.models)
+        return await asyncio.to_thread(shelf.list_models, self._paths.models, self._paths.home / shelf.FACTS)
 
     async def load(self, model: ModelRef) -> None:
         await self._ready(model)

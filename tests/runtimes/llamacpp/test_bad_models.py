@@ -123,7 +123,7 @@ def test_the_list_shows_good_and_bad_files_each_with_what_is_known(folder: Path)
     (folder / "good.gguf").write_bytes(gguf.model())
     (folder / "bad.gguf").write_bytes(b"no")
     (folder / "readme.txt").write_text("x")
-    first, bad, good = shelf.list_models(folder)
+    first, bad, good = shelf.list_models(folder, folder.parent / shelf.FACTS)
     assert first.note == starter_file.NOTE
     assert (good.name, good.quantization, good.context, good.note) == ("Tiny", "Q4_K_M", 512, "")
     assert "ends too early" in bad.note

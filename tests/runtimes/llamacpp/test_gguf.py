@@ -60,7 +60,10 @@ _EMPTY = struct.pack("<IQ", gguf.U32, 0)
         (gguf.header(1) + gguf.pair("k", gguf.ARRAY, struct.pack("<IQ", gguf.ARRAY, 30_000) + _EMPTY * 30_000), "long"),
         (gguf.header(0, tensors=1) + gguf.tensors([(0, [2**40, 2**40], 0)]), "impossible shape"),
         (gguf.header(0, tensors=1) + gguf.tensors([(0, [1] * 9, 0)]), "impossible shape"),
-        (gguf.header(1) + gguf.texts("tokenizer.ggml.tokens", [f"<|{n:05000}|>" for n in range(500)]), "control tokens"),
+        (
+            gguf.header(1) + gguf.texts("tokenizer.ggml.tokens", [f"<|{n:05000}|>" for n in range(500)]),
+            "control tokens",
+        ),
         (gguf.model()[:-5], "ends too early"),
     ],
 )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from aqe_desktop.core.errors import ModelBroken
@@ -13,7 +17,13 @@ from aqe_desktop.machine import sandbox
 from aqe_desktop.runtimes.llamacpp.gguf import read_metadata
 
 _MEMORY_LIMIT = 768 * 1024**2
-_SECONDS = 20
+# Of processor time, which a busy machine does not stretch: a large vocabulary takes a tenth of it.
+_SECONDS_PER_FILE = 0.9
+_NAME_LENGTH = 200
+
+
+class _TooSlow(Exception):
+    """A file had its share of time."""
 
 
 def run_inspection(job: dict[str, Any]) -> int:
@@ -23,7 +33,8 @@ def run_inspection(job: dict[str, Any]) -> int:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT, _MEMORY_LIMIT))
-        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+        seconds = 5 + 2 * len(job["files"])
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     for file in job["files"]:
         sys.stdout.write(json.dumps(_look_at(Path(file))) + "\n")
         sys.stdout.flush()
@@ -32,9 +43,38 @@ def run_inspection(job: dict[str, Any]) -> int:
 
 def _look_at(file: Path) -> dict[str, Any]:
     try:
-        metadata = read_metadata(file)
+        with _limited_time():
+            metadata = read_metadata(file, with_vocabulary=False)
     except ModelBroken as error:
         return {"error": error.message}
-    except MemoryError:
+    except (MemoryError, _TooSlow):
         return {"error": f"{file.name} cannot be used: its header is impossibly large."}
-    return {"name": metadata.name, "quantization": metadata.quantization, "context": metadata.context}
+    return {
+        "name": metadata.name[:_NAME_LENGTH],
+        "quantization": metadata.quantization,
+        "context": metadata.context,
+        "error": _missing(metadata.missing),
+    }
+
+
+def _missing(amount: int) -> str:
+    if not amount:
+        return ""
+    return f"This file is incomplete: at least {amount / 1e6:,.1f} MB are missing. Download it again."
+
+
+@contextlib.contextmanager
+def _limited_time() -> Iterator[None]:
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.signal(signal.SIGPROF, _stop)
+    signal.setitimer(signal.ITIMER_PROF, _SECONDS_PER_FILE)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise _TooSlow
