@@ -38,17 +38,20 @@ def find_starter() -> Path | None:
 def verify(path: Path, sha256: str, verified: Path, report: Callable[[float], None]) -> None:
     """Check the file's hash unless this very file was checked before (`verified` remembers path, size, time and inode).
 
-    Raises ModelBroken when it differs. `report` hears the progress, 0 to 1."""
-    mark = _mark(path)
+    Raises ModelBroken when it differs or cannot be read. `report` hears the progress, 0 to 1."""
     known = notes.read(verified)
-    if known.get(sha256) == mark:
-        return
-    if _hash(path, report) != sha256:
+    try:
+        mark = _mark(path)
+        same = known.get(sha256) == mark or _hash(path, report) == sha256
+    except OSError as error:
+        raise ModelBroken(f"{path.name} cannot be read: {error.strerror}.", "Choose another model.") from error
+    if not same:
         raise ModelBroken(
             f"{path.name} is not the file it should be: its SHA-256 differs.",
             "Install the model again; the damaged file was not loaded.",
         )
-    notes.write(verified, {**known, sha256: mark})
+    if known.get(sha256) != mark:
+        notes.write(verified, {**known, sha256: mark})
 
 
 def _hash(path: Path, report: Callable[[float], None]) -> str:

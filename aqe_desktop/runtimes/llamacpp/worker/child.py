@@ -21,6 +21,7 @@ from aqe_desktop.runtimes.llamacpp.worker.engine import LOAD_FAILED
 
 _POLL_S = 0.1
 _LINES_KEPT = 40
+_LINE_LIMIT = 16 * 1024 * 1024
 # A line of llama.cpp's log: time, level letter, who, what. A native assertion has no such form.
 _ERROR = re.compile(r"^\S+ E \s*\S+\s+\S+: (?P<what>.+)$")
 _CAUSE = re.compile(r"error loading model[^:]*: (?P<cause>.+)$")
@@ -47,7 +48,7 @@ class Child:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env=built_environment(_threads(job)),
-            limit=16 * 1024 * 1024,
+            limit=_LINE_LIMIT,
         )
         assert process.stdin is not None
         order = {"job": job.as_json(), "token": token, "keeper": os.getpid(), "cut_off": cut_off}
@@ -88,8 +89,8 @@ class Child:
                 if not line.done():
                     yield self._progress(needed)
                     continue
-                if not line.result():
-                    return
+                if not line.result().endswith(b"\n"):
+                    return  # an engine that was killed may have said half a line
                 state = json.loads(line.result())
                 needed = state.get("needed", needed)
                 line = asyncio.ensure_future(self._process.stdout.readline())
@@ -105,7 +106,7 @@ class Child:
         """Keep what llama.cpp says of loading in our log. Once it answers, only native assertions are written: other
         lines could hold a part of a prompt."""
         assert self._process.stderr is not None
-        async for raw in self._process.stderr:
+        while raw := await _line_of(self._process.stderr):
             line = raw.decode("utf-8", "replace").rstrip()[:300]
             self._lines.append(line)
             if not self._ready or line.startswith(_ASSERTION):
@@ -127,6 +128,13 @@ class Child:
         if code == LOAD_FAILED:
             return ModelBroken(f"{name} cannot be loaded: {cause}.", "Choose another model, or download it again.")
         return ModelBroken(f"The engine ended while loading {name} ({how}).", "Try again, or choose another model.")
+
+
+async def _line_of(errors: asyncio.StreamReader) -> bytes:
+    """The next line, or b"" at the end; one that is longer than any log line is left out, or nobody would read on."""
+    while True:
+        with contextlib.suppress(ValueError):
+            return await errors.readline()
 
 
 def _cause(lines: list[str]) -> str:

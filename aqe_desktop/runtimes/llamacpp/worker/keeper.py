@@ -10,10 +10,11 @@ import contextlib
 import os
 import secrets
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
-from aqe_desktop.core.errors import AqeError
+from aqe_desktop.core.errors import AqeError, ProviderFailed
 from aqe_desktop.locks import FileLock
 from aqe_desktop.machine import sandbox
 from aqe_desktop.machine.privileges import drop_privileges
@@ -104,8 +105,8 @@ class Keeper:
             self._child = await Child.start(self._job, self._token, cut_off=not self._refusal)
             async for state in self._child.states():
                 self._put({**state, "token": self._token} if state["state"] == "ready" else state)
-        except AqeError as error:
-            self._put({"state": "failed", **error.as_json()})
+        except Exception as error:  # noqa: BLE001 - whatever it is, users wait for a word
+            self._put({"state": "failed", **_told(error).as_json()})
         await self._met.wait()  # a failure must be told to somebody, or it would be tried again and again
         self._over.set()
 
@@ -141,6 +142,18 @@ class Keeper:
         for writer in self._users:
             writer.close()
         await asyncio.sleep(0)
+
+
+def _told(error: Exception) -> AqeError:
+    if isinstance(error, AqeError):
+        return error
+    traceback.print_exception(error)  # to the log; this process never holds a prompt
+    if isinstance(error, OSError):
+        return ProviderFailed(f"The engine cannot be started: {error.strerror}.", "Check free memory and disk space.")
+    return ProviderFailed(
+        f"The engine ended by a fault in the app ({type(error).__name__}).",
+        "Try again; if it happens again, save a diagnostics bundle.",
+    )
 
 
 def _quietly(loop: asyncio.AbstractEventLoop, function: Any, value: dict[str, Any]) -> None:
