@@ -24,6 +24,9 @@ from aqe_desktop.runtimes.llamacpp.options import Job
 
 _PATIENCE_S = 20.0
 _PAUSE_S = 0.03
+# How long a keeper may take to say a word: it says it within milliseconds, unless it was stopped or the machine is
+# overloaded. A mere look at what runs is not worth waiting for.
+_GREETING_S, _PEEK_S, _ANSWER_S = 10.0, 3.0, 5.0
 _KINDS: dict[str, type[ProviderFailed]] = {
     kind.kind: kind for kind in (EngineCrashed, ModelBroken, NotEnoughMemory, ProviderFailed)
 }
@@ -70,13 +73,18 @@ class Link:
         self._following = asyncio.create_task(self._follow())
 
     async def facts(self) -> dict[str, Any]:
-        """What the engine's keeper reads of its network now. Raises EngineCrashed when it is gone."""
+        """What the engine's keeper reads of its network now. Raises EngineCrashed when it is gone, Unreachable when it
+        does not answer."""
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._facts.append(answer)
         channel.send(self._writer, {"ask": "facts"})
         if self.lost.is_set():
             raise self.failure or _ended()
-        return await answer
+        try:
+            async with asyncio.timeout(_ANSWER_S):
+                return await answer
+        except TimeoutError as error:
+            raise _silent(self.peer()) from error
 
     def peer(self) -> tuple[int, int] | None:
         """(process id, user id) of the keeper, by the kernel's word."""
@@ -95,10 +103,16 @@ class Link:
     async def _follow(self) -> None:
         while (message := await channel.receive(self._reader)) is not None:
             if "facts" in message:
-                self._facts.pop(0).set_result(message["facts"])
+                self._answer(message["facts"])
             else:
                 self._hear(message)
         self._end()
+
+    def _answer(self, facts: dict[str, Any]) -> None:
+        """Whoever asked first may have given up."""
+        answer = self._facts.pop(0)
+        if not answer.done():
+            answer.set_result(facts)
 
     def _hear(self, state: dict[str, Any]) -> None:
         if state["state"] == "ready" and not self.ready.done():
@@ -136,17 +150,17 @@ class Link:
 
 async def open_link(job: Job, log: Path, on_state: Callable[[dict[str, Any]], None]) -> Link:
     """Connect to the engine of this job, starting it when there is none. Two callers at once get the same one: the
-    second keeper finds the lock taken and leaves. Raises Unreachable when none can be started."""
+    second keeper finds the lock taken and leaves. Raises Unreachable when none starts, or one does not answer."""
     deadline = asyncio.get_running_loop().time() + _PATIENCE_S
     started: subprocess.Popen[bytes] | None = None
     try:
         while asyncio.get_running_loop().time() < deadline:
-            link = await _try_to_connect(job, on_state, None if started is None else started.pid)
+            link = await _try_to_connect(job, on_state, None if started is None else started.pid, _GREETING_S)
             if link is not None:
                 return link
             if started is None or started.returncode is not None:
                 _let_go(started)
-                started = await asyncio.to_thread(_start, job, log)
+                started = await _started(job, log)
             await asyncio.sleep(_PAUSE_S)
     finally:
         _let_go(started)
@@ -154,24 +168,61 @@ async def open_link(job: Job, log: Path, on_state: Callable[[dict[str, Any]], No
 
 
 async def find_link(job: Job) -> Link | None:
-    """Connect to the engine of this job where another process runs it; None where nobody does. Starts nothing."""
-    return await _try_to_connect(job, lambda _state: None, None)
+    """Connect to the engine of this job where another process runs it; None where nobody does. Starts nothing. Raises
+    Unreachable when it does not answer."""
+    return await _try_to_connect(job, lambda _state: None, None, _PEEK_S)
 
 
-async def _try_to_connect(job: Job, on_state: Callable[[dict[str, Any]], None], ours: int | None) -> Link | None:
+async def _try_to_connect(
+    job: Job, on_state: Callable[[dict[str, Any]], None], ours: int | None, patience: float
+) -> Link | None:
     """A connection counts once the keeper has greeted us: one that is just ending may accept and say nothing, or tell
     of a failure that was not ours (`ours` is the keeper that we started)."""
     try:
-        reader, writer = await channel.connect(job.control, loopback=job.loopback)
-    except OSError:
+        async with asyncio.timeout(patience):
+            reader, writer = await channel.connect(job.control, loopback=job.loopback)
+    except OSError:  # TimeoutError is one: a keeper that is stopped long enough accepts no more connections
         return None
-    greeting = await channel.receive(reader)
-    if greeting is None or (greeting["state"] == "failed" and greeting["keeper"] != ours):
+    try:
+        greeting = await _greeting(reader, writer, patience)
+        if greeting is not None and (greeting["state"] != "failed" or greeting["keeper"] == ours):
+            return Link(job, reader, writer, greeting, on_state)
+    except BaseException:
         writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-        return None
-    return Link(job, reader, writer, greeting, on_state)
+        raise
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return None
+
+
+async def _greeting(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, patience: float
+) -> dict[str, Any] | None:
+    try:
+        async with asyncio.timeout(patience):
+            return await channel.receive(reader)
+    except TimeoutError as error:
+        raise _silent(peer_of(writer.get_extra_info("socket"))) from error
+
+
+async def _started(job: Job, log: Path) -> subprocess.Popen[bytes]:
+    """Where the wait is given up meanwhile, the process must hear that its starter is gone."""
+    starting = asyncio.ensure_future(asyncio.to_thread(_start, job, log))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        _let_go(await starting)
+        raise
+
+
+def _silent(peer: tuple[int, int] | None) -> Unreachable:
+    if peer is None:
+        return Unreachable("The engine's process does not answer.", "Try again in a moment.")
+    return Unreachable(
+        f"The engine's process {peer[0]} does not answer; it may have been stopped.",
+        f"Try again in a moment, or end that process: kill -9 {peer[0]}",
+    )
 
 
 def _let_go(started: subprocess.Popen[bytes] | None) -> None:

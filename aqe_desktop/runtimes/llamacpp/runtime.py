@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from aqe_desktop.core.chat import ChatEvent, Loading, Message, Noted, Turn
-from aqe_desktop.core.errors import AqeError, EngineCrashed, PrivacyRefused, ProviderFailed
+from aqe_desktop.core.errors import AqeError, EngineCrashed, PrivacyRefused, ProviderFailed, Unreachable
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus
 from aqe_desktop.machine import door
@@ -24,6 +24,7 @@ from aqe_desktop.wires.openai_chat import Decoder
 if TYPE_CHECKING:
     import httpx
 
+T = TypeVar("T")
 _LOG = "engine.log"
 _LOG_LIMIT = 1_000_000
 _LOOK_S = 0.1
@@ -54,8 +55,8 @@ class LlamaCpp:
     async def look(self) -> RuntimeStatus:
         if self._link is None or self._link.lost.is_set():
             for model in await self.models(read=False):
-                if (seen := await find_link(self._job(model))) is not None:
-                    return await self._look_at(model, seen)
+                if (seen := await self._look_at(model)) is not None:
+                    return seen
         return self._status.value
 
     async def models(self, *, read: bool = True) -> list[Model]:
@@ -68,6 +69,8 @@ class LlamaCpp:
 
     async def unload(self) -> None:
         while self._openings:
+            for opening in self._openings:
+                opening.cancel()
             await asyncio.wait(set(self._openings))
         async with self._changing:
             await self._let_go()
@@ -134,13 +137,8 @@ class LlamaCpp:
         opening = asyncio.ensure_future(self._link_to(ref))
         self._openings.add(opening)
         opening.add_done_callback(self._opened)
-        link = await asyncio.shield(opening)
-        try:
-            ready = await asyncio.shield(link.ready)
-        except asyncio.CancelledError:
-            if link.ready.cancelled():
-                raise ProviderFailed("The model was unloaded before it was ready.", "Load it again.") from None
-            raise
+        link = await _unless_unloaded(opening)
+        ready = await _unless_unloaded(link.ready)
         await self._show_place(link)
         return ready
 
@@ -194,15 +192,22 @@ class LlamaCpp:
             await self._client.aclose()
             self._client = None
 
-    async def _look_at(self, model: Model, link: Link) -> RuntimeStatus:
-        """The state of an engine that others use, told by a connection that is closed again."""
+    async def _look_at(self, model: Model) -> RuntimeStatus | None:
+        """The state of the engine that others use for this model, told by a connection that is closed again."""
+        link: Link | None = None
         try:
+            link = await find_link(self._job(model))
+            if link is None:
+                return None
             status = statuses.of(model.ref, link.greeting)
             return replace(status, place=await places.of(link)) if link.ready.done() else status
+        except Unreachable as error:
+            return statuses.failed(model.ref, error.message, error.hint)
         except AqeError:
             return self._status.value
         finally:
-            await link.aclose()
+            if link is not None:
+                await link.aclose()
 
     def _job(self, model: Model) -> Job:
         assert model.file is not None
@@ -250,6 +255,17 @@ class LlamaCpp:
                 tokens=int(timings.get("prompt_n") or 0),
                 tokens_per_s=float(timings.get("prompt_per_second") or 0),
             )
+
+
+async def _unless_unloaded(waited: asyncio.Future[T]) -> T:
+    """Giving up the wait stops nothing. Raises ProviderFailed where what was waited for was given up by others."""
+    try:
+        return await asyncio.shield(waited)
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if waited.cancelled() and not (task and task.cancelling()):
+            raise ProviderFailed("The model was unloaded before it was ready.", "Load it again.") from None
+        raise
 
 
 def _shorten(log: Any) -> None:
