@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 _TRIES = 5
-# Names of values that carry no secret and without which programs or GPU drivers do not start.
+# Names of values that carry no secret and without which programs or GPU drivers do not start. LD_LIBRARY_PATH is not
+# one: it would put other code into an engine, whose own libraries lie beside it, and GPU drivers are found by the
+# system's list of libraries (ldconfig), which is where a driver in an unusual place has to be entered.
 _PASSED_ON = (
     "PATH",
-    "LD_LIBRARY_PATH",
     "TMPDIR",
     "TZ",
     "CUDA_VISIBLE_DEVICES",

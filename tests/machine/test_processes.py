@@ -11,7 +11,7 @@ from aqe_desktop.machine import processes
 
 
 def test_the_environment_of_a_child_is_built_and_never_inherited(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENROUTER_API_KEY", "HTTP_PROXY", "PYTHONPATH", "LD_PRELOAD", "HOME"):
+    for name in ("OPENROUTER_API_KEY", "HTTP_PROXY", "PYTHONPATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "HOME"):
         monkeypatch.setenv(name, "canary")
     assert "canary" not in processes.built_environment().values()
     assert processes.built_environment({"A": "1"})["A"] == "1"
