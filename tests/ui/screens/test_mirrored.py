@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from aqe_desktop.ui.screens.chat.flow import FlowLayout
@@ -15,6 +15,7 @@ from aqe_desktop.ui.widgets.field import Field, SearchField
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.number import NumberField
 from aqe_desktop.ui.widgets.param import FactRow
+from aqe_desktop.ui.widgets.transcript import TranscriptMessage
 from tests.ui.conftest import Look, Stage
 from tests.ui.screens.chat_scene import Play, scene
 
@@ -65,15 +66,13 @@ def test_words_stand_in_the_middle_of_their_line_of_chips(look: Look, stage: Sta
     assert low.geometry().center().y() == high.geometry().center().y()
 
 
-def test_the_inspector_and_the_composer_keep_the_place_of_the_scroll_bar_at_the_other_side(
-    look: Look, play: Play
-) -> None:
+def test_the_inspector_keeps_the_place_of_the_scroll_bar_at_the_other_side(look: Look, play: Play) -> None:
     look(rtl=True)
 
     async def run() -> None:
         async with scene() as on:
             await on.ready()
-            inspector, foot = on.screen.inspector, on.view.foot
+            inspector = on.screen.inspector
             inspector.show()
             on.window.resize(1440, 900)
             inspector.grab()
@@ -81,9 +80,30 @@ def test_the_inspector_and_the_composer_keep_the_place_of_the_scroll_bar_at_the_
             right = inspector.width() - card.mapTo(inspector, QPoint(card.width(), 0)).x()
             left = card.mapTo(inspector, QPoint(0, 0)).x()
             assert (left, right) == (15, 15)
-            foot.leave_room(20)
-            margins = foot._row.contentsMargins()
-            assert margins.left() - margins.right() == 20
+
+    play(run())
+
+
+@pytest.mark.parametrize("rtl", [False, True])
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_the_composer_is_as_wide_as_the_messages_and_stands_below_them(
+    look: Look, play: Play, rtl: bool, scale: float
+) -> None:
+    look("light", scale, rtl=rtl)
+
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            on.window.resize(1900, 900)
+            on.view._stack.setCurrentWidget(on.view.transcript)
+            for messages in (1, 80):
+                on.view.transcript.set_messages([TranscriptMessage(n, "user", "Q") for n in range(messages)])
+                QApplication.sendPostedEvents()
+                assert (on.view.transcript.verticalScrollBar().maximum() > 0) == (messages > 1)
+                left = on.view.transcript.viewport().mapTo(on.view, QPoint(on.view.transcript.column_left, 0)).x()
+                composer = on.view.composer
+                assert abs(left - composer.mapTo(on.view, QPoint(0, 0)).x()) <= 1
+                assert abs(on.view.transcript.column.width - composer.width()) <= 1
 
     play(run())
 

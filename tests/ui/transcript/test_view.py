@@ -76,6 +76,26 @@ def test_a_window_from_right_to_left_is_mirrored_and_code_is_not(show: Show, qap
     assert own.bubble.right() == own.column_width
 
 
+@pytest.mark.parametrize("rtl", [False, True])
+def test_the_scroll_bar_comes_and_nothing_moves(show: Show, qapp: QApplication, rtl: bool) -> None:
+    qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
+    try:
+        view = show("Q", "A")
+
+        def edges() -> tuple[float, int]:
+            return view.column.width, view.viewport().mapTo(view, QPoint(view.column_left, 0)).x()
+
+        before = edges()
+        assert view.verticalScrollBar().maximum() == 0
+        view.update_message(1, text="A\n\n" * 200)
+        QApplication.sendPostedEvents()
+        assert view.verticalScrollBar().maximum() > 0
+        assert view.viewport().width() < view.width()
+        assert edges() == before
+    finally:
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
 def test_there_is_no_version_before_the_first(qtbot: QtBot, show: Show) -> None:
     view = show("Q", "A")
     view.update_message(1, versions=(1, 2))

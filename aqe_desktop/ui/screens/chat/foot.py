@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.ui.screens.chat.composer import Composer
+from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import MESSAGE_COLUMN, M, S
 
 _SIDE = 24
@@ -17,25 +17,23 @@ class Foot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.composer = Composer()
-        inside = QWidget()
-        inside.setMaximumWidth(MESSAGE_COLUMN)
-        self._column = QVBoxLayout(inside)
+        self._inside = QWidget()
+        self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(0, S, 0, M + S)
         self._column.setSpacing(S - 2)
         self._column.addWidget(self.composer)
         self._row = QHBoxLayout(self)
-        self._row.addStretch(1)
-        self._row.addWidget(inside, 1000)
-        self._row.addStretch(1)
-        self.leave_room(0)
+        self._row.addStretch(0)
+        self._row.addWidget(self._inside, 1)
+        self._row.addStretch(0)
+        self._row.setContentsMargins(_SIDE, 0, _SIDE, 0)
+        theme().changed.connect(self._resize)
+        self._resize()
 
     def put_above(self, *parts: QWidget) -> None:
         """Stack them above the composer, the first one highest."""
         for place, part in enumerate(parts):
             self._column.insertWidget(place, part)
 
-    def leave_room(self, bar: int) -> None:
-        """At the end for a scroll bar beside the messages, `bar` pixels wide: the edges are those of the messages."""
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        start, end = (_SIDE + bar, _SIDE) if mirrored else (_SIDE, _SIDE + bar)
-        self._row.setContentsMargins(start, 0, end, 0)
+    def _resize(self) -> None:
+        self._inside.setMaximumWidth(theme().dp(MESSAGE_COLUMN))

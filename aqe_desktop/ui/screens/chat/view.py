@@ -143,7 +143,6 @@ class ChatView(Ground):
         self.chat.stored.connect(self._clear_sent)
         self.chat.ended.connect(lambda exchange: self._sent.pop(exchange, None))
         self.transcript.action_requested.connect(self._do)
-        self.transcript.verticalScrollBar().rangeChanged.connect(lambda *_range: self._align_foot())
         self._clock.timeout.connect(self._show_figures)
 
     def _leave_behind(self) -> None:
@@ -160,14 +159,7 @@ class ChatView(Ground):
         self._stack.setCurrentWidget(self.transcript if begun else self.welcome)
         self.header.search.setEnabled(begun)
         self._show_models()
-        self._align_foot()
         self._show_progress()
-
-    def _align_foot(self) -> None:
-        """The composer's edges are those of the messages, whether or not a scroll bar stands beside them."""
-        bar = self.transcript.verticalScrollBar()
-        shown = bar.maximum() > 0 and self._stack.currentWidget() is self.transcript
-        self.foot.leave_room(bar.sizeHint().width() if shown else 0)
 
     def _show_progress(self) -> None:
         running = self.chat.exchange

@@ -191,11 +191,13 @@ class ColumnArea(QAbstractScrollArea):
         return item.units[place.unit].caret(place.position).translated(item.text_left, start)
 
     def _column_width(self) -> int:
-        return max(120, min(styles().dp(MESSAGE_COLUMN), self.viewport().width() - 2 * SIDE))
+        """Measured by the whole view: the place of the scroll bar is kept, whether or not there is one."""
+        return max(120, min(styles().dp(MESSAGE_COLUMN), self.width() - 2 * SIDE))
 
     @property
     def column_left(self) -> int:
-        return (self.viewport().width() - self._column_width()) // 2
+        """The column's place in the viewport: the middle of the whole view, where the composer stands as well."""
+        return (self.width() - self._column_width()) // 2 - self.viewport().x()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
