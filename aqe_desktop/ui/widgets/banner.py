@@ -63,7 +63,8 @@ class Banner(QWidget):
         self.action = Button(action)
         self.action.clicked.connect(self.acted)
         self._close = IconButton("close", "Close", size=24)
-        self._close.setVisible(closable)
+        if not closable:
+            self._close.hide()
         self._close.clicked.connect(self.closed)
         self._arrange()
         self._show_parts()

@@ -132,10 +132,10 @@ class SectionLabel(QWidget):
         self.label = Label(text, SECONDARY - 0.5, SEMIBOLD, "muted")
         self.action = Button(action, "link", small=True)
         self.action.align_end()
-        self.action.setVisible(bool(action))
         self.action.clicked.connect(self.action_clicked)
         row.addWidget(self.label, 1)
         row.addWidget(self.action)
+        self.action.setVisible(bool(action))
 
     def set_action(self, action: str) -> None:
         """Say the act in other words; an empty text takes it away."""

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from aqe_desktop.app import App, open_app
@@ -80,6 +80,34 @@ def test_words_typed_into_the_first_frame_stay_where_they_are_and_are_sent(play:
             QTest.keyClick(start.editor, Qt.Key.Key_Return)
             await until(lambda: bool(rooms.chat.chat.messages))
             assert rooms.chat.chat.messages[0].text == "Say yes."
+
+    play(scene())
+
+
+class OwnWindows(QObject):
+    """Notes every widget that is shown as a window."""
+
+    def __init__(self, application: QApplication) -> None:
+        super().__init__(application)
+        self.seen: list[str] = []
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.seen.append(f"{type(watched).__name__} {watched.accessibleName()}")
+        return False
+
+
+def test_no_part_of_the_chat_is_a_window_of_its_own_for_a_moment(play: Play, qtbot: QtBot, qapp: QApplication) -> None:
+    """Such a window takes the keyboard: what is typed while it is there arrives nowhere."""
+
+    async def scene() -> None:
+        start = await painted(qtbot)
+        windows = OwnWindows(qapp)
+        async with start.furnished() as (_app, rooms):
+            await until(lambda: rooms.chat.engine.ready)
+        qapp.removeEventFilter(windows)
+        assert windows.seen == []
 
     play(scene())
 

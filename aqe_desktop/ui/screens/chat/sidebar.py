@@ -108,12 +108,13 @@ class Sidebar(QWidget):
         find.setSpacing(S - 2)
         find.addWidget(self.search, 1)
         find.addWidget(self.new)
-        for page in (self._skeleton, self.rows, self._empty, self._none):
-            self._stack.addWidget(page)
-        self._stack.setAlignment(self._skeleton, Qt.AlignmentFlag.AlignTop)
         column.addWidget(self.switcher)
         column.addLayout(find)
         column.addLayout(self._stack, 1)
+        # Only now: a stack shows its first page at once, as a window where it has no place yet.
+        for page in (self._skeleton, self.rows, self._empty, self._none):
+            self._stack.addWidget(page)
+        self._stack.setAlignment(self._skeleton, Qt.AlignmentFlag.AlignTop)
 
     def _connect(self) -> None:
         self.switcher.open_asked.connect(self.folder_asked)

@@ -113,11 +113,12 @@ class ChatView(Ground):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._stack.addWidget(self.welcome)
-        self._stack.addWidget(self.transcript)
         column.addWidget(self.header)
         column.addWidget(self.find_bar)
         column.addLayout(self._stack, 1)
+        # Only now: a stack shows its first page at once, as a window where it has no place yet.
+        self._stack.addWidget(self.welcome)
+        self._stack.addWidget(self.transcript)
         self.foot.put_above(self.notices, self.route)
         column.addWidget(self.foot)
 
