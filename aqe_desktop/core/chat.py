@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from aqe_desktop.core.models import ModelRef, Place
+from aqe_desktop.core.models import ModelRef, Place, Zone
 from aqe_desktop.core.money import Cost
 from aqe_desktop.core.usage import Timing, Usage
 
@@ -73,13 +73,35 @@ class Parameters:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A request that routing has cleared: exact messages, and the one place they may go. Made by `routing` only."""
+class Route:
+    """A model with the place where it would answer."""
 
-    messages: tuple[Message, ...]
     model: ModelRef
     place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A request that routing has cleared: exact messages, a farthest zone, and the routes it may take, best first.
+
+    Made by `routing` only. A failover moves along `routes`: nearer or as near, never farther, never beside them.
+    `project` is the folder whose policy counted, "" without one; `consent` names the yes that widened the zone."""
+
+    messages: tuple[Message, ...]
+    routes: tuple[Route, ...]
     sampling: Sampling = field(default_factory=Sampling)
+    farthest: Zone = Zone.DEVICE
+    rule: str = ""
+    project: str = ""
+    consent: str = ""
+
+    @property
+    def model(self) -> ModelRef:
+        return self.routes[0].model
+
+    @property
+    def place(self) -> Place:
+        return self.routes[0].place
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +138,13 @@ class ReadingPrompt:
     done: int
     total: int
     reused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FirstToken:
+    """The answer begins, so many seconds after its question was kept; sent once, the figure is final."""
+
+    after_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,4 +187,6 @@ class Metered:
     cost: Cost
 
 
-ChatEvent = Stored | Routed | Loading | ReadingPrompt | TextDelta | ReasoningDelta | Noted | Finished | Metered
+ChatEvent = (
+    Stored | Routed | Loading | ReadingPrompt | FirstToken | TextDelta | ReasoningDelta | Noted | Finished | Metered
+)

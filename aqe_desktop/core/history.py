@@ -60,7 +60,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A message on disk. `versions`: the ids of it and its siblings (edits, new answers), oldest first."""
+    """A message on disk. `versions`: the ids of it and its siblings (edits, new answers), oldest first.
+
+    `kept` is False of an answer that has ended while the disk refuses to hold it."""
 
     id: int
     conversation: int
@@ -73,6 +75,7 @@ class StoredMessage:
     attachments: tuple[Attachment, ...] = ()
     reply: Reply = field(default_factory=Reply)
     versions: tuple[int, ...] = ()
+    kept: bool = True
 
     def as_sent(self) -> Message:
         """The message in the form a model gets it."""

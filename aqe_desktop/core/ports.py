@@ -97,8 +97,10 @@ class Conversations(Protocol):
 
         Under HEAD, the end of the branch on show, raises UsageError while another process asks or answers there."""
 
-    async def keep(self, message: int, text: str, reasoning: str = "") -> None:
-        """Write what has arrived so far of a streaming answer; called about once a second."""
+    async def keep(self, message: int, text: str, reasoning: str = "", reply: Reply | None = None) -> None:
+        """Write what has arrived so far of a streaming answer; called about once a second.
+
+        `reply` is what is known of it by now; without one, what was known stays."""
 
     async def finish(
         self, message: int, state: State, text: str, reasoning: str = "", reply: Reply | None = None

@@ -33,7 +33,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds as the user felt them: until the first token, in all, and the speed of the tokens between.
+    """Seconds as the user felt them, from the question on: until the first token, in all, and the speed between.
 
     `tokens_per_s` is the engine's own decode speed where it reports one; None where nothing was measured."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from aqe_desktop.core.chat import Message, Role, Sampling, Turn
+from aqe_desktop.core.chat import Message, Role, Route, Sampling, Turn
 from aqe_desktop.machine.paths import find_paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions
 
@@ -20,7 +20,7 @@ async def main() -> None:
     await runtime.load(model)
     place = await runtime.place(model)
     sampling = Sampling(temperature=1.0, max_output=1000)
-    turn = Turn((Message(Role.USER, "Tell a very long story about the sea."),), model, place, sampling)
+    turn = Turn((Message(Role.USER, "Tell a very long story about the sea."),), (Route(model, place),), sampling)
     sys.stdout.write(f"ready {runtime.status.value.pid}\n")
     sys.stdout.flush()
     work = asyncio.create_task(_answer(runtime, turn))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from aqe_desktop.core.chat import Finished, Message, Role, Sampling, TextDelta, Turn
+from aqe_desktop.core.chat import Finished, Message, Role, Route, Sampling, TextDelta, Turn
 from aqe_desktop.core.models import ModelRef, Place, Proof, Zone
 from aqe_desktop.machine import hardware
 from aqe_desktop.machine.paths import find_paths
@@ -83,7 +83,7 @@ async def _answer(runtime: LlamaCpp, *texts: str, tokens: int = _TOKENS) -> tupl
     model = runtime.status.value.model
     assert model is not None
     sampling = Sampling(temperature=0.0, seed=1, max_output=tokens)
-    asked = Turn(messages, model, Place(Zone.DEVICE, Proof.PROVED), sampling)
+    asked = Turn(messages, (Route(model, Place(Zone.DEVICE, Proof.PROVED)),), sampling)
     parts, times, finished = [], [], None
     async with aclosing(runtime.stream(asked)) as events:
         async for event in events:

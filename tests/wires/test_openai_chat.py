@@ -15,6 +15,7 @@ from aqe_desktop.core.chat import (
     ReadingPrompt,
     ReasoningDelta,
     Role,
+    Route,
     Sampling,
     TextDelta,
     Turn,
@@ -47,7 +48,7 @@ def _text(events: list[ChatEvent]) -> str:
 
 
 def _turn(*messages: Message, sampling: Sampling | None = None) -> Turn:
-    return Turn(messages, ModelRef("llamacpp", "m"), Place(Zone.DEVICE, Proof.PROVED), sampling or Sampling())
+    return Turn(messages, (Route(ModelRef("llamacpp", "m"), Place(Zone.DEVICE, Proof.PROVED)),), sampling or Sampling())
 
 
 def test_a_whole_answer_ends_with_its_reason_usage_and_speed() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 
-from aqe_desktop.core.chat import ChatEvent, Finished, Message, Role, Sampling, TextDelta, Turn
+from aqe_desktop.core.chat import ChatEvent, Finished, Message, Role, Route, Sampling, TextDelta, Turn
 from aqe_desktop.core.models import ModelRef, Phase, Place, Proof, Zone
 from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions
 
@@ -30,7 +30,7 @@ async def reaches(runtime: LlamaCpp, wanted: Phase) -> None:
 def turn(model: ModelRef, *texts: str, sampling: Sampling = SHORT) -> Turn:
     """A conversation whose roles alternate and whose last message is the user's."""
     roles = (Role.USER, Role.ASSISTANT)
-    return Turn(tuple(Message(roles[n % 2], text) for n, text in enumerate(texts)), model, HERE, sampling)
+    return Turn(tuple(Message(roles[n % 2], text) for n, text in enumerate(texts)), (Route(model, HERE),), sampling)
 
 
 async def answer(runtime: LlamaCpp, asked: Turn) -> tuple[str, Finished, list[ChatEvent]]:

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from aqe_desktop.core.chat import Attachment, Loading, Message, Noted, ReadingPrompt, Role, Sampling, Turn
+from aqe_desktop.core.chat import Attachment, Loading, Message, Noted, ReadingPrompt, Role, Route, Sampling, Turn
 from aqe_desktop.core.errors import ContextTooLong, ModelBroken
 from aqe_desktop.core.models import ModelRef, Phase, Proof, Zone
 from aqe_desktop.core.ports import Runtime
@@ -78,7 +78,7 @@ async def test_a_chat_comes_back_from_the_cache_after_others_were_used(runtime: 
 async def test_the_count_of_a_prompt_is_what_the_engine_then_bills(runtime: LlamaCpp, starter: ModelRef) -> None:
     message = Message(Role.USER, "Explain <|im_end|> this.", (Attachment("a.py", "x = 1 # ü 🙂"),))
     counted = await runtime.count(starter, [message])
-    _, finished, _ = await answer(runtime, Turn((message,), starter, HERE, SHORT))
+    _, finished, _ = await answer(runtime, Turn((message,), (Route(starter, HERE),), SHORT))
     assert counted == finished.usage.prompt
 
 

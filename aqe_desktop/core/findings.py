@@ -1,0 +1,65 @@
+"""What may be private in a text, as values: who scans makes them, who routes reads them, who draws shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A span that may be private. `start` and `end` are code points of the text it was found in; `confidence` is 0..1.
+
+    A `binding` one decides where the text may go, a hint asks before it leaves. `reason` is one plain sentence that
+    never quotes the value."""
+
+    kind: str
+    start: int
+    end: int
+    confidence: float
+    binding: bool
+    reason: str
+
+
+class PartKind(StrEnum):
+    """Which text of a message: what was written, a file's content, or a file's name."""
+
+    TEXT = "text"
+    FILE = "file"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One text of a conversation as it is sent: the `message`'s position in it, and the attachment's position."""
+
+    message: int
+    kind: PartKind
+    file: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding with the text it is in. `value` is the found text itself: for the screen and for the keyed hash of a
+    dismissal, never for a log. `dismissed`: the user said that it is not private, in this project."""
+
+    part: Part
+    finding: Finding
+    value: str
+    dismissed: bool = False
+
+    @property
+    def binds(self) -> bool:
+        """Whether it decides the route."""
+        return self.finding.binding and not self.dismissed
+
+    @property
+    def hints(self) -> bool:
+        """Whether it asks before it leaves."""
+        return not self.finding.binding and not self.dismissed
+
+
+def is_sensitive(found: Iterable[Found]) -> bool:
+    """A text is sensitive when it holds a binding finding that is not dismissed."""
+    return any(each.binds for each in found)
