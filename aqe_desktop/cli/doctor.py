@@ -7,11 +7,11 @@ import asyncio
 from dataclasses import asdict
 from pathlib import Path
 
-from aqe_desktop.app import open_diagnostics, open_doctor
 from aqe_desktop.cli import output
 from aqe_desktop.cli.parser import Subparsers, add_command
 from aqe_desktop.services.diagnostics import Bundle
 from aqe_desktop.services.doctor import Finding
+from aqe_desktop.upkeep import open_diagnostics, open_doctor
 
 DOCTOR_FIELDS = ("ok", "checks[].name", "checks[].ok", "checks[].detail", "checks[].hint")
 DIAGNOSTICS_FIELDS = ("files[].name", "files[].text", "saved")

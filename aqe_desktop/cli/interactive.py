@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import signal
+from collections.abc import Iterator
+from types import FrameType
 
 from aqe_desktop.cli import output
 from aqe_desktop.cli.chat import Exchange, exchange_once, opening, summary
@@ -15,6 +18,7 @@ HELP = """/new    begin a new conversation
 Ctrl+C  stop the reply; what arrived is kept
 Ctrl+D  leave"""
 PROMPT = "> "
+_TICK_S = 0.1
 
 
 def talk(args: argparse.Namespace) -> int:
@@ -34,11 +38,31 @@ def _typed() -> str | None:
     """The next line; None for Ctrl+D. Ctrl+C drops what was typed."""
     while True:
         try:
-            return input(PROMPT)
+            with _ticking():
+                return input(PROMPT)
         except EOFError:
             return None
         except KeyboardInterrupt:
             output.note("\nCtrl+D leaves.")
+
+
+@contextlib.contextmanager
+def _ticking() -> Iterator[None]:
+    """While a line is typed, Python looks for signals only when one interrupts its wait for a key. One that comes just
+    before that wait begins would be noticed at the end of the line, and drop it: so a timer interrupts the wait too."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    signal.signal(signal.SIGALRM, _nothing)  # for good: by default a late tick would end this process
+    signal.setitimer(signal.ITIMER_REAL, _TICK_S, _TICK_S)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _nothing(_number: int, _: FrameType | None) -> None:
+    """Python looks for other signals before it calls this; that is all a tick is for."""
 
 
 def _answer_line(session: Session, args: argparse.Namespace, line: str) -> None:

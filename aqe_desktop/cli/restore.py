@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from aqe_desktop.app import list_copies, restore_copy
 from aqe_desktop.cli import output
 from aqe_desktop.cli.parser import Subparsers, add_command
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.services.export import when
+from aqe_desktop.upkeep import list_copies, restore_copy
 
 FIELDS = ("backups[].name", "backups[].made", "backups[].size", "backups[].reason", "restored", "kept")
 

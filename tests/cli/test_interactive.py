@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.cli.conftest import AQE, Command
 from tests.cli.terminal import Terminal
 
 PROMPT = "> "
+EARLY = Path(__file__).parent / "programs" / "interrupted_early.py"
 CTRL_C, CTRL_D = "\x03", "\x04"
 
 
 @contextmanager
-def talking(aqe: Command, *words: str) -> Iterator[Terminal]:
+def talking(aqe: Command, *words: str, program: tuple[str, ...] = (*AQE, "chat")) -> Iterator[Terminal]:
     """The child gets a controlling terminal by `setsid -c`, so that Ctrl+C is a signal as it is for people."""
-    terminal = Terminal(["setsid", "-c", "-w", *AQE, "chat", *words], aqe.folder)
+    terminal = Terminal(["setsid", "-c", "-w", *program, *words], aqe.folder)
     try:
         terminal.wait_for(PROMPT)
         yield terminal
@@ -55,6 +58,17 @@ def test_ctrl_c_stops_the_reply_keeps_it_and_asks_again(aqe: Command) -> None:
     (_, answer) = aqe("history", "show", "1", "--json").json["messages"]
     assert answer["state"] == "stopped"
     assert answer["text"].startswith("Once upon")
+
+
+def test_ctrl_c_before_the_wait_for_a_key_is_noticed_and_no_line_is_lost(aqe: Command) -> None:
+    with talking(aqe, program=(sys.executable, str(EARLY))) as terminal:
+        terminal.wait_for("Ctrl+D leaves.")
+        terminal.wait_for(PROMPT)
+        terminal.type("/none\n")
+        terminal.wait_for("There is no command /none")
+        terminal.wait_for(PROMPT)
+        terminal.type(CTRL_D)
+        assert terminal.end() == 0
 
 
 def test_small_commands_and_mistakes_leave_the_chat_open(aqe: Command) -> None:
