@@ -1,0 +1,88 @@
+"""The care of a profile that need not open: checks, reports and the copies of its database. `app.py` has the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aqe_desktop import __version__
+from aqe_desktop.core.errors import ModelBroken
+from aqe_desktop.machine import logs
+from aqe_desktop.machine.files import write_private
+from aqe_desktop.machine.paths import Paths, find_paths
+from aqe_desktop.services.diagnostics import DiagnosticsService, Sources
+from aqe_desktop.services.doctor import Check, DoctorService
+from aqe_desktop.settings.file import SettingsFile
+
+if TYPE_CHECKING:
+    from aqe_desktop.store.backups import Backup
+
+PACKAGES = ("apsw-sqlite3mc", "httpx", "pydantic", "PySide6_Essentials", "qasync", "xllamacpp")
+
+
+def open_doctor(paths: Paths | None = None) -> DoctorService:
+    """The checks, also for a profile that `open_app` refuses."""
+    from aqe_desktop.machine import checks
+    from aqe_desktop.store.soundness import check_database
+
+    at = paths or find_paths()
+    engine = ("xllamacpp", "no model can run", "Install the extra “starter”.")
+    return DoctorService(
+        (
+            Check("python", checks.python),
+            Check("system", checks.system),
+            Check("data folder", lambda: checks.data_folder(at)),
+            Check("database", lambda: check_database(at.database, at.backups)),
+            Check("settings", lambda: _check_settings(SettingsFile(at.settings))),
+            Check("engine", lambda: checks.package(*engine)),
+            Check("starter model", lambda: _check_starter(at)),
+            Check("network isolation", checks.isolation),
+            Check("window", checks.window),
+        )
+    )
+
+
+def open_diagnostics(paths: Paths | None = None) -> DiagnosticsService:
+    """The bundle's maker, also for a profile that `open_app` refuses."""
+    from aqe_desktop.machine import checks
+
+    at = paths or find_paths()
+    sources = Sources(
+        versions=lambda: {"aqe-desktop": __version__, **checks.versions(PACKAGES)},
+        settings=lambda: SettingsFile(at.settings).load().model_dump(mode="json"),
+        log=lambda: logs.last_lines(at.logs),
+        redact=lambda text: logs.redacted(text).replace(f"{Path.home()}/", "~/"),
+        write=write_private,
+    )
+    return DiagnosticsService(open_doctor(at), sources)
+
+
+def list_copies(paths: Paths | None = None) -> list[Backup]:
+    """The copies of the database, newest first."""
+    from aqe_desktop.store.backups import list_backups
+
+    return list_backups(paths or find_paths())
+
+
+def restore_copy(name: str, paths: Paths | None = None) -> Path | None:
+    """Put a copy in the database's place; returns where the replaced one is kept. Raises UsageError, StorageFailed."""
+    from aqe_desktop.store.restore import restore_backup
+
+    return restore_backup(paths or find_paths(), name)
+
+
+def _check_settings(settings: SettingsFile) -> str:
+    settings.load()
+    return f"{settings.path}" if settings.path.exists() else "all defaults; there is no file yet"
+
+
+def _check_starter(paths: Paths) -> str:
+    from aqe_desktop.runtimes.llamacpp import starter
+    from aqe_desktop.runtimes.llamacpp.worker.keeper import VERIFIED
+
+    path = starter.find_starter()
+    if path is None:
+        hint = "Run `make run`, or put a GGUF file into the models folder."
+        raise ModelBroken("The starter model is not installed.", hint)
+    starter.verify(path, starter.SHA256, paths.home / VERIFIED, lambda _: None)
+    return f"{path}, size and SHA-256 as published"
