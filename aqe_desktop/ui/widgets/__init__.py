@@ -15,7 +15,8 @@ asks `theme()` for its look and repaints by itself. Text is plain text: nothing 
                SectionLabel(text, action="")  .set_action(text)                action_clicked
     field      Field(placeholder="", name="")  .set_invalid(bool, why)         a QLineEdit
                SearchField(placeholder="Search", name="")                      escaped
-               TextArea(placeholder="", name="", lines=4)                      a QPlainTextEdit
+               TextArea(placeholder="", name="", lines=4)                      a PlainText
+    field_note FieldNote(field).say(why): below the field; set_invalid makes it    plain_text   PlainText, use_font
     number     NumberField(minimum, maximum, step=1, decimals=0, empty="", name="", bare=False)
                .value -> float | None, .set_value(...)                         value_changed(object)
     param      ParamRow(label, field, hint="", width=112)   FactRow(label, value).set_value(text)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QStyle, QWidget
+from PySide6.QtWidgets import QLineEdit, QStyle, QWidget
 
 from aqe_desktop.ui.theme import icons
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import ICON_SMALL
 from aqe_desktop.ui.widgets.button import IconButton
+from aqe_desktop.ui.widgets.field_note import FieldNote
+from aqe_desktop.ui.widgets.plain_text import PlainText
 
 _GLASS_ROOM = 22
 
@@ -24,6 +26,7 @@ class Field(QLineEdit):
     def __init__(self, placeholder: str = "", name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._described = ("", "")
+        self._note: FieldNote | None = None
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(name or placeholder)
         self.align()
@@ -45,16 +48,30 @@ class Field(QLineEdit):
             self.align()
 
     def set_invalid(self, invalid: bool, why: str = "") -> None:
-        """Show that what stands here cannot be used; `why` becomes the description and the tooltip."""
-        if bool(self.property("invalid")) == invalid:
+        """Show that what stands here cannot be used; `why` is said below the field, and is its description."""
+        was = bool(self.property("invalid"))
+        if not (was or invalid):
             return
-        if invalid:
+        if invalid and not was:
             self._described = self.accessibleDescription(), self.toolTip()
         self.setAccessibleDescription(why if invalid else self._described[0])
         self.setToolTip(why if invalid else self._described[1])
+        if was != invalid:
+            self._mark(invalid=invalid)
+        self._say(why if invalid else "")
+
+    def _mark(self, *, invalid: bool) -> None:
         self.setProperty("invalid", invalid)
         self.style().unpolish(self)
         self.style().polish(self)
+        # A style sheet that is put on anew takes the application's font with it.
+        self.restyle()
+
+    def _say(self, why: str) -> None:
+        if why and self._note is None:
+            self._note = FieldNote(self)
+        if self._note is not None:
+            self._note.say(why)
 
 
 class SearchField(Field):
@@ -107,7 +124,7 @@ class SearchField(Field):
         self.setTextMargins(room, 0, cross, 0)
 
 
-class TextArea(QPlainTextEdit):
+class TextArea(PlainText):
     """Several lines of plain text; Tab leaves it, so that the keyboard is never caught. `lines` is its height."""
 
     def __init__(self, placeholder: str = "", name: str = "", lines: int = 4, parent: QWidget | None = None) -> None:
@@ -121,7 +138,7 @@ class TextArea(QPlainTextEdit):
         self.restyle()
 
     def restyle(self) -> None:
-        self.setFont(theme().font())
+        self.use_font(theme().font())
         self.setFixedHeight(self._lines * self.fontMetrics().lineSpacing() + 16)
 
     def minimumSizeHint(self) -> QSize:

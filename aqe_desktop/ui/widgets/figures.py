@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-_THIN = "\u2009"
+THIN = "\u2009"
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 def grouped(number: int) -> str:
     """8192 as "8 192", with thin spaces."""
-    return f"{number:,}".replace(",", _THIN)
+    return f"{number:,}".replace(",", THIN)
 
 
 def size_text(amount: float, largest: float | None = None) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.widgets.field import Field
-
-_GROUP = "\u2009"  # a thin space between thousands, as numbers are set everywhere in the app
+from aqe_desktop.ui.widgets.figures import THIN
 
 
 class NumberField(Field):
@@ -93,12 +94,21 @@ class NumberField(Field):
         return value is None or self._range[0] <= value <= self._range[1]
 
     def _read(self) -> float | None:
-        text = self.text().replace(_GROUP, "").replace(" ", "").replace(",", ".")
+        text = self.text().replace(THIN, "").replace(" ", "").replace(",", ".")
         return round(float(text), self._decimals) if text else None
 
     def _judge(self) -> None:
+        self.set_invalid(not self._readable(), self._why())
+
+    def _why(self) -> str:
+        """What is wrong with what stands here, and what may."""
         low, high = self._range
-        self.set_invalid(not self._readable(), f"A number from {self._plain(low)} to {self._plain(high)}.")
+        try:
+            value = self._read() or 0
+        except ValueError:
+            value = math.nan
+        wrong = "Too small" if value < low else "Too large" if value > high else "Not a number"
+        return f"{wrong}; use a number from {self._grouped(low)} to {self._grouped(high)}."
 
     def _take(self) -> None:
         if self.isModified() and self._readable():
@@ -114,11 +124,12 @@ class NumberField(Field):
         return min(max(value, self._range[0]), self._range[1])
 
     def _show(self, *, grouped: bool) -> None:
-        text = "" if self._value is None else self._plain(self._value)
-        if grouped and self._value is not None and abs(self._value) >= 1000:
-            text = f"{self._value:,.{self._decimals}f}".replace(",", _GROUP)
-        self.setText(text)
+        written = self._grouped if grouped else self._plain
+        self.setText("" if self._value is None else written(self._value))
         self.set_invalid(False)
+
+    def _grouped(self, value: float) -> str:
+        return f"{value:,.{self._decimals}f}".replace(",", THIN) if abs(value) >= 1000 else self._plain(value)
 
     def _plain(self, value: float) -> str:
         text = f"{value:.{self._decimals}f}"

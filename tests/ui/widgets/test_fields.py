@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from aqe_desktop.ui.screens.chat.editor import Editor
 from aqe_desktop.ui.widgets.field import Field, SearchField, TextArea
+from aqe_desktop.ui.widgets.field_note import FieldNote
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 from aqe_desktop.ui.widgets.number import NumberField
 from aqe_desktop.ui.widgets.param import FactRow, ParamRow
+from aqe_desktop.ui.widgets.plain_text import PlainText
 from tests.ui.clipping import clipped
 from tests.ui.conftest import Look, Stage
 
@@ -45,6 +51,75 @@ def test_a_wrong_number_is_shown_as_wrong_and_never_given(look: Look, stage: Sta
     assert field.value == 0.5
     assert field.text() == "0.5"
     assert not field.property("invalid")
+
+
+@pytest.mark.parametrize(("typed", "reason"), [("3", "Too large"), ("-1", "Too small"), ("x", "Not a number")])
+def test_what_is_wrong_with_a_number_is_said_below_it_and_its_look_is_kept(
+    look: Look, stage: Stage, typed: str, reason: str
+) -> None:
+    look("light", 1.5)
+    field, after = NumberField(0, 2, 0.1, 2, "default", bare=True), Label("what follows")
+    holder = stage(field, after)
+    field.setFocus()
+    font, place = field.font(), after.geometry()
+    QTest.keyClicks(field, typed)
+    (note,) = holder.findChildren(FieldNote)
+    assert note.isVisible()
+    assert note.label.text() == f"{reason}; use a number from 0 to 2."
+    assert not note.label.cut
+    assert (field.font(), after.geometry()) == (font, place)
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert not note.isVisible()
+    assert field.font() == font
+
+
+def test_a_note_scrolls_with_its_field(look: Look, stage: Stage) -> None:
+    page, field = QScrollArea(), NumberField(0, 1_000_000, name="Max output")
+    content = QWidget()
+    column = QVBoxLayout(content)
+    column.addWidget(field)
+    column.addSpacing(600)
+    page.setWidget(content)
+    page.setWidgetResizable(True)
+    stage(page)
+    field.set_invalid(True, "Too large; use a number from 1 to 1\u2009000\u2009000.")
+    (note,) = page.findChildren(FieldNote)
+    assert note.parentWidget() is content
+
+
+@pytest.mark.parametrize("make", [Editor, lambda: TextArea("Instructions")])
+def test_several_lines_keep_their_placeholder_as_large_as_their_text(
+    look: Look, stage: Stage, make: Callable[[], PlainText]
+) -> None:
+    small = make()
+    small.setPlaceholderText("Instructions")
+    stage(small, width=500)
+    look("light", 1.5)
+    large = make()
+    large.setPlaceholderText("Instructions")
+    stage(large, width=500)
+    for edit in (small, large):
+        edit.setFixedSize(400, 100)
+        edit.clearFocus()
+    assert small.grab().toImage() == large.grab().toImage()
+
+
+@pytest.mark.parametrize("make", [Editor, lambda: TextArea("Instructions")])
+def test_the_caret_of_an_empty_text_stands_where_reading_begins(
+    look: Look, stage: Stage, make: Callable[[], PlainText]
+) -> None:
+    look(rtl=True)
+    edit = make()
+    stage(edit, width=500)
+    assert edit.cursorRect().x() > 300
+    edit.insertPlainText("latin letters")
+    start = edit.textCursor()
+    start.setPosition(0)
+    assert edit.cursorRect(start).x() < 20
+    edit.clear()
+    assert edit.cursorRect().x() > 300
+    edit.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    assert edit.cursorRect().x() < 20
 
 
 def test_an_emptied_number_means_the_default(look: Look, stage: Stage, qtbot: QtBot) -> None:

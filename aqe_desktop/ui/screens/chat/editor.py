@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import MESSAGE
+from aqe_desktop.ui.widgets.plain_text import PlainText
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
@@ -21,7 +22,7 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 LEAST_LINES, MOST_LINES = 2, 10
 
 
-class Editor(QPlainTextEdit):
+class Editor(PlainText):
     """Grows with its text from two lines to ten; says what the user meant and decides nothing about sending.
 
     `pasted` brings an Intake that is no plain text."""
@@ -42,7 +43,7 @@ class Editor(QPlainTextEdit):
         self.setObjectName("composer-text")
         self.setAccessibleName("Message")
         self.setTabChangesFocus(True)
-        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setFrameShape(QFrame.Shape.NoFrame)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.document().setDocumentMargin(0)
@@ -142,7 +143,7 @@ class Editor(QPlainTextEdit):
             self.setFixedHeight(self._height(lines))
 
     def _restyle(self) -> None:
-        self.setFont(theme().font(MESSAGE))
+        self.use_font(theme().font(MESSAGE))
         self._fit()
 
 
