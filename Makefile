@@ -34,6 +34,7 @@ check: $(dev) ## lint only: format, ruff, mypy, the floors
 	@.venv/bin/lint-imports --no-logo
 
 test-headless: $(headless)
+	@.venv-headless/bin/python $(setup)/system.py test
 	@.venv-headless/bin/python -m pytest -q --ignore=tests/ui -m "$(quick)"
 
 test-ui: $(dev)

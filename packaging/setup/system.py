@@ -13,7 +13,10 @@ import sys
 from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("system-deps.sh")
-PROGRAMS = ("Xvfb", "openbox", "xdotool", "import", "xdpyinfo", "setxkbmap", "fc-list", "git", "unshare", "dbus-send")
+PROGRAMS = (
+    *("Xvfb", "openbox", "xdotool", "import", "xdpyinfo", "setxkbmap", "fc-list", "git", "unshare"),
+    *("dbus-send", "dbus-run-session", "gnome-keyring-daemon"),
+)
 FONTS = ("Inter", "JetBrains Mono")
 # The screen readers' bus; Debian keeps it out of PATH.
 READERS_BUS = Path("/usr/libexec/at-spi-bus-launcher")
