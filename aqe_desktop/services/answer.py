@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from functools import partial
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -16,7 +15,8 @@ from aqe_desktop.core.history import Reply, StoredMessage
 from aqe_desktop.core.models import Place
 from aqe_desktop.core.money import FREE
 from aqe_desktop.core.ports import Conversations
-from aqe_desktop.services.late import LateEndings
+from aqe_desktop.services.late import Ending, LateEndings
+from aqe_desktop.services.measure import Measure
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -32,8 +32,8 @@ BUG = {
 class Answer:
     """An async context: entering adds the row, leaving closes it, by whatever way the reply ended.
 
-    `begun` is text the answer goes on from; `late` takes an ending that the disk refuses. `sleep` is asyncio's but in
-    tests."""
+    `begun` is text the answer goes on from; `late` takes an ending that the disk refuses; `measure` is told of every
+    event. `sleep` is asyncio's but in tests."""
 
     def __init__(
         self,
@@ -59,6 +59,7 @@ class Answer:
         self._note: StorageFailed | None = None
         self._noted = False
         self._keeper: asyncio.Task[None] | None = None
+        self.measure = Measure()
         self.id = 0
 
     async def __aenter__(self) -> Answer:
@@ -89,8 +90,9 @@ class Answer:
         self._unkept = True
 
     def placed(self, place: Place) -> None:
-        """Note where the turn went."""
+        """Note where the turn went; the row says so within a second, also where no word comes."""
         self._reply = replace(self._reply, zone=place.zone, proof=place.proof)
+        self._unkept = True
 
     async def end(self, finished: Finished) -> None:
         """Close the row with what the engine reported; durable when it returns. On-device replies are free.
@@ -128,15 +130,21 @@ class Answer:
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.wait({self._keeper})
-        reply = replace(self._reply, error=error)
+        reply = replace(self._so_far(), error=error)
         log.info("answer %d: %s %s", self.id, state, error["kind"] if error else reply.finish)
-        text, reasoning = "".join(self._text), "".join(self._reasoning)
-        write = partial(self._conversations.finish, self.id, state, text, reasoning, reply)
+        ending = Ending(self.id, state, "".join(self._text), "".join(self._reasoning), reply)
         try:
-            await write()
+            await write_ending(self._conversations, ending)
         except StorageFailed:
-            self._late.add(write)
+            self._late.add(ending)
             raise
+
+    def _so_far(self) -> Reply:
+        """The engine's last word, or until it comes what was measured here."""
+        usage = self.measure.usage
+        if self._reply.finish or usage is None:
+            return self._reply
+        return replace(self._reply, usage=usage, timing=self.measure.timing, cost=FREE)
 
     async def _keep_on(self) -> None:
         while True:
@@ -147,11 +155,17 @@ class Answer:
     async def _keep(self) -> None:
         self._unkept = False
         try:
-            await self._conversations.keep(self.id, "".join(self._text), "".join(self._reasoning))
+            text, reasoning = "".join(self._text), "".join(self._reasoning)
+            await self._conversations.keep(self.id, text, reasoning, self._so_far())
         except StorageFailed as error:
             self._unkept = True
             if not self._noted:
                 self._noted, self._note = True, error
+
+
+async def write_ending(conversations: Conversations, ending: Ending) -> None:
+    """Close the row of an answer. Raises StorageFailed."""
+    await conversations.finish(ending.message, ending.state, ending.text, ending.reasoning, ending.reply)
 
 
 async def unbroken(work: Coroutine[Any, Any, T]) -> T:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +18,13 @@ from aqe_desktop.core.chat import (
     State,
 )
 from aqe_desktop.core.errors import UsageError
+from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.history import HEAD, Conversation, StoredMessage
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.ports import Conversations
 from aqe_desktop.services.answer import KEEP_EVERY
 from aqe_desktop.services.exchange import Exchange
+from aqe_desktop.services.late import Ending
 from aqe_desktop.services.models import Choice, ModelService
 from aqe_desktop.services.thread import messages_for, require_question, title_of
 
@@ -51,10 +53,10 @@ class Fit:
 class ChatService:
     """One exchange at a time per conversation, several conversations at once.
 
-    The generators yield Stored, Routed, Loading..., ReadingPrompt..., TextDelta..., Finished, Metered; consume them
-    with `aclosing`. Cancelling the consumer or closing the generator is Stop: what arrived is kept as STOPPED. An
-    AqeError keeps what arrived as FAILED, with the error in `reply.error`, and is raised. An error before Stored
-    means that nothing was stored: the text is still the caller's only copy."""
+    The generators yield Stored, Routed, Loading..., ReadingPrompt..., FirstToken, TextDelta..., Finished, Metered;
+    consume them with `aclosing`. Cancelling the consumer or closing the generator is Stop: what arrived is kept as
+    STOPPED. An AqeError keeps what arrived as FAILED, with the error in `reply.error`, and is raised. An error before
+    Stored means that nothing was stored: the text is still the caller's only copy."""
 
     def __init__(
         self,
@@ -74,6 +76,11 @@ class ChatService:
     async def aclose(self) -> None:
         """Write the endings that a full disk refused, where there is room by now."""
         await self._exchange.aclose()
+
+    @property
+    def unsaved(self) -> Feed[Mapping[int, Ending]]:
+        """Answers that have ended while the disk refuses to hold it, by message; writing is tried again on and on."""
+        return self._exchange.unsaved
 
     def answering(self, conversation: int) -> bool:
         """Whether an answer is being written here by this process."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from aqe_desktop.core.chat import (
     ChatEvent,
     Finished,
+    FirstToken,
     Loading,
     Message,
     Metered,
@@ -21,13 +23,15 @@ from aqe_desktop.core.chat import (
     TextDelta,
 )
 from aqe_desktop.core.errors import ProviderFailed
+from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.history import Conversation, Reply, StoredMessage
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.money import FREE
 from aqe_desktop.core.ports import Conversations, Runtime
 from aqe_desktop.routing.clear import Clearance, clear
-from aqe_desktop.services.answer import KEEP_EVERY, Answer
-from aqe_desktop.services.late import LateEndings
+from aqe_desktop.services.answer import KEEP_EVERY, Answer, write_ending
+from aqe_desktop.services.late import Ending, LateEndings
+from aqe_desktop.services.measure import Measure
 from aqe_desktop.services.models import Choice, ModelService
 from aqe_desktop.services.prefill import without_prefill
 from aqe_desktop.services.thread import branch_to, messages_for, too_long
@@ -50,7 +54,12 @@ class Exchange:
         self._models = models
         self._every = every
         self._sleep = sleep
-        self._late = LateEndings(every, sleep)
+        self._late = LateEndings(partial(write_ending, conversations), every, sleep)
+
+    @property
+    def unsaved(self) -> Feed[Mapping[int, Ending]]:
+        """The endings that the disk refuses, by message, until it takes them."""
+        return self._late.waiting
 
     async def aclose(self) -> None:
         """Write what a full disk refused, where there is room by now."""
@@ -82,13 +91,14 @@ class Exchange:
                 async for step in steps:
                     if isinstance(step, Clearance):
                         cleared = step
-                        answer.placed(step.turn.place)
                         yield Routed(ref, step.turn.place, step.rule, step.why)
                     else:
                         yield step
             assert cleared is not None
+            # Not before: an engine that could not be loaded was given nothing.
+            answer.placed(cleared.turn.place)
             runtime = self._models.runtime(ref)
-            async with aclosing(_reply(runtime, cleared, begun.text if begun else "")) as events:
+            async with aclosing(_reply(runtime, cleared, begun.text if begun else "", answer.measure)) as events:
                 async for event in events:
                     await _note(answer, event)
                     yield event
@@ -134,12 +144,18 @@ async def _note(answer: Answer, event: ChatEvent) -> None:
         await answer.end(event)
 
 
-async def _reply(runtime: Runtime, cleared: Clearance, begun: str) -> AsyncGenerator[ChatEvent]:
-    """The engine's events, then the bill. Raises ProviderFailed for a stream without an end."""
+async def _reply(runtime: Runtime, cleared: Clearance, begun: str, measure: Measure) -> AsyncGenerator[ChatEvent]:
+    """The engine's events with the times as they were felt, then the bill.
+
+    Raises ProviderFailed for a stream without an end."""
     async with aclosing(without_prefill(runtime.stream(cleared.turn), begun)) as events:
         async for event in events:
-            yield event
             if isinstance(event, Finished):
-                yield Metered(event.usage, event.timing, FREE)
+                timing = measure.felt(event.timing)
+                yield replace(event, timing=timing)
+                yield Metered(event.usage, timing, FREE)
                 return
+            if measure.take(event) and measure.ttft_s is not None:
+                yield FirstToken(measure.ttft_s)
+            yield event
     raise ProviderFailed("The engine ended the answer without saying why.", "Retry, or continue the answer.")

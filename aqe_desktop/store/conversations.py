@@ -79,8 +79,8 @@ class ConversationStore:
 
         return await self._database.write(work)
 
-    async def keep(self, message: int, text: str, reasoning: str = "") -> None:
-        await self._database.write(lambda c: tree.keep(c, message, text, reasoning))
+    async def keep(self, message: int, text: str, reasoning: str = "", reply: Reply | None = None) -> None:
+        await self._database.write(lambda c: tree.keep(c, message, text, reasoning, reply))
 
     async def finish(
         self, message: int, state: State, text: str, reasoning: str = "", reply: Reply | None = None

@@ -68,12 +68,14 @@ def end_of_branch(
     return head
 
 
-def keep(connection: apsw.Connection, number: int, text: str, reasoning: str) -> None:
+def keep(connection: apsw.Connection, number: int, text: str, reasoning: str, reply: Reply | None = None) -> None:
     """A late call, after the answer has ended, changes nothing."""
-    _row(connection, number)
+    _, zone, known = _row(connection, number)
+    if reply is not None:
+        zone, known = reply.zone or zone, reply_to(reply)
     connection.execute(
-        "UPDATE messages SET text = ?, reasoning = ? WHERE id = ? AND state = 'streaming'",
-        (storable(text), storable(reasoning), number),
+        "UPDATE messages SET text = ?, reasoning = ?, zone = ?, reply = ? WHERE id = ? AND state = 'streaming'",
+        (storable(text), storable(reasoning), zone, known, number),
     )
 
 

@@ -12,6 +12,7 @@ from aqe_desktop.core.chat import (
     Attachment,
     ChatEvent,
     Finished,
+    FirstToken,
     Loading,
     Metered,
     Parameters,
@@ -33,7 +34,7 @@ from tests.services.engine_of_lines import DONE, HERE, MODEL, OTHER
 async def test_events_come_in_their_order_and_the_bill_is_free(desk: Desk) -> None:
     seen = await desk.all(desk.chat.ask(None, "Hi"))
     order = [type(event) for event in seen]
-    assert order == [Stored, Routed, Loading, Loading, TextDelta, TextDelta, Finished, Metered]
+    assert order == [Stored, Routed, Loading, Loading, FirstToken, TextDelta, TextDelta, Finished, Metered]
     assert first(seen, Metered).cost == FREE
     assert first(seen, Routed).rule == "device.only"
     assert text_of(seen) == "Hello there."
@@ -44,7 +45,9 @@ async def test_the_answers_row_says_all_that_is_known_of_it(desk: Desk) -> None:
     assert (row.text, row.state) == ("Hello there.", State.COMPLETE)
     reply = row.reply
     assert (reply.model, reply.zone, reply.proof) == (MODEL, Zone.DEVICE, Proof.PROVED)
-    assert (reply.usage, reply.timing, reply.cost) == (DONE.usage, DONE.timing, FREE)
+    assert (reply.usage, reply.cost) == (DONE.usage, FREE)
+    assert reply.timing is not None
+    assert reply.timing.tokens_per_s == DONE.timing.tokens_per_s
     assert (reply.received, reply.finish, reply.error) == ({"seed": 7}, "stop", None)
 
 

@@ -43,9 +43,9 @@ class Disk(ConversationStore):
         self._write("add")
         return await super().add(conversation, parent, role, text, state=state, attachments=attachments, reply=reply)
 
-    async def keep(self, message: int, text: str, reasoning: str = "") -> None:
+    async def keep(self, message: int, text: str, reasoning: str = "", reply: Reply | None = None) -> None:
         self._write("keep")
-        await super().keep(message, text, reasoning)
+        await super().keep(message, text, reasoning, reply)
 
     async def finish(
         self, message: int, state: State, text: str, reasoning: str = "", reply: Reply | None = None
@@ -207,3 +207,28 @@ async def test_unbroken_work_raises_its_own_error() -> None:
 
     with pytest.raises(DiskFull):
         await unbroken(work())
+
+
+async def test_an_ending_that_the_disk_refuses_can_be_seen_until_it_is_written(disk: Disk) -> None:
+    disk.full = ("keep", "finish")
+    chat, seen = chat_over(disk, Lines(TextDelta("all of it"), asyncio.Event())), list[ChatEvent]()
+    task = asyncio.create_task(collect(chat.ask(None, "Hi"), seen))
+
+    async def shown() -> bool:
+        return text_of(seen) == "all of it"
+
+    await until(shown)
+    task.cancel()
+    await asyncio.wait({task})
+    number = first(seen, Stored).answer
+    row = await disk.message(number)
+    assert row.state is State.STREAMING
+    told = chat.unsaved.value[number].of(row)
+    assert (told.text, told.state, told.kept) == ("all of it", State.STOPPED, False)
+    disk.full = ()
+
+    async def written() -> bool:
+        return not chat.unsaved.value
+
+    await until(written)
+    assert (await disk.message(number)).state is State.STOPPED
