@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,11 +17,13 @@ from aqe_desktop.core.errors import (
     Unreachable,
 )
 from aqe_desktop.machine.door import Address
-from aqe_desktop.machine.processes import peer_of, spawn_worker
+from aqe_desktop.machine.processes import peer_of
 from aqe_desktop.runtimes.llamacpp import channel
 from aqe_desktop.runtimes.llamacpp.options import Job
+from aqe_desktop.runtimes.llamacpp.started import Started, start
 
-_PATIENCE_S = 20.0
+# A keeper that dies is noticed at once; one that lives may take long where the machine is overloaded.
+_PATIENCE_S = 60.0
 _PAUSE_S = 0.03
 # How long a keeper may take to say a word: it says it within milliseconds, unless it was stopped or the machine is
 # overloaded. A mere look at what runs is not worth waiting for.
@@ -150,21 +151,29 @@ class Link:
 
 async def open_link(job: Job, log: Path, on_state: Callable[[dict[str, Any]], None]) -> Link:
     """Connect to the engine of this job, starting it when there is none. Two callers at once get the same one: the
-    second keeper finds the lock taken and leaves. Raises Unreachable when none starts, or one does not answer."""
+    second keeper finds the lock taken and leaves. Raises ProviderFailed when it dies, Unreachable when none starts in
+    time, or one does not answer."""
     deadline = asyncio.get_running_loop().time() + _PATIENCE_S
-    started: subprocess.Popen[bytes] | None = None
+    started: Started | None = None
     try:
         while asyncio.get_running_loop().time() < deadline:
             link = await _try_to_connect(job, on_state, None if started is None else started.pid, _GREETING_S)
             if link is not None:
                 return link
-            if started is None or started.returncode is not None:
-                _let_go(started)
-                started = await _started(job, log)
+            if started is None or started.ended:
+                started = await _another(started, job, log)
             await asyncio.sleep(_PAUSE_S)
     finally:
-        _let_go(started)
+        if started is not None:
+            started.let_go()
     raise Unreachable("The engine did not start in time.", f"Look into {log} for the reason.")
+
+
+async def _another(before: Started | None, job: Job, log: Path) -> Started:
+    if before is not None:
+        before.let_go()
+        before.require_peaceful_end()
+    return await start(job, log)
 
 
 async def find_link(job: Job) -> Link | None:
@@ -206,16 +215,6 @@ async def _greeting(
         raise _silent(peer_of(writer.get_extra_info("socket"))) from error
 
 
-async def _started(job: Job, log: Path) -> subprocess.Popen[bytes]:
-    """Where the wait is given up meanwhile, the process must hear that its starter is gone."""
-    starting = asyncio.ensure_future(asyncio.to_thread(_start, job, log))
-    try:
-        return await asyncio.shield(starting)
-    except asyncio.CancelledError:
-        _let_go(await starting)
-        raise
-
-
 def _silent(peer: tuple[int, int] | None) -> Unreachable:
     if peer is None:
         return Unreachable("The engine's process does not answer.", "Try again in a moment.")
@@ -225,26 +224,10 @@ def _silent(peer: tuple[int, int] | None) -> Unreachable:
     )
 
 
-def _let_go(started: subprocess.Popen[bytes] | None) -> None:
-    """A keeper that sees this pipe end, and has no user by then, knows that whoever started it is gone."""
-    if started is not None and started.stdin is not None:
-        with contextlib.suppress(OSError):
-            started.stdin.close()
-
-
 def _fail(future: asyncio.Future[Any], failure: ProviderFailed) -> None:
     if not future.done():
         future.set_exception(failure)
         future.exception()  # nobody may be waiting, and that is no fault
-
-
-def _start(job: Job, log: Path) -> subprocess.Popen[bytes]:
-    try:
-        return spawn_worker("llamacpp", [], job.as_json(), log)
-    except OSError as error:
-        raise ProviderFailed(
-            f"The engine's process cannot be started: {error.strerror}.", "Check free memory and disk space."
-        ) from error
 
 
 def _ended() -> ProviderFailed:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 ENGINE = "xllamacpp"
+# With this status a keeper leaves at once, because another one has this engine.
+BUSY = 75
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import dataclasses
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,9 @@ def run_engine(told: dict[str, Any]) -> int:
     except AqeError as error:
         report({"state": "failed", **error.as_json()})
         return LOAD_FAILED
+    except ImportError as error:
+        report({"state": "failed", **_unusable(error).as_json()})
+        return LOAD_FAILED
     except LoadFailed:
         return LOAD_FAILED
     sys.stdin.buffer.read()
@@ -64,6 +68,14 @@ def _load(job: Job, token: str, report: Callable[[dict[str, Any]], None]) -> Eng
     server.start(Order(job.model, job.model.stem, listen, token, options))
     report(_ready(server, metadata, options, devices))
     return server
+
+
+def _unusable(error: ImportError) -> ProviderFailed:
+    """No fault of the model's: another one would fail the same way."""
+    traceback.print_exception(error)
+    return ProviderFailed(
+        f"The engine cannot be used here: {error}.", "Install what is named, or install the app again."
+    )
 
 
 def settle(job: Job, metadata: Metadata) -> LoadOptions:

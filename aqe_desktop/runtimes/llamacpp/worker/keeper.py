@@ -19,10 +19,9 @@ from aqe_desktop.locks import FileLock
 from aqe_desktop.machine import sandbox
 from aqe_desktop.machine.privileges import drop_privileges
 from aqe_desktop.runtimes.llamacpp import channel, starter
-from aqe_desktop.runtimes.llamacpp.options import Job
+from aqe_desktop.runtimes.llamacpp.options import BUSY, Job
 from aqe_desktop.runtimes.llamacpp.worker.child import Child
 
-BUSY = 75
 VERIFIED = "verified-models.json"
 _SECONDS_TO_FIRST_USER = 10.0
 
