@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aqe_desktop.core.errors import StorageFailed
 from aqe_desktop.machine import crash, logs
+from aqe_desktop.machine.door import Door
 from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.machine.paths import Paths, find_paths, prepare
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from aqe_desktop.services.chat import ChatService
+from aqe_desktop.services.clearing import Clearing
 from aqe_desktop.services.history import HistoryService
 from aqe_desktop.services.models import ModelService
 from aqe_desktop.services.recovered import Recovered
@@ -26,7 +29,8 @@ from aqe_desktop.store.writers import Writer
 from aqe_desktop.upkeep import open_diagnostics, open_doctor
 
 if TYPE_CHECKING:
-    from aqe_desktop.core.ports import Presets, Projects
+    from aqe_desktop.core.ledger import Entry, Row
+    from aqe_desktop.core.ports import Ledger, Presets, Projects
     from aqe_desktop.services.diagnostics import DiagnosticsService
     from aqe_desktop.services.doctor import DoctorService
     from aqe_desktop.store.conversations import ConversationStore
@@ -78,17 +82,19 @@ def log_fault(error: BaseException, process: str, paths: Paths | None = None) ->
 
 async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncExitStack) -> App:
     database, kept, temporary = await _open_stores(paths, stack)
-    runtime = LlamaCpp(paths)
-    stack.push_async_callback(runtime.aclose)
     settings = SettingsFile(paths.settings)
+    door = await _open_door(settings, _Closed(), stack)
+    runtime = LlamaCpp(paths, door)
+    stack.push_async_callback(runtime.aclose)
     models = ModelService((runtime,), _preferred(settings, database))
-    chat = ChatService(kept, models, read_attachment)
+    clearing = Clearing(models)
+    chat = ChatService(kept, models, clearing, read_attachment)
     stack.push_async_callback(chat.aclose)
     return App(
         paths,
         chat,
         HistoryService(kept),
-        ChatService(temporary, models, read_attachment),
+        ChatService(temporary, models, clearing, read_attachment),
         HistoryService(temporary),
         models,
         PresetStore(database),
@@ -98,6 +104,26 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
         open_diagnostics(paths),
         Recovered(tuple(each.process for each in crashes), tuple(await kept.recover())),
     )
+
+
+class _Closed:
+    """Stands in until the ledger is wired: nothing that is due a row can leave."""
+
+    async def append(self, entry: Entry) -> Row:
+        raise StorageFailed(f"There is no ledger for {entry.host}.")
+
+
+async def _open_door(settings: SettingsFile, ledger: Ledger, stack: AsyncExitStack) -> Door:
+    """The switch is read for each request that would leave, so that every process of this profile heeds it at once."""
+
+    async def offline() -> bool:
+        chosen, _ = await asyncio.to_thread(settings.load_or_default)
+        return chosen.network.offline
+
+    chosen, _ = await asyncio.to_thread(settings.load_or_default)
+    door = Door(ledger, offline, chosen.network.extra_ca)
+    stack.push_async_callback(door.aclose)
+    return door
 
 
 async def _open_database(path: Path | str, backups: Path | None, stack: AsyncExitStack) -> Database:

@@ -50,14 +50,30 @@ _RULES = [
     Rule("TLS is never switched off (threat T13)", r"verify\s*=\s*False|CERT_NONE", "get(url, verify=False)", "*.py"),
     Rule(
         "nothing leaves but through one door",
-        r"httpx\.(Async)?(Client|HTTPTransport)\(",
+        r"\bhttp(x2?)?\.((Async)?(Client|HTTPTransport)|request|get|post|put|delete|stream)\(",
         "httpx.AsyncClient()",
-        but=("aqe_desktop/machine/door.py",),
+        but=("aqe_desktop/machine/door/door.py",),
     ),
     Rule(
-        "one door, one HTTP client",
-        r"^\s*(from|import) (urllib\.request|http\.client|requests|aiohttp|websockets|httpx2)\b",
+        "one door, and clients that it knows",
+        r"^\s*(from|import) (urllib\.request|http\.client|ftplib|smtplib|requests|aiohttp|websockets)\b",
         "import urllib.request",
+    ),
+    Rule(
+        "one door, also for Qt",
+        r"\bQtNetwork\b|\bQNetwork|\bQ(Tcp|Udp|Ssl)Socket",
+        "from PySide6.QtNetwork import QNetworkAccessManager",
+    ),
+    Rule(
+        "no way out beside the door",
+        r"\bcreate_connection\(|\bopen_connection\(|\bcreate_datagram_endpoint\(|\bSOCK_DGRAM\b|\bAF_INET6?\b",
+        "socket.create_connection(address)",
+        # A link to the keeper of an engine on the loopback interface; probes whether a network can be reached at all.
+        but=(
+            "aqe_desktop/runtimes/llamacpp/channel.py",
+            "aqe_desktop/machine/sandbox.py",
+            "aqe_desktop/machine/seccomp.py",
+        ),
     ),
     Rule(
         "a redirect could carry content elsewhere (threat T14)", r"follow_redirects\s*=\s*True", "follow_redirects=True"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.models import ModelRef, Place, Zone
 from aqe_desktop.core.money import Cost
 from aqe_desktop.core.usage import Timing, Usage
@@ -94,6 +95,7 @@ class Turn:
     rule: str = ""
     project: str = ""
     consent: str = ""
+    purpose: Purpose = Purpose.CHAT
 
     @property
     def model(self) -> ModelRef:

@@ -3,7 +3,10 @@
     AqeError
     ├── UsageError            the request itself cannot be served as written          exit 2
     ├── SettingsBroken        a settings file cannot be read                          exit 2
+    ├── RulesBroken           the privacy rules cannot be read: all text is private   exit 3
     ├── PrivacyRefused        policy forbids it                                       exit 3
+    │   ├── ConsentNeeded     a deliberate yes is due first
+    │   └── Offline           the offline switch is on
     ├── ProviderFailed        a runtime or provider failed                            exit 4
     │   ├── EngineCrashed     our engine's process ended during the work
     │   ├── ModelBroken       the model file cannot be loaded
@@ -14,6 +17,7 @@
     │   ├── DiskFull
     │   ├── ReadOnlyData
     │   └── DatabaseTooNew
+    ├── KeyringUnusable       the system's keyring cannot be used                   exit 4
     └── NothingLocal          no local model can serve it                             exit 6
 
 Anything that is not an AqeError is our bug (exit 1): it is logged and shown as a report.
@@ -53,11 +57,32 @@ class SettingsBroken(AqeError):
     kind = "settings_broken"
 
 
+class RulesBroken(AqeError):
+    """The privacy rules of this installation cannot be used; until they can, every text counts as private."""
+
+    exit_code = 3
+    kind = "rules_broken"
+    default_hint = "Install the app again; until then nothing that you write leaves this device."
+
+
 class PrivacyRefused(AqeError):
     """Policy forbids that this content goes where it was about to go."""
 
     exit_code = 3
     kind = "privacy_refused"
+
+
+class ConsentNeeded(PrivacyRefused):
+    """It may go there only by a deliberate yes to exactly this; nothing was sent."""
+
+    kind = "consent_needed"
+
+
+class Offline(PrivacyRefused):
+    """The offline switch is on, and this would leave the device."""
+
+    kind = "offline"
+    default_hint = "Turn the switch off, or choose a model on this device."
 
 
 class ProviderFailed(AqeError):
@@ -131,6 +156,13 @@ class DatabaseTooNew(StorageFailed):
 
     kind = "database_too_new"
     default_hint = "Update AQE Desktop, or point AQE_HOME at another folder."
+
+
+class KeyringUnusable(AqeError):
+    """The system has no keyring that keeps a secret, or it does not answer; nothing was written anywhere else."""
+
+    kind = "keyring_unusable"
+    default_hint = "Unlock the system's keyring or install one, then start the app again."
 
 
 class NothingLocal(AqeError):

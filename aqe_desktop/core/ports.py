@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
-from aqe_desktop.core.chat import Attachment, ChatEvent, Message, Parameters, Role, State, Turn
+from aqe_desktop.core.chat import Attachment, ChatEvent, Parameters, Role, State, Turn
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.history import Conversation, Draft, Head, Project, Reply, StoredMessage
+from aqe_desktop.core.ledger import Anchor, Entry, Filter, Identity, Row, Totals, Verdict
 from aqe_desktop.core.models import Model, ModelRef, Place, RuntimeStatus
 
 
@@ -38,8 +39,8 @@ class Runtime(Protocol):
     async def place(self, model: ModelRef) -> Place:
         """The zone of this model with its proof, read anew."""
 
-    async def count(self, model: ModelRef, messages: Sequence[Message]) -> int:
-        """Prompt tokens of these messages, chat template included, by the engine's own tokenizer."""
+    async def count(self, turn: Turn) -> int:
+        """Prompt tokens of its messages, chat template included, by the engine's own tokenizer."""
 
     async def context(self, model: ModelRef) -> int:
         """Tokens one conversation can hold, as loaded."""
@@ -50,6 +51,14 @@ class Runtime(Protocol):
         Raises ContextTooLong before any text, EngineCrashed in the middle."""
 
     async def aclose(self) -> None: ...
+
+
+class Ledger(Protocol):
+    """The egress ledger as the door needs it."""
+
+    async def append(self, entry: Entry) -> Row:
+        """Chain the entry to the newest row, durably, across processes. Raises StorageFailed or a kind of it; whoever
+        was about to send then does not."""
 
 
 class Conversations(Protocol):
@@ -159,3 +168,37 @@ class Projects(Protocol):
     async def open(self, path: str) -> Project: ...
 
     async def remove(self, path: str) -> None: ...
+
+
+class Chain(Ledger, Protocol):
+    """The whole ledger, as who shows and checks it needs it. Every method may raise StorageFailed or a kind of it."""
+
+    async def rows(self, wanted: Filter | None = None, *, limit: int = 200, offset: int = 0) -> Sequence[Row]:
+        """Newest first."""
+
+    def texts(self, after: int = 0, upto: int | None = None) -> AsyncGenerator[tuple[str, str]]:
+        """Every row as it was hashed, and its hash, oldest first: `seq` above `after` and not above `upto`."""
+
+    async def verify(self, anchor: Anchor | None = None) -> Verdict:
+        """Read the whole chain, and hold it against the anchor where there is one."""
+
+    async def identity(self) -> Identity: ...
+
+    async def head(self) -> Anchor:
+        """The last row; number 0 and GENESIS where there is none."""
+
+    async def holds(self, anchor: Anchor) -> bool:
+        """Whether the anchored row is there as it was."""
+
+    async def totals(self, wanted: Filter | None = None) -> Totals: ...
+
+    async def data_version(self) -> int:
+        """A number that differs after any other process has written."""
+
+
+class Anchors(Protocol):
+    """Where a ledger's head is kept beside it. Every method may raise KeyringUnusable, with the reason."""
+
+    async def read(self) -> Anchor | None: ...
+
+    async def write(self, anchor: Anchor) -> None: ...

@@ -9,6 +9,7 @@ from enum import StrEnum
 from aqe_desktop.core.chat import Message, Route, Sampling, Turn
 from aqe_desktop.core.consent import Consent
 from aqe_desktop.core.findings import Found, is_sensitive
+from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.models import ModelRef, Place, Zone
 from aqe_desktop.core.policy import Mode, Policy, WhenNoLocal
 from aqe_desktop.routing.zones import effective, is_beyond, is_here, takes_sensitive
@@ -77,6 +78,7 @@ def clear(
     sampling: Sampling | None = None,
     named: bool = False,
     project: str = "",
+    purpose: Purpose = Purpose.CHAT,
     consents: Collection[Consent] = (),
 ) -> Clearance | Refusal:
     """The turn, or why there is none, by the table of product.md (Policy).
@@ -97,6 +99,7 @@ def clear(
         rule,
         project,
         str(first.consent) if rule is Rule.CONSENT else "",
+        purpose,
     )
     return Clearance(turn, rule, (_WHY[rule].format(model=first.model), *first.place.facts))
 

@@ -20,9 +20,11 @@ from aqe_desktop.core.chat import (
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.history import HEAD, Conversation, StoredMessage
+from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.ports import Conversations
 from aqe_desktop.services.answer import KEEP_EVERY
+from aqe_desktop.services.clearing import Clearing, Request
 from aqe_desktop.services.exchange import Exchange
 from aqe_desktop.services.late import Ending
 from aqe_desktop.services.models import Choice, ModelService
@@ -62,6 +64,7 @@ class ChatService:
         self,
         conversations: Conversations,
         models: ModelService,
+        clearing: Clearing,
         read_file: Callable[[Path], Attachment],
         *,
         keep_every: float = KEEP_EVERY,
@@ -69,8 +72,9 @@ class ChatService:
     ) -> None:
         self._conversations = conversations
         self._models = models
+        self._clearing = clearing
         self._read_file = read_file
-        self._exchange = Exchange(conversations, models, every=keep_every, sleep=sleep)
+        self._exchange = Exchange(conversations, models, clearing, every=keep_every, sleep=sleep)
         self._answering: set[int] = set()
 
     async def aclose(self) -> None:
@@ -185,16 +189,21 @@ class ChatService:
         question = Message(Role.USER, text, tuple(attachments))
         messages = (*messages_for(chosen.system, branch), question)
         ref = (await self._picked(chat, model)).model.ref
-        runtime = self._models.runtime(ref)
-        tokens = await runtime.count(ref, messages)
-        return Fit(tokens, await runtime.context(ref), chosen.sampling.max_output or RESERVE)
+        tokens = await self._count(messages, ref, chat)
+        return Fit(tokens, await self._models.runtime(ref).context(ref), chosen.sampling.max_output or RESERVE)
 
     async def filled(self, conversation: int, *, model: ModelRef | None = None) -> int:
         """Tokens of the branch on show, counted like `fit`; starts the engine when it is not up."""
         chat = await self._conversations.get(conversation)
         messages = messages_for(chat.parameters.system, await self._conversations.branch(chat.id))
         ref = (await self._picked(chat, model)).model.ref
-        return await self._models.runtime(ref).count(ref, messages) if messages else 0
+        return await self._count(messages, ref, chat) if messages else 0
+
+    async def _count(self, messages: Sequence[Message], ref: ModelRef, chat: Conversation | None) -> int:
+        """Text that is only counted goes no farther than text that is sent."""
+        project = chat.project if chat and chat.project else ""
+        cleared = await self._clearing.clear(Request(messages, ref, project=project, purpose=Purpose.COUNT))
+        return await self._models.runtime(ref).count(cleared.turn)
 
     async def _picked(self, chat: Conversation | None, wanted: ModelRef | None = None) -> Choice:
         return await self._models.pick(wanted or (chat.model if chat else None))

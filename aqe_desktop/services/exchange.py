@@ -28,8 +28,9 @@ from aqe_desktop.core.history import Conversation, Reply, StoredMessage
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.money import FREE
 from aqe_desktop.core.ports import Conversations, Runtime
-from aqe_desktop.routing.clear import Clearance, clear
+from aqe_desktop.routing.clear import Clearance
 from aqe_desktop.services.answer import KEEP_EVERY, Answer, write_ending
+from aqe_desktop.services.clearing import Clearing, Request
 from aqe_desktop.services.late import Ending, LateEndings
 from aqe_desktop.services.measure import Measure
 from aqe_desktop.services.models import Choice, ModelService
@@ -46,12 +47,14 @@ class Exchange:
         self,
         conversations: Conversations,
         models: ModelService,
+        clearing: Clearing,
         *,
         every: float = KEEP_EVERY,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._conversations = conversations
         self._models = models
+        self._clearing = clearing
         self._every = every
         self._sleep = sleep
         self._late = LateEndings(partial(write_ending, conversations), every, sleep)
@@ -109,14 +112,15 @@ class Exchange:
         """Cleared by where the model will run, then loaded, then cleared again where it turns out to run elsewhere.
 
         Nothing of the prompt has been sent when this ends. Raises PrivacyRefused."""
-        planned = await self._models.place(ref)
-        yield clear(prompt.messages, prompt.sampling, ref, planned)
+        request = Request(prompt.messages, ref, prompt.sampling, prompt.project)
+        planned = await self._clearing.clear(request)
+        yield planned
         async with aclosing(self._models.loading(ref)) as steps:
             async for step in steps:
                 yield step
-        actual = await self._models.place(ref)
+        actual = await self._clearing.clear(request)
         if actual != planned:
-            yield clear(prompt.messages, prompt.sampling, ref, actual)
+            yield actual
 
     async def _prompt(self, chat: Conversation, question: StoredMessage, begun: StoredMessage | None) -> _Prompt:
         """What to send. A half answer goes along as the last message: engines continue it."""
@@ -125,13 +129,14 @@ class Exchange:
         if begun and begun.text:
             messages += (begun.as_sent(),)
         note = LEFT_OUT if len(branch) > 1 and too_long(branch[-2]) else ""
-        return _Prompt(messages, chat.parameters.sampling, note)
+        return _Prompt(messages, chat.parameters.sampling, chat.project or "", note)
 
 
 @dataclass(frozen=True, slots=True)
 class _Prompt:
     messages: tuple[Message, ...]
     sampling: Sampling
+    project: str
     note: str = ""
 
 

@@ -67,6 +67,21 @@ class Chat(_Section):
         return value
 
 
+class Network(_Section):
+    """What may leave this machine at all."""
+
+    offline: bool = Field(
+        default=False,
+        title="Offline",
+        description="Nothing leaves this device, whatever a policy allows. Models on this device go on working.",
+    )
+    extra_ca: str = Field(
+        default="",
+        title="Certificates of your company",
+        description="A PEM file with authorities to trust beside the usual ones; counts from the next start.",
+    )
+
+
 class WindowState(_Section):
     """Where the window was; kept by the window itself and not shown in the form."""
 
@@ -87,4 +102,5 @@ class Settings(BaseModel):
 
     appearance: Appearance = Field(default_factory=Appearance, title="Appearance")
     chat: Chat = Field(default_factory=Chat, title="Chat")
+    network: Network = Field(default_factory=Network, title="Network")
     window: WindowState = Field(default_factory=WindowState, title="Window")

@@ -12,10 +12,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from aqe_desktop.core.chat import Message, Role, Route, Sampling, Turn
 from aqe_desktop.machine.paths import find_paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions
+from tests.doors import local_door
 
 
 async def main() -> None:
-    runtime = LlamaCpp(find_paths(), LoadOptions(n_threads=2))
+    runtime = LlamaCpp(find_paths(), local_door(), LoadOptions(n_threads=2))
     model = (await runtime.models())[0].ref
     await runtime.load(model)
     place = await runtime.place(model)

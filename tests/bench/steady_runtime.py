@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
 
-from aqe_desktop.core.chat import ChatEvent, Message, Turn
+from aqe_desktop.core.chat import ChatEvent, Turn
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus, Zone
-from aqe_desktop.machine import door
+from aqe_desktop.machine.door import Address, Door
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.runtimes.llamacpp import talk
 from aqe_desktop.wires.openai_chat import Decoder
+from tests.doors import local_door
 
 _REF = ModelRef("bench", "steady")
 _PLACE = Place(Zone.DEVICE, Proof.PROVED, ("A program of this machine sends it.",))
@@ -23,9 +24,9 @@ class SteadyRuntime:
 
     socket: Path
 
-    def __init__(self, _paths: Paths) -> None:
+    def __init__(self, _paths: Paths, _door: Door) -> None:
         self._status = Feed(RuntimeStatus(_REF.host, "Bench", Phase.STOPPED))
-        self._client = door.local_client(door.Address(path=self.socket), "none")
+        self._door = local_door()
 
     @property
     def id(self) -> str:
@@ -51,16 +52,19 @@ class SteadyRuntime:
     async def place(self, model: ModelRef) -> Place:
         return _PLACE
 
-    async def count(self, model: ModelRef, messages: Sequence[Message]) -> int:
-        return sum(len(message.text) // 4 + 1 for message in messages)
+    async def count(self, turn: Turn) -> int:
+        return sum(len(message.text) // 4 + 1 for message in turn.messages)
 
     async def context(self, model: ModelRef) -> int:
         return 32_768
 
     async def stream(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
-        async with aclosing(talk.talk(self._client, turn, Decoder())) as events:
+        async with (
+            await self._door.client(turn, Address(path=self.socket)) as client,
+            aclosing(talk.talk(client, turn, Decoder())) as events,
+        ):
             async for event in events:
                 yield event
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        await self._door.aclose()

@@ -19,6 +19,7 @@ from aqe_desktop.core.models import ModelRef, Place, Proof, Zone
 from aqe_desktop.machine import hardware
 from aqe_desktop.machine.paths import find_paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions
+from tests.doors import local_door
 
 _PAIRS = 15
 _TOKENS = 120
@@ -28,7 +29,7 @@ _HISTORY = " ".join(f"Line {number} of the report says nothing new." for number 
 
 @pytest.fixture
 async def runtime(own_home: None, starter_model: Path) -> AsyncIterator[LlamaCpp]:
-    runtime = LlamaCpp(find_paths(), _OPTIONS)
+    runtime = LlamaCpp(find_paths(), local_door(), _OPTIONS)
     await runtime.load(ModelRef("llamacpp", starter_model.stem))
     yield runtime
     await runtime.aclose()

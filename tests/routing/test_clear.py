@@ -124,7 +124,7 @@ def test_nothing_near_enough_is_said_as_such() -> None:
 
 def test_a_turn_holds_its_messages_and_routes_no_farther_than_the_first() -> None:
     policy = replace(DEFAULT, mode=Mode.CLOUD)
-    decided = clear(MESSAGES, (), (LAN, CLOUD, NEAR), policy, sampling=Sampling(seed=1), project="/home/me/code")
+    decided = clear(MESSAGES, (), (LAN, CLOUD, NEAR), policy, sampling=Sampling(seed=1), project="/home/someone/code")
     assert isinstance(decided, Clearance)
     turn = decided.turn
     assert [route.model for route in turn.routes] == [LAN.model, NEAR.model]
@@ -132,7 +132,7 @@ def test_a_turn_holds_its_messages_and_routes_no_farther_than_the_first() -> Non
         MESSAGES,
         Zone.LAN,
         1,
-        "/home/me/code",
+        "/home/someone/code",
     )
 
 

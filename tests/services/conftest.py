@@ -15,6 +15,7 @@ from aqe_desktop.core.chat import ChatEvent, Stored, TextDelta
 from aqe_desktop.core.history import StoredMessage
 from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.services.chat import ChatService
+from aqe_desktop.services.clearing import Clearing
 from aqe_desktop.services.history import HistoryService
 from aqe_desktop.services.models import ModelService
 from aqe_desktop.store.conversations import ConversationStore
@@ -86,5 +87,5 @@ async def store(tmp_path: Path) -> AsyncIterator[ConversationStore]:
 def desk(store: ConversationStore) -> Desk:
     engine = Lines()
     models = ModelService((engine,), no_preference)
-    chat = ChatService(store, models, read_attachment, keep_every=0.01)
+    chat = ChatService(store, models, Clearing(models), read_attachment, keep_every=0.01)
     return Desk(engine, store, chat, HistoryService(store))

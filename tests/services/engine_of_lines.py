@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 
-from aqe_desktop.core.chat import ChatEvent, Finished, Message, TextDelta, Turn
+from aqe_desktop.core.chat import ChatEvent, Finished, TextDelta, Turn
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus, Zone
 from aqe_desktop.core.usage import Timing, Usage
@@ -59,8 +59,8 @@ class Lines:
     async def place(self, model: ModelRef) -> Place:
         return self._places.pop(0) if len(self._places) > 1 else self._places[0]
 
-    async def count(self, model: ModelRef, messages: Sequence[Message]) -> int:
-        return sum(len(message.text) for message in messages)
+    async def count(self, turn: Turn) -> int:
+        return sum(len(message.text) for message in turn.messages)
 
     async def context(self, model: ModelRef) -> int:
         return 100

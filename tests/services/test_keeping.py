@@ -14,6 +14,7 @@ from aqe_desktop.core.history import Head, Reply, StoredMessage
 from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.services.answer import unbroken
 from aqe_desktop.services.chat import ChatService
+from aqe_desktop.services.clearing import Clearing
 from aqe_desktop.services.models import ModelService
 from aqe_desktop.store.conversations import ConversationStore
 from tests.services.conftest import Desk, collect, first, no_preference, text_of, until
@@ -60,7 +61,9 @@ def disk(store: ConversationStore) -> Disk:
 
 
 def chat_over(disk: Disk, engine: Lines, every: float = 0.01) -> ChatService:
-    return ChatService(disk, ModelService((engine,), no_preference), read_attachment, keep_every=every)
+    return ChatService(
+        disk, models := ModelService((engine,), no_preference), Clearing(models), read_attachment, keep_every=every
+    )
 
 
 async def test_text_is_on_disk_within_the_time_also_when_the_stream_then_stalls(desk: Desk) -> None:
@@ -89,7 +92,9 @@ async def test_between_two_writes_passes_the_time_that_was_given(store: Conversa
         await asyncio.sleep(0)
 
     engine = Lines(TextDelta("a"), DONE)
-    chat = ChatService(store, ModelService((engine,), no_preference), read_attachment, sleep=nap)
+    chat = ChatService(
+        store, models := ModelService((engine,), no_preference), Clearing(models), read_attachment, sleep=nap
+    )
     await collect(chat.ask(None, "Hi"), [])
     assert set(naps) == {1.0}
 

@@ -12,7 +12,7 @@ from aqe_desktop.core.chat import ChatEvent, Loading, Message, Noted, Turn
 from aqe_desktop.core.errors import AqeError, EngineCrashed, PrivacyRefused, ProviderFailed, Unreachable
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus
-from aqe_desktop.machine import door
+from aqe_desktop.machine.door import Door, warm_up
 from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import control_tokens, places, shelf, speeds, statuses, talk
 from aqe_desktop.runtimes.llamacpp.control_tokens import ControlTokens
@@ -33,13 +33,15 @@ _LOOK_S = 0.1
 class LlamaCpp:
     """Implements core.ports.Runtime. One model at a time for this user; loading another lets go of the first."""
 
-    def __init__(self, paths: Paths, options: LoadOptions | None = None, *, loopback: bool | None = None) -> None:
+    def __init__(
+        self, paths: Paths, door: Door, options: LoadOptions | None = None, *, loopback: bool | None = None
+    ) -> None:
         self._paths = paths
+        self._door = door
         self._options = options or LoadOptions()
         self._loopback = not hasattr(asyncio, "open_unix_connection") if loopback is None else loopback
         self._status = Feed(statuses.resting())
         self._link: Link | None = None
-        self._client: httpx.AsyncClient | None = None
         self._changing = asyncio.Lock()
         self._openings: set[asyncio.Future[Link]] = set()
         self._breaking: tuple[tuple[str, ...], ControlTokens] = ((), ControlTokens(()))
@@ -83,9 +85,12 @@ class LlamaCpp:
             return await asyncio.to_thread(places.before_start, found, self._paths.run, loopback=self._loopback)
         return await places.of(link)
 
-    async def count(self, model: ModelRef, messages: Sequence[Message]) -> int:
-        ready = await self._ready(model)
-        return await talk.count(self._http(ready), await self._plain(messages, ready))
+    async def count(self, turn: Turn) -> int:
+        ready = await self._ready(turn.model)
+        await self._check_place(turn)
+        plain = replace(turn, messages=await self._plain(turn.messages, ready))
+        async with await self._http(plain, ready) as client:
+            return await talk.count(client, plain)
 
     async def context(self, model: ModelRef) -> int:
         return (await self._ready(model)).context
@@ -113,7 +118,10 @@ class LlamaCpp:
 
     async def _answer(self, ready: Ready, turn: Turn, decoder: Decoder) -> AsyncGenerator[ChatEvent]:
         try:
-            async with aclosing(talk.talk(self._http(ready), turn, decoder)) as events:
+            async with (
+                await self._http(turn, ready) as client,
+                aclosing(talk.talk(client, turn, decoder)) as events,
+            ):
                 async for event in events:
                     yield event
         except EngineCrashed:
@@ -174,7 +182,7 @@ class LlamaCpp:
         self._status.put(statuses.starting(model.ref))
         try:
             await asyncio.to_thread(prepare, self._paths)
-            await asyncio.to_thread(door.warm_up)
+            await asyncio.to_thread(warm_up)
             await asyncio.to_thread(_shorten, self._paths.logs / _LOG)
             self._link = await open_link(
                 self._job(model), self._paths.logs / _LOG, lambda state: self._hear(model, state)
@@ -188,9 +196,6 @@ class LlamaCpp:
         if self._link is not None:
             link, self._link = self._link, None
             await link.aclose()
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
 
     async def _look_at(self, model: Model) -> RuntimeStatus | None:
         """The state of the engine that others use for this model, told by a connection that is closed again."""
@@ -228,10 +233,8 @@ class LlamaCpp:
                 )
             )
 
-    def _http(self, ready: Ready) -> httpx.AsyncClient:
-        if self._client is None:
-            self._client = door.local_client(ready.address, ready.token)
-        return self._client
+    async def _http(self, turn: Turn, ready: Ready) -> httpx.AsyncClient:
+        return await self._door.client(turn, ready.address, {"Authorization": f"Bearer {ready.token}"})
 
     async def _plain(self, messages: Sequence[Message], ready: Ready) -> tuple[Message, ...]:
         """The messages without working control tokens; in a thread, for an attachment may have megabytes, and a

@@ -6,12 +6,12 @@ import json
 import re
 import secrets
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from aqe_desktop.core.chat import ChatEvent, Message, ReasoningDelta, TextDelta, Turn
+from aqe_desktop.core.chat import ChatEvent, ReasoningDelta, TextDelta, Turn
 from aqe_desktop.core.errors import EngineCrashed
 from aqe_desktop.wires import openai_chat
 from aqe_desktop.wires.sse import SseParser
@@ -65,9 +65,9 @@ async def _events(
                     yield event
 
 
-async def count(client: httpx.AsyncClient, messages: Sequence[Message]) -> int:
+async def count(client: httpx.AsyncClient, turn: Turn) -> int:
     """Tokens of the prompt as the engine would build it: its template, then its tokenizer."""
-    encoded = openai_chat.encode_messages(messages)
+    encoded = openai_chat.encode_messages(turn.messages)
     prompt = (await _ask(client, "/apply-template", {"messages": encoded}))["prompt"]
     return await _count_numbers(client, "/tokenize", {"content": prompt, "add_special": True, "parse_special": True})
 

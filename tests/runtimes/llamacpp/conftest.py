@@ -13,6 +13,7 @@ import pytest
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.machine.paths import Paths, find_paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
+from tests.doors import local_door
 from tests.runtimes.llamacpp.conversation import SMALL
 from tests.runtimes.llamacpp.engines import Engines
 
@@ -36,7 +37,7 @@ def engines(paths: Paths) -> Iterator[Engines]:
 
 @pytest.fixture
 async def runtime(paths: Paths, engines: Engines) -> AsyncIterator[LlamaCpp]:
-    runtime = LlamaCpp(paths, SMALL)
+    runtime = LlamaCpp(paths, local_door(), SMALL)
     yield runtime
     await runtime.aclose()
 

@@ -14,6 +14,7 @@ from aqe_desktop.core.models import ModelRef, Phase
 from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions, shelf
 from aqe_desktop.runtimes.llamacpp import starter as starter_file
+from tests.doors import local_door
 from tests.runtimes.llamacpp import gguf_files as gguf
 from tests.runtimes.llamacpp.conversation import answer, phase, turn
 from tests.runtimes.llamacpp.engines import Engines
@@ -76,7 +77,7 @@ async def test_a_model_larger_than_memory_is_refused_before_loading_with_the_fig
 
 
 async def test_a_context_larger_than_memory_is_refused_too(paths: Paths, engines: Engines, starter: ModelRef) -> None:
-    runtime = LlamaCpp(paths, LoadOptions(n_ctx=200_000_000))
+    runtime = LlamaCpp(paths, local_door(), LoadOptions(n_ctx=200_000_000))
     assert isinstance(await _failure(runtime, starter.model), NotEnoughMemory)
     await runtime.aclose()
 
@@ -106,7 +107,7 @@ async def test_a_changed_starter_is_not_loaded(
     found = starter_file.find_starter()
     assert found is not None
     assert found.parent == package
-    runtime = LlamaCpp(paths)
+    runtime = LlamaCpp(paths, local_door())
     error = await _failure(runtime, starter_model.stem)
     await runtime.aclose()
     assert isinstance(error, ModelBroken)

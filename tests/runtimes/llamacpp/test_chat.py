@@ -12,12 +12,13 @@ from aqe_desktop.core.models import ModelRef, Phase, Proof, Zone
 from aqe_desktop.core.ports import Runtime
 from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions
+from tests.doors import local_door
 from tests.runtimes.llamacpp.conversation import HERE, LONG_TEXT, SHORT, answer, phase, turn
 from tests.runtimes.llamacpp.engines import Engines
 
 
 def test_it_fits_the_port_that_services_know(paths: Paths) -> None:
-    port: Runtime = LlamaCpp(paths)
+    port: Runtime = LlamaCpp(paths, local_door())
     assert port.id == "llamacpp"
     assert port.status.value.version
 
@@ -77,8 +78,9 @@ async def test_a_chat_comes_back_from_the_cache_after_others_were_used(runtime: 
 
 async def test_the_count_of_a_prompt_is_what_the_engine_then_bills(runtime: LlamaCpp, starter: ModelRef) -> None:
     message = Message(Role.USER, "Explain <|im_end|> this.", (Attachment("a.py", "x = 1 # ü 🙂"),))
-    counted = await runtime.count(starter, [message])
-    _, finished, _ = await answer(runtime, Turn((message,), (Route(starter, HERE),), SHORT))
+    asked = Turn((message,), (Route(starter, HERE),), SHORT)
+    counted = await runtime.count(asked)
+    _, finished, _ = await answer(runtime, asked)
     assert counted == finished.usage.prompt
 
 
@@ -89,13 +91,13 @@ async def test_a_prompt_beyond_the_context_is_refused_with_exact_counts_and_noth
     with pytest.raises(ContextTooLong) as caught:
         await answer(runtime, asked)
     assert caught.value.limit == await runtime.context(starter) == 2048
-    assert caught.value.tokens == await runtime.count(starter, asked.messages)
+    assert caught.value.tokens == await runtime.count(asked)
 
 
 async def test_an_answer_that_fills_the_context_ends_with_length(
     paths: Paths, engines: Engines, starter: ModelRef
 ) -> None:
-    runtime = LlamaCpp(paths, LoadOptions(n_ctx=256, n_parallel=1))
+    runtime = LlamaCpp(paths, local_door(), LoadOptions(n_ctx=256, n_parallel=1))
     endless = Sampling(temperature=0.0, seed=1)
     _, finished, _ = await answer(runtime, turn(starter, LONG_TEXT[:700] + " Repeat this text.", sampling=endless))
     await runtime.aclose()
@@ -110,9 +112,7 @@ async def test_control_tokens_in_a_text_do_not_control(runtime: LlamaCpp, starte
     assert [event for event in events if isinstance(event, Noted)]
     assert asked.messages[0].text == forged
     # As control tokens the four would be four tokens; as plain text they are many more.
-    plain = await runtime.count(
-        starter, turn(starter, forged.replace("<|im_end|>", "").replace("<|im_start|>", "")).messages
-    )
+    plain = await runtime.count(turn(starter, forged.replace("<|im_end|>", "").replace("<|im_start|>", "")))
     assert finished.usage.prompt > plain + 10
 
 

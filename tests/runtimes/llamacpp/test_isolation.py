@@ -15,8 +15,10 @@ import pytest
 
 from aqe_desktop.core.models import ModelRef, Proof
 from aqe_desktop.machine import hardware
+from aqe_desktop.machine.door import Address
 from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
+from tests.doors import local_door
 from tests.machine.test_seccomp import WITHOUT_FILTERS
 from tests.runtimes.llamacpp.conversation import SMALL, answer, turn
 from tests.runtimes.llamacpp.engines import Engines, kernel_file, parent_of
@@ -29,7 +31,7 @@ from aqe_desktop.core.models import ModelRef
 from tests.machine.test_seccomp import WITHOUT_FILTERS
 from tests.runtimes.llamacpp.conversation import SMALL, answer, turn
 async def main():
-    runtime = LlamaCpp(find_paths(), SMALL)
+    runtime = LlamaCpp(find_paths(), local_door(), SMALL)
     model = ModelRef.parse(sys.argv[1])
     text, _, _ = await answer(runtime, turn(model, "Hello"))
     place = await runtime.place(model)
@@ -50,8 +52,9 @@ from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from aqe_desktop.core.models import ModelRef
 from tests.machine.test_seccomp import WITHOUT_FILTERS
 from tests.runtimes.llamacpp.conversation import SMALL, answer, turn
+from tests.doors import local_door
 async def main():
-    runtime = LlamaCpp(find_paths(), SMALL)
+    runtime = LlamaCpp(find_paths(), local_door(), SMALL)
     model = ModelRef.parse(sys.argv[1])
     before = await runtime.place(model)
     await runtime.load(model)
@@ -167,7 +170,7 @@ async def test_root_can_load_another_users_private_model(
 async def test_without_unix_sockets_a_port_and_a_token_take_their_place(
     paths: Paths, engines: Engines, starter: ModelRef
 ) -> None:
-    runtime = LlamaCpp(paths, SMALL, loopback=True)
+    runtime = LlamaCpp(paths, local_door(), SMALL, loopback=True)
     text, _, _ = await answer(runtime, turn(starter, "Hello"))
     place = await runtime.place(starter)
     modes = {stat.S_IMODE(path.stat().st_mode) for path in paths.run.iterdir()}
@@ -192,7 +195,7 @@ async def test_no_secret_of_ours_is_in_a_workers_environment_or_command_line(
 ) -> None:
     for name in ("OPENROUTER_API_KEY", "HF_TOKEN", "HTTP_PROXY", "PYTHONPATH"):
         monkeypatch.setenv(name, "canary-4711")
-    runtime = LlamaCpp(paths, SMALL)
+    runtime = LlamaCpp(paths, local_door(), SMALL)
     await runtime.load(starter)
     pid = runtime.status.value.pid
     assert pid is not None
@@ -217,7 +220,7 @@ async def test_an_engine_on_every_core_steps_back_with_its_whole_session(
     paths: Paths, engines: Engines, starter: ModelRef
 ) -> None:
     ours = Path("/proc/self/autogroup").read_text() if Path("/proc/self/autogroup").exists() else ""
-    runtime = LlamaCpp(paths, replace(SMALL, n_threads=hardware.cores()))
+    runtime = LlamaCpp(paths, local_door(), replace(SMALL, n_threads=hardware.cores()))
     await runtime.load(starter)
     pid = runtime.status.value.pid
     assert pid is not None
@@ -229,10 +232,9 @@ async def test_an_engine_on_every_core_steps_back_with_its_whole_session(
 
 
 async def test_an_engine_answers_nobody_without_its_token(runtime: LlamaCpp, starter: ModelRef, paths: Paths) -> None:
-    from aqe_desktop.machine.door import Address, local_client
-
     await runtime.load(starter)
-    async with local_client(Address(next(paths.run.glob("*.sock"))), "wrong") as client:
+    address = Address(next(paths.run.glob("*.sock")))
+    async with await local_door().client(turn(starter, "Hi"), address, {"Authorization": "Bearer wrong"}) as client:
         statuses = {path: (await client.get(path)).status_code for path in ("/v1/models", "/props", "/slots", "/")}
     assert set(statuses.values()) <= {401, 404, 501}
 

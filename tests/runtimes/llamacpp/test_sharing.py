@@ -23,9 +23,9 @@ from aqe_desktop.core.models import ModelRef, Phase, Proof
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.machine.processes import spawn_worker
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
-from aqe_desktop.runtimes.llamacpp.options import Job
+from aqe_desktop.runtimes.llamacpp.options import BUSY, Job
 from aqe_desktop.runtimes.llamacpp.starter import SHA256
-from aqe_desktop.runtimes.llamacpp.worker.keeper import BUSY
+from tests.doors import local_door
 from tests.runtimes.llamacpp.conversation import SMALL, answer, phase, reaches, turn
 from tests.runtimes.llamacpp.engines import Engines, parent_of
 
@@ -124,7 +124,7 @@ def test_users_that_start_at_the_same_instant_share_one_engine(users: _Users, en
 
 
 async def test_five_starts_in_one_instant_give_one_engine(paths: Paths, engines: Engines, starter: ModelRef) -> None:
-    runtimes = [LlamaCpp(paths, SMALL) for _ in range(5)]
+    runtimes = [LlamaCpp(paths, local_door(), SMALL) for _ in range(5)]
     await asyncio.gather(*(runtime.load(starter) for runtime in runtimes))
     assert len({runtime.status.value.pid for runtime in runtimes}) == 1
     assert len(engines.engines()) == 1
@@ -134,7 +134,7 @@ async def test_five_starts_in_one_instant_give_one_engine(paths: Paths, engines:
 async def test_an_engine_that_another_process_runs_is_seen_without_starting_or_ending_it(
     users: _Users, engines: Engines, paths: Paths
 ) -> None:
-    onlooker = LlamaCpp(paths, SMALL)
+    onlooker = LlamaCpp(paths, local_door(), SMALL)
     assert (await onlooker.look()).phase is Phase.STOPPED
     assert engines.alive() == []
     pid = int(await asyncio.to_thread(_said, users.start()))
@@ -192,7 +192,7 @@ async def test_users_that_come_while_the_engine_is_ending_get_a_fresh_one(
     paths: Paths, engines: Engines, starter: ModelRef
 ) -> None:
     for round_ in range(12):
-        leaving, coming = LlamaCpp(paths, SMALL), LlamaCpp(paths, SMALL)
+        leaving, coming = LlamaCpp(paths, local_door(), SMALL), LlamaCpp(paths, local_door(), SMALL)
         await leaving.load(starter)
         await asyncio.gather(leaving.unload(), _later(round_ * 0.002, coming, starter))
         text, _, _ = await answer(coming, turn(starter, "Hello"))
@@ -253,7 +253,7 @@ async def test_an_idle_engine_that_is_killed_shows_at_once_and_loads_again(
 async def test_two_users_of_a_killed_engine_get_one_new_engine_between_them(
     paths: Paths, engines: Engines, starter: ModelRef
 ) -> None:
-    both = [LlamaCpp(paths, SMALL), LlamaCpp(paths, SMALL)]
+    both = [LlamaCpp(paths, local_door(), SMALL), LlamaCpp(paths, local_door(), SMALL)]
     await asyncio.gather(*(runtime.load(starter) for runtime in both))
     assert len(engines.alive()) == 2
     pid = both[0].status.value.pid

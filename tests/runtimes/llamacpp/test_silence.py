@@ -22,6 +22,7 @@ from aqe_desktop.runtimes.llamacpp import LlamaCpp, link
 from aqe_desktop.runtimes.llamacpp.link import find_link
 from aqe_desktop.runtimes.llamacpp.options import Job
 from aqe_desktop.runtimes.llamacpp.worker.child import Child
+from tests.doors import local_door
 from tests.runtimes.llamacpp.conversation import SMALL, phase
 from tests.runtimes.llamacpp.engines import Engines, parent_of
 
@@ -31,6 +32,7 @@ _SOON_S = 30.0
 _FAULTY = """
 import json, sys
 from aqe_desktop.runtimes.llamacpp.worker import child, keeper
+from tests.doors import local_door
 child._LINE_LIMIT = 64
 keeper.run_keeper(json.loads(sys.argv[1]))
 """
@@ -56,7 +58,7 @@ async def keeper(runtime: LlamaCpp, starter: ModelRef, engines: Engines) -> int:
 
 @asynccontextmanager
 async def _another(paths: Paths) -> AsyncIterator[LlamaCpp]:
-    other = LlamaCpp(paths, SMALL)
+    other = LlamaCpp(paths, local_door(), SMALL)
     yield other
     await asyncio.wait_for(other.aclose(), _SOON_S)
 

@@ -9,6 +9,7 @@ import pytest
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp, speeds
+from tests.doors import local_door
 from tests.runtimes.llamacpp.conversation import LONG_TEXT, SMALL, answer, turn
 from tests.runtimes.llamacpp.engines import Engines
 
@@ -55,7 +56,7 @@ def test_a_broken_memory_of_speeds_is_ignored(tmp_path: Path, content: str) -> N
 async def test_the_speed_of_a_real_prompt_is_kept_for_the_next_load(
     paths: Paths, engines: Engines, starter: ModelRef, starter_model: Path
 ) -> None:
-    runtime = LlamaCpp(paths, SMALL)
+    runtime = LlamaCpp(paths, local_door(), SMALL)
     await answer(runtime, turn(starter, LONG_TEXT[:1200]))
     store = paths.home / speeds.FILE
     speeds.remember(starter_model, store, tokens=500, tokens_per_s=110)

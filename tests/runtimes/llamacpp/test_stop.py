@@ -11,6 +11,7 @@ from aqe_desktop.core.chat import ChatEvent, ReadingPrompt, Sampling, TextDelta
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions
+from tests.doors import local_door
 from tests.runtimes.llamacpp.conversation import LONG_TEXT, answer, turn
 from tests.runtimes.llamacpp.engines import Engines, cpu_seconds
 
@@ -41,7 +42,7 @@ async def _work_after_leaving(pid: int) -> float:
 async def test_leaving_a_stream_makes_the_engine_idle_within_a_second_of_its_time(
     kind: type[ChatEvent], paths: Paths, engines: Engines, starter: ModelRef
 ) -> None:
-    runtime = LlamaCpp(paths, LoadOptions(n_ctx=8192, n_parallel=1))
+    runtime = LlamaCpp(paths, local_door(), LoadOptions(n_ctx=8192, n_parallel=1))
     await runtime.load(starter)
     pid = runtime.status.value.pid
     assert pid is not None
@@ -79,7 +80,7 @@ async def test_closing_while_the_model_loads_leaves_no_engine(
     paths: Paths, engines: Engines, starter: ModelRef
 ) -> None:
     for pause in (0.0, 0.05, 0.15, 0.3):
-        runtime = LlamaCpp(paths)
+        runtime = LlamaCpp(paths, local_door())
         task = asyncio.create_task(runtime.load(starter))
         await asyncio.sleep(pause)
         task.cancel()

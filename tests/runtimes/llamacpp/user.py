@@ -11,6 +11,7 @@ from aqe_desktop.core.errors import AqeError
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.machine.paths import find_paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
+from tests.doors import local_door
 from tests.runtimes.llamacpp.conversation import SMALL, turn
 
 _LOAD_ONLY = "load"
@@ -22,7 +23,7 @@ def _say(text: str) -> None:
 
 
 async def main(model: str, what: str) -> None:
-    runtime = LlamaCpp(find_paths(), SMALL)
+    runtime = LlamaCpp(find_paths(), local_door(), SMALL)
     ref = ModelRef.parse(model)
     try:
         await runtime.load(ref)

@@ -1,0 +1,86 @@
+"""May this request pass, and what does its row say: decided here for every client library alike."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from aqe_desktop.core.chat import Turn
+from aqe_desktop.core.errand import Errand
+from aqe_desktop.core.errors import Offline, PrivacyRefused
+from aqe_desktop.core.ledger import Entry, RowKind, SentFile
+from aqe_desktop.core.models import Place, Proof, Zone
+from aqe_desktop.core.ports import Ledger
+
+Leave = Turn | Errand
+AsksOffline = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The check of one leave. `offline` is asked for each request, so that the switch works at once and everywhere."""
+
+    leave: Leave
+    ledger: Ledger
+    offline: AsksOffline
+
+    async def begin(self, size: int, sha256: str) -> int | None:
+        """Write the row of a request of that body; None where none is due. What this raises is not sent.
+
+        Raises Offline, PrivacyRefused for a body that the consent does not name, StorageFailed where no row can be
+        written."""
+        if stays_here(self.leave.place):
+            return None
+        if await self.offline():
+            raise Offline(f"{self._host} is not on this device, and the offline switch is on.")
+        self._require_consent(sha256)
+        return (await self.ledger.append(replace(self._entry, bytes=size, sha256=sha256))).seq
+
+    async def end(self, row: int | None, status: str) -> None:
+        """Say how the request ended: an HTTP status, or the name of what broke it off."""
+        if row is not None:
+            kind = replace(self._entry, kind=RowKind.ENDED, files=(), consent="")
+            await self.ledger.append(replace(kind, of=row, status=status))
+
+    @property
+    def _host(self) -> str:
+        return self.leave.model.host if isinstance(self.leave, Turn) else self.leave.host
+
+    @property
+    def _entry(self) -> Entry:
+        leave, place = self.leave, self.leave.place
+        sent = Entry(RowKind.SENT, time.time_ns() // 1_000_000, zone=reckoned(place), host=self._host)
+        if isinstance(leave, Errand):
+            return replace(sent, purpose=leave.purpose)
+        files = tuple(_file(each.name, each.text) for message in leave.messages for each in message.attachments)
+        return replace(
+            sent,
+            project=leave.project,
+            model=leave.model.model,
+            purpose=leave.purpose,
+            files=files,
+            rule=leave.rule,
+            consent=leave.consent,
+        )
+
+    def _require_consent(self, sha256: str) -> None:
+        if isinstance(self.leave, Turn) and self.leave.consent and not self.leave.consent.endswith(f" {sha256}"):
+            raise PrivacyRefused(
+                "What would be sent is not what you said yes to, so nothing was sent.", "Look at it again, then decide."
+            )
+
+
+def stays_here(place: Place) -> bool:
+    """Proved on this device: no row is due, and the offline switch does not mind."""
+    return place.zone is Zone.DEVICE and place.proof is Proof.PROVED
+
+
+def reckoned(place: Place) -> Zone:
+    """The zone a row states: what nobody vouches for counts as `cloud`."""
+    return Zone.CLOUD if place.proof is Proof.UNPROVED else place.zone
+
+
+def _file(name: str, text: str) -> SentFile:
+    return SentFile(name, hashlib.sha256(text.encode()).hexdigest())
