@@ -19,6 +19,7 @@ from aqe_desktop.ui.widgets.transcript.styles import forget_styles, styles
 from aqe_desktop.ui.widgets.transcript.unit import Unit
 
 SIDE = 24  # pixels beside the column
+_BESIDE = 64  # pixels seen beside a place in a table that is scrolled sideways
 
 
 class ColumnArea(QAbstractScrollArea):
@@ -172,6 +173,7 @@ class ColumnArea(QAbstractScrollArea):
         for _ in range(3):
             rect = self.place_rect(place)
             if rect is not None and self.top <= rect.top() and rect.bottom() <= self.top + self.viewport().height():
+                self.slide_to(place, styles().dp(_BESIDE))
                 return
             place = place.clamped()
             item = place.item
@@ -180,6 +182,12 @@ class ColumnArea(QAbstractScrollArea):
                 self.reveal(rect.top(), rect.bottom())
             else:
                 self.scroll_by(start - self.top - self.viewport().height() / 3)
+
+    def slide_to(self, place: Place, margin: float = 0.0) -> None:
+        """Scroll a wide table sideways until a place in it is seen."""
+        place = place.clamped()
+        if place.item.units and place.item.units[place.unit].bring(place.position, margin):
+            self.update_item(place.item)
 
     def place_rect(self, place: Place) -> QRectF | None:
         """The caret's rectangle in the column's coordinates, None while the unit is not laid out."""
@@ -232,28 +240,30 @@ class ColumnArea(QAbstractScrollArea):
         """The upper left of a message in the viewport."""
         return QPointF(self.column_left, round(self.column.tops[self.column.index(item)] - self.top))
 
-    def place_at(self, point: QPointF) -> Place | None:
-        """The text position nearest to a point of the viewport."""
+    def unit_under(self, point: QPointF) -> tuple[Item, int, QPointF] | None:
+        """The unit at the height of a point of the viewport, and the point within it."""
         item = self.item_under(point)
-        if item is None:
+        if item is None or not item.units:
             return None
         inside = point - self.origin(item)
-        if not item.units:
-            return Place(item)
         number = item.unit_at(inside.y())
+        return item, number, inside - QPointF(item.text_left, item.tops[number])
+
+    def place_at(self, point: QPointF) -> Place | None:
+        """The text position nearest to a point of the viewport."""
+        found = self.unit_under(point)
+        if found is None:
+            item = self.item_under(point)
+            return Place(item) if item else None
+        item, number, local = found
         unit = item.units[number]
-        local = inside - QPointF(item.text_left, item.tops[number])
         if local.y() > unit.height and number + 1 < len(item.units):
             local.setY(unit.height)
         return Place(item, number, unit.position_at(local))
 
     def link_under(self, point: QPointF) -> str:
-        item = self.item_under(point)
-        if item is None or not item.units:
-            return ""
-        inside = point - self.origin(item)
-        number = item.unit_at(inside.y())
-        return item.units[number].link_at(inside - QPointF(item.text_left, item.tops[number]))
+        found = self.unit_under(point)
+        return found[0].units[found[1]].link_at(found[2]) if found else ""
 
     # Painting
 

@@ -12,6 +12,7 @@ from aqe_desktop.ui.widgets.tip import plain_tip
 from aqe_desktop.ui.widgets.transcript import menu
 from aqe_desktop.ui.widgets.transcript.markdown import PAGE
 from aqe_desktop.ui.widgets.transcript.selection import Place, whole_block
+from aqe_desktop.ui.widgets.transcript.slide import Slider
 from aqe_desktop.ui.widgets.transcript.spots import Spot, spot_at, spots
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Mouse:
 
     def __init__(self, view: Transcript) -> None:
         self._view = view
+        self.slider = Slider(view)
         self._pressed: Spot | None = None
         self._link = ""
         self._dragging = False
@@ -43,6 +45,9 @@ class Mouse:
         self._point = point
         view.select_item(view.item_under(point))
         self._pressed = self._spot(point)
+        if self._pressed is not None and self._pressed.kind == "bar":
+            self._take_bar(self._pressed, point)
+            return
         if self._pressed is not None and self._pressed.kind != "tip":
             return
         self._pressed = None
@@ -52,6 +57,12 @@ class Mouse:
             return
         self._link = view.link_under(point)
         self._start(point, extend=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+
+    def _take_bar(self, spot: Spot, point: QPointF) -> None:
+        self._pressed = None
+        item = self._view.item_under(point)
+        if item is not None and spot.unit is not None:
+            self.slider.press(item, spot.unit, point)
 
     def _start(self, point: QPointF, *, extend: bool) -> None:
         place = self._view.place_at(point)
@@ -66,6 +77,9 @@ class Mouse:
 
     def move(self, event: QMouseEvent) -> None:
         point = event.position()
+        if self.slider.held:
+            self.slider.move(point)
+            return
         if self._dragging and event.buttons() & Qt.MouseButton.LeftButton:
             self._point = point
             self._extend()
@@ -91,6 +105,7 @@ class Mouse:
             before = place.key(view.column) < first.key(view.column)
             anchor, place = (last, place) if before else (first, max(place, last, key=lambda p: p.key(view.column)))
         view.selection.set(anchor, place)
+        view.slide_to(view.selection.head or place)
         view.viewport().update()
 
     def _moved_far(self) -> bool:
@@ -107,6 +122,7 @@ class Mouse:
         if event.button() != Qt.MouseButton.LeftButton:
             return
         self._scroller.stop()
+        self.slider.release()
         dragging, self._dragging = self._dragging, False
         pressed, self._pressed = self._pressed, None
         if pressed is not None:
@@ -179,7 +195,7 @@ class Mouse:
     _hovered_link = ""
 
     def _cursor(self, point: QPointF, spot: Spot | None, link: str) -> Qt.CursorShape:
-        if link or (spot is not None and spot.kind != "tip" and spot.enabled):
+        if link or (spot is not None and spot.kind not in ("tip", "bar") and spot.enabled):
             return Qt.CursorShape.PointingHandCursor
         item = self._view.item_under(point)
         if spot is not None or item is None:

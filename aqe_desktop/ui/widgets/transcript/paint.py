@@ -21,9 +21,11 @@ from aqe_desktop.ui.theme import icons
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import MEDIUM, MESSAGE, R_BLOCK, R_COMPOSER, R_CONTROL, SECONDARY
 from aqe_desktop.ui.widgets.paint import Box, box, elided, ring, word
+from aqe_desktop.ui.widgets.transcript.bidi import reads_right_to_left
 from aqe_desktop.ui.widgets.transcript.item import HEAD, Item
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, RulePiece
-from aqe_desktop.ui.widgets.transcript.render import reads_right_to_left
+from aqe_desktop.ui.widgets.transcript.render import Page
+from aqe_desktop.ui.widgets.transcript.slide import handle, track
 from aqe_desktop.ui.widgets.transcript.spots import (
     Spot,
     chip_width,
@@ -35,7 +37,7 @@ from aqe_desktop.ui.widgets.transcript.spots import (
     word_width,
 )
 from aqe_desktop.ui.widgets.transcript.styles import PILL_ROOM, styles
-from aqe_desktop.ui.widgets.transcript.unit import CODE_HEAD, Unit
+from aqe_desktop.ui.widgets.transcript.unit import BAR, CODE_HEAD, Unit
 
 _GLYPHS = {"device": "screen", "lan": "lan", "cloud": "cloud"}
 _NOTICES = {"failed": "warning", "cut": "warning", "stopped": "stop"}
@@ -154,13 +156,28 @@ def _paint_body(painter: QPainter, item: Item, shown: Shown) -> None:
         painter.save()
         painter.translate(left, round(tops[index]))
         clip = QRectF(-24, shown.top - tops[index], item.text_width + 48, shown.bottom - shown.top)
+        if unit.over:
+            painter.setClipRect(unit.box, Qt.ClipOperation.IntersectClip)
         paint_unit(painter, unit, item.text_width, clip, shown.marks.get(index, Marks()))
+        if unit.over:
+            _paint_cuts(painter, unit)
         if shown.caret and shown.caret[0] == index:
             painter.fillRect(unit.caret(shown.caret[1]), theme().color("accent"))
         if item.streaming and index == len(item.units) - 1:
             _paint_block_caret(painter, unit)
         painter.restore()
         index += 1
+
+
+def _paint_cuts(painter: QPainter, unit: Unit) -> None:
+    """A line at each edge beyond which a wide table goes on."""
+    place = unit.box.adjusted(0, 0, 0, -styles().dp(BAR))
+    left, right = unit.slid > 0, unit.slid < unit.over
+    if unit.mirrored:
+        left, right = right, left
+    for there, x in ((left, place.left()), (right, place.right() - 1)):
+        if there:
+            painter.fillRect(QRectF(x, 0, 1, place.height()), theme().color("line"))
 
 
 def _paint_margin(painter: QPainter, item: Item) -> None:
@@ -208,13 +225,29 @@ def paint_unit(painter: QPainter, unit: Unit, width: float, clip: QRectF, marks:
     painter.translate(offset)
     _paint_grounds(painter, unit)
     _paint_marks(painter, unit, marks, offset)
-    layout = page.sheet.documentLayout()
     context = QAbstractTextDocumentLayout.PaintContext()
     context.clip = clip.translated(-offset)
     if marks.selection:
         context.selections = [_selection(unit, marks.selection)]
-    layout.draw(painter, context)
+    _draw(painter, page, context)
     painter.translate(-offset)
+
+
+def _draw(painter: QPainter, page: Page, context: QAbstractTextDocumentLayout.PaintContext) -> None:
+    """The text; a mirrored table column by column, each where it is seen."""
+    layout, clip = page.sheet.documentLayout(), QRectF(context.clip)  # a copy: the loop changes it
+    if not page.bands:
+        layout.draw(painter, context)
+    for band in page.bands:
+        seen = QRectF(band.seen, clip.top(), band.width, clip.height())
+        if not seen.intersects(clip):
+            continue
+        painter.save()
+        painter.setClipRect(seen, Qt.ClipOperation.IntersectClip)
+        painter.translate(band.seen - band.laid, 0.0)
+        context.clip = seen.translated(band.laid - band.seen, 0.0)
+        layout.draw(painter, context)
+        painter.restore()
 
 
 def _paint_grounds(painter: QPainter, unit: Unit) -> None:
@@ -233,7 +266,7 @@ def _paint_grounds(painter: QPainter, unit: Unit) -> None:
     painter.setBrush(theme().color("sunken"))
     high = styles().dp(19)
     for start, end in page.pills:
-        for area in unit.rects(start - page.base, end - page.base):
+        for area in unit.areas(start, end):
             area = area.translated(-unit.offset)
             pill = QRectF(area.left() - 4, area.center().y() - high / 2 + 1, area.width() + 8 - PILL_ROOM, high)
             painter.drawRoundedRect(pill, 4, 4)
@@ -256,8 +289,8 @@ def _selection(unit: Unit, span: tuple[int, int]) -> QAbstractTextDocumentLayout
     assert unit.page is not None
     made = QAbstractTextDocumentLayout.Selection()
     cursor = QTextCursor(unit.page.sheet)
-    cursor.setPosition(span[0] + unit.page.base)
-    cursor.setPosition(span[1] + unit.page.base, QTextCursor.MoveMode.KeepAnchor)
+    cursor.setPosition(unit.page.inside(span[0]))
+    cursor.setPosition(unit.page.inside(span[1]), QTextCursor.MoveMode.KeepAnchor)
     form = QTextCharFormat()
     form.setBackground(QBrush(selection_color()))
     made.cursor = cursor
@@ -319,6 +352,9 @@ def _say_all(painter: QPainter, area: QRectF, text: str, token: str) -> None:
 def _paint_spot(painter: QPainter, spot: Spot, shown: Shown) -> None:
     if spot.kind == "tip":
         return
+    if spot.kind == "bar":
+        _paint_bar(painter, spot, under=shown.spot is not None and shown.spot.unit is spot.unit)
+        return
     area = spot.rect.toAlignedRect()
     under = shown.spot is not None and shown.spot.rect == spot.rect and spot.enabled
     token = "on_accent" if spot.primary else "text" if under or spot.kind == "offer" else "muted"
@@ -335,6 +371,14 @@ def _paint_spot(painter: QPainter, spot: Spot, shown: Shown) -> None:
         word(painter, area, spot.label, font, theme().color("muted"), Qt.AlignmentFlag.AlignHCenter)
     else:
         _paint_label(painter, spot, token, copied=spot.kind == "code" and shown.copied is spot.unit)
+
+
+def _paint_bar(painter: QPainter, spot: Spot, *, under: bool) -> None:
+    """As the scroll bars of the windows."""
+    assert spot.unit is not None
+    part = handle(spot.unit)
+    area = part.translated(spot.rect.topLeft() - track(spot.unit).topLeft())
+    box(painter, area.toAlignedRect(), Box("line_strong" if under else "line", "", round(part.height() / 2)))
 
 
 def _paint_arrow(painter: QPainter, spot: Spot, token: str) -> None:

@@ -54,7 +54,9 @@ class Part:
         piece = self._dress(piece) if self._dress else piece
         unit = kept.pop(0) if kept else None
         if unit is None or not unit.take(piece):
+            slid = unit.slid if unit else 0.0  # the table goes on: it stays where the reader scrolled it
             unit = Unit(piece)
+            unit.slid = slid if isinstance(piece, TablePiece) else 0.0
             unit.estimate(width)
         unit.gap = gap_above(piece, self.units[-1].piece if self.units else None)
         self.units.append(unit)

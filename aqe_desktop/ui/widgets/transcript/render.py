@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import (
-    QImage,
-    QTextBlock,
-    QTextBlockFormat,
-    QTextCursor,
-    QTextDocument,
-    QTextLength,
-    QTextOption,
-    QTextTable,
-    QTextTableFormat,
-)
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QTextCursor, QTextDocument, QTextOption
 
-from aqe_desktop.ui.widgets.clean import utf16_length
-from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Look, Run, TablePiece, TextPiece
+from aqe_desktop.ui.widgets.transcript.bidi import (
+    END,
+    ISOLATE,
+    mixes_directions,
+    runs_read_right_to_left,
+    stretches,
+)
+from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Look, Run, TextPiece
 from aqe_desktop.ui.widgets.transcript.styles import INDENT, QUOTE, styles
 
-CELL_PADDING, CELL_LINE = 7, 18
 Colours = tuple[tuple[int, str], ...]  # (length in characters, colour token) over the text of a slice
 
 
@@ -51,20 +47,65 @@ class Link:
     href: str
 
 
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A column that is drawn elsewhere than it is laid out; pixels of the document."""
+
+    laid: float
+    seen: float
+    width: float
+
+
 @dataclass(slots=True)
 class Page:
     """A laid-out piece: the document and what the view paints behind its text.
 
-    `base` is the document position of the first character of the piece's flat text."""
+    `base` is the document position of the first character of the piece's flat text, `hidden` are the positions of
+    characters that only direct. `width` and `room` (pixels) are a table's, `bands` the columns of a mirrored one."""
 
     sheet: Sheet
     height: float = 0.0
     base: int = 0
+    width: float = 0.0
+    room: float = 0.0
     links: list[Link] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+    bands: list[Band] = field(default_factory=list)
     pills: list[tuple[int, int]] = field(default_factory=list)
     grounds: list[QRectF] = field(default_factory=list)
     bars: list[QRectF] = field(default_factory=list)
     lines: list[QRectF] = field(default_factory=list)
+
+    @property
+    def over(self) -> float:
+        """By how much it is wider than its place."""
+        return max(0.0, self.width - self.room)
+
+    def inside(self, position: int) -> int:
+        """The document position of a place in the flat text."""
+        found = position + self.base
+        for hidden in self.hidden:
+            if hidden > found:
+                break
+            found += 1
+        return found
+
+    def outside(self, position: int) -> int:
+        """The place in the flat text of a document position."""
+        return position - self.base - bisect_left(self.hidden, position)
+
+    def seen(self, area: QRectF) -> QRectF:
+        """Where an area of the layout is drawn."""
+        x = area.center().x()
+        band = next((band for band in self.bands if x <= band.laid + band.width), None)
+        return area.translated(band.seen - band.laid, 0.0) if band else area
+
+    def laid(self, point: QPointF) -> QPointF:
+        """The point of the layout that is drawn at a point."""
+        if not self.bands:
+            return point
+        band = next((band for band in self.bands if point.x() >= band.seen), self.bands[-1])
+        return point + QPointF(band.laid - band.seen, 0.0)
 
 
 def text_page(piece: TextPiece, width: float) -> Page:
@@ -72,37 +113,53 @@ def text_page(piece: TextPiece, width: float) -> Page:
     page = Page(Sheet())
     cursor = QTextCursor(page.sheet)
     for number, para in enumerate(piece.paras):
-        rtl = reads_right_to_left(para.text)
+        rtl = para.style != "code" and runs_read_right_to_left(para.runs)
         form = styles().block(para, first=number == 0, rtl=rtl)
         cursor.setBlockFormat(form) if number == 0 else cursor.insertBlock(form)
         cursor.setBlockCharFormat(styles().look(para.style, Look.PLAIN))
         runs = para.runs
         if rtl and para.marked:  # a tab stop does not work from the right; the space is as long in characters
             runs = (Run(runs[0].text.replace("\t", "\u2003"), runs[0].look), *runs[1:])
-        _insert_runs(page, cursor, runs, para.style, rtl=rtl)
-    _wrap(page.sheet, width)
+        insert_runs(page, cursor, runs, para.style, rtl=rtl)
+    wrap(page.sheet, width)
     _decorate(page, piece, width)
     page.height = page.sheet.size().height()
     return page
 
 
-def _insert_runs(
+def insert_runs(
     page: Page, cursor: QTextCursor, runs: tuple[Run, ...], style: str, extra: int = Look.PLAIN, *, rtl: bool = False
 ) -> None:
-    position = cursor.position()
+    """Write a paragraph's runs; where both directions meet, code and addresses are isolated from the words."""
+    mixed = style != "code" and mixes_directions(runs)
     for number, run in enumerate(runs):
-        look = run.look | extra
-        pill = _is_pill(run, style)
-        head, body, tail = _roomy(run.text, pill, runs[number - 1 : number] + runs[number + 1 : number + 2], style, rtl)
-        for text, spaced in ((head, Look.SPACED), (body, Look.PLAIN), (tail, Look.SPACED)):
-            if text:
-                cursor.insertText(text, styles().look(style, look | spaced))
-        end = position + utf16_length(run.text)
-        if run.href:
-            page.links.append(Link(position, end, run.href))
-        if pill:
-            page.pills.append((position, end))
-        position = end
+        beside = runs[number - 1 : number] + runs[number + 1 : number + 2]
+        for text, alone in stretches(run, style) if mixed else ((run.text, False),):
+            _direct(page, cursor, ISOLATE if alone else "", style)
+            begin = cursor.position()
+            _insert(cursor, text, run, beside, style, extra, rtl=rtl)
+            if run.href:
+                page.links.append(Link(begin, cursor.position(), run.href))
+            if _is_pill(run, style):
+                page.pills.append((begin, cursor.position()))
+            _direct(page, cursor, END if alone else "", style)
+
+
+def _direct(page: Page, cursor: QTextCursor, mark: str, style: str) -> None:
+    """A character that is neither seen nor part of the text."""
+    if mark:
+        page.hidden.append(cursor.position())
+        cursor.insertText(mark, styles().look(style, Look.PLAIN))
+
+
+def _insert(
+    cursor: QTextCursor, text: str, run: Run, beside: tuple[Run, ...], style: str, extra: int, *, rtl: bool
+) -> None:
+    look = run.look | extra
+    head, body, tail = _roomy(text, _is_pill(run, style), beside, style, rtl)
+    for part, spaced in ((head, Look.SPACED), (body, Look.PLAIN), (tail, Look.SPACED)):
+        if part:
+            cursor.insertText(part, styles().look(style, look | spaced))
 
 
 def _is_pill(run: Run, style: str) -> bool:
@@ -111,16 +168,22 @@ def _is_pill(run: Run, style: str) -> bool:
 
 def _roomy(text: str, pill: bool, beside: tuple[Run, ...], style: str, rtl: bool) -> tuple[str, str, str]:
     """A run in three parts, of which the outer ones get letter spacing: the only room a pill can have beside it."""
-    if not text or not text[-1].isascii() or not text[0].isascii():
+    if not text:
         return "", text, ""
     if pill or (not rtl and any(_is_pill(run, style) for run in beside[-1:])):
-        return "", text[:-1], text[-1]
-    if rtl and any(_is_pill(run, style) for run in beside[:1]):
+        return ("", text[:-1], text[-1]) if _stands_alone(text[-1]) else ("", text, "")
+    if rtl and any(_is_pill(run, style) for run in beside[:1]) and _stands_alone(text[0]):
         return text[0], text[1:], ""
     return "", text, ""
 
 
-def _wrap(sheet: Sheet, width: float) -> None:
+def _stands_alone(char: str) -> bool:
+    """Whether a character may be set apart: no half of a pair, no accent, no letter that joins others."""
+    return char.isascii() or (char < "\uffff" and unicodedata.category(char)[0] in "PZ")
+
+
+def wrap(sheet: Sheet, width: float) -> None:
+    """Lay a document out at a width; what is longer than a line is broken anywhere."""
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     option.setTabStopDistance(styles().code_character * 4)
@@ -154,67 +217,6 @@ def _decorate(page: Page, piece: TextPiece, width: float) -> None:
         block = block.next()
 
 
-def table_page(piece: TablePiece, width: float) -> Page:
-    """A table as wide as it needs, at most `width`."""
-    page = Page(Sheet(), base=1)
-    columns = max((len(row) for row in piece.rows), default=0)
-    if not columns:
-        return page
-    cursor = QTextCursor(page.sheet)
-    form = QTextTableFormat()
-    form.setBorder(0)
-    form.setCellSpacing(0)
-    form.setCellPadding(styles().dp(CELL_PADDING))
-    table = cursor.insertTable(len(piece.rows), columns, form)
-    for y, row in enumerate(piece.rows):
-        for x, cell in enumerate(row):
-            _fill(page, table, (y, x), cell, piece.aligns[x] if x < len(piece.aligns) else "left")
-    _fit(page, table, width)
-    layout = page.sheet.documentLayout()
-    page.height = layout.frameBoundingRect(table).height()
-    _rule_rows(page, table, columns)
-    return page
-
-
-def _fill(page: Page, table: QTextTable, place: tuple[int, int], cell: tuple[Run, ...], align: str) -> None:
-    cursor = table.cellAt(*place).firstCursorPosition()
-    head = place[0] == 0
-    rtl = reads_right_to_left("".join(run.text for run in cell))
-    form = QTextBlockFormat()
-    form.setLineHeight(styles().dp(CELL_LINE), QTextBlockFormat.LineHeightTypes.FixedHeight.value)
-    form.setLayoutDirection(Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight)
-    form.setAlignment(
-        {"center": Qt.AlignmentFlag.AlignHCenter, "right": Qt.AlignmentFlag.AlignRight}.get(
-            align, Qt.AlignmentFlag.AlignLeft
-        )
-    )
-    cursor.setBlockFormat(form)
-    _insert_runs(page, cursor, cell, "th" if head else "td", Look.BOLD | Look.FAINT if head else Look.PLAIN)
-
-
-def _fit(page: Page, table: QTextTable, width: float) -> None:
-    """Natural width if that fits; else the columns share what there is."""
-    _wrap(page.sheet, 1e6)
-    natural = page.sheet.idealWidth()
-    if natural > width:
-        form = table.format()
-        form.setWidth(QTextLength(QTextLength.Type.FixedLength, width))
-        table.setFormat(form)
-    page.sheet.setTextWidth(max(1.0, width))
-
-
-def _rule_rows(page: Page, table: QTextTable, columns: int) -> None:
-    layout = page.sheet.documentLayout()
-    padding = styles().dp(CELL_PADDING)
-    frame = layout.frameBoundingRect(table)
-    for row in range(table.rows()):
-        bottom = 0.0
-        for column in range(columns):
-            block: QTextBlock = table.cellAt(row, column).lastCursorPosition().block()
-            bottom = max(bottom, layout.blockBoundingRect(block).bottom())
-        page.lines.append(QRectF(0, round(bottom + padding) - 1, frame.width(), 1))
-
-
 def code_page(piece: CodePiece, width: float, colours: Colours | None) -> Page:
     """A slice of code, wrapped; with colours once they are known."""
     page = Page(Sheet())
@@ -229,7 +231,7 @@ def code_page(piece: CodePiece, width: float, colours: Colours | None) -> Page:
             cursor.insertText(piece.text[start : start + length], styles().code_look(token))
             start += length
         cursor.insertText(piece.text[start:], styles().code_look("text"))
-    _wrap(page.sheet, width)
+    wrap(page.sheet, width)
     _hang(page.sheet, 0)
     page.height = page.sheet.size().height()
     return page
@@ -256,16 +258,3 @@ def _hang(sheet: QTextDocument, first: int) -> None:
             if indent < fits / 2:
                 QTextCursor(block).setBlockFormat(styles().code_block(indent))
         block = block.next()
-
-
-def reads_right_to_left(text: str) -> bool:
-    """Whether the first letter with a direction goes from right to left."""
-    if text.isascii():
-        return False
-    for char in text[:400]:
-        kind = unicodedata.bidirectional(char)
-        if kind in ("R", "AL"):
-            return True
-        if kind == "L":
-            return False
-    return False

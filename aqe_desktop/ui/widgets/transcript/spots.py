@@ -12,6 +12,7 @@ from aqe_desktop.ui.theme.tokens import MEDIUM, SECONDARY
 from aqe_desktop.ui.widgets.transcript.item import BUBBLE_PAD, FILES, FOLD, HEAD, Item
 from aqe_desktop.ui.widgets.transcript.model import FileChip, Offer, actions_of
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece
+from aqe_desktop.ui.widgets.transcript.slide import track
 from aqe_desktop.ui.widgets.transcript.styles import INDENT, styles
 from aqe_desktop.ui.widgets.transcript.unit import CODE_HEAD, Unit
 
@@ -25,7 +26,7 @@ VERSION_ACTIONS = ("previous_version", "next_version")
 class Spot:
     """A clickable rectangle, relative to its message.
 
-    `kind` is action | code | offer | version | count | fold | tip."""
+    `kind` is action | code | offer | version | count | fold | tip | bar."""
 
     kind: str
     rect: QRectF
@@ -48,7 +49,7 @@ def spots(item: Item, *, actions: bool, top: float, bottom: float) -> list[Spot]
         found.append(_fold(item))
     found = [replace(spot, rect=item.placed(spot.rect)) for spot in found]
     if item.units:
-        found.extend(_codes(item, top, bottom))
+        found.extend(_in_units(item, top, bottom))
     return found
 
 
@@ -170,20 +171,27 @@ def _notice(item: Item) -> list[Spot]:
     ]
 
 
-def _codes(item: Item, top: float, bottom: float) -> list[Spot]:
-    dp = styles().dp
+def _in_units(item: Item, top: float, bottom: float) -> list[Spot]:
+    """Copy on a block of code, and the bar below a wide table."""
     index = item.unit_at(max(0.0, top))
     found: list[Spot] = []
     while index < len(item.units) and item.tops[index] < bottom:
         unit = item.units[index]
         if isinstance(unit.piece, CodePiece) and unit.piece.first:
-            width = _width(Offer("copy", "Copy", "copy"))
-            right = item.text_left + item.text_width - dp(6)
-            y = item.tops[index] + dp(CODE_HEAD - _HIGH) / 2
-            area = QRectF(right - width, y, width, dp(_HIGH))
-            found.append(Spot("code", area, "copy", "Copy", unit, icon="copy"))
+            found.append(_copy(item, unit, item.tops[index]))
+        elif unit.over:
+            area = track(unit).translated(item.text_left, item.tops[index])
+            found.append(Spot("bar", area, "", "Scroll the table", unit))
         index += 1
     return found
+
+
+def _copy(item: Item, unit: Unit, top: float) -> Spot:
+    dp = styles().dp
+    width = _width(Offer("copy", "Copy", "copy"))
+    right = item.text_left + item.text_width - dp(6)
+    area = QRectF(right - width, top + dp(CODE_HEAD - _HIGH) / 2, width, dp(_HIGH))
+    return Spot("code", area, "copy", "Copy", unit, icon="copy")
 
 
 def code_left(unit: Unit) -> float:

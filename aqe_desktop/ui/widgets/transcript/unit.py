@@ -9,19 +9,22 @@ from PySide6.QtGui import QTextBlock, QTextCursor, QTextLine
 
 from aqe_desktop.ui.widgets.clean import SOFT_BREAK, utf16_length
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece, Piece, RulePiece, TablePiece, TextPiece
-from aqe_desktop.ui.widgets.transcript.render import Colours, Page, append_code, code_page, table_page, text_page
+from aqe_desktop.ui.widgets.transcript.render import Colours, Page, append_code, code_page, text_page
 from aqe_desktop.ui.widgets.transcript.styles import INDENT, PARAGRAPH_GAP, TIGHT_GAP, styles
+from aqe_desktop.ui.widgets.transcript.table import table_page
 
 CODE_HEAD, CODE_PAD, CODE_SIDE = 30, 12, 14
+BAR = 12  # pixels below a table that is wider than its place, for its scroll bar
 CARD_GAP = 12
 
 
 class Unit:
     """A piece, its height (estimated until `ensure`), and its page while it is kept.
 
-    Positions are offsets into the flat text, counted as Qt counts; points are relative to the unit's upper left."""
+    Positions are offsets into the flat text, counted as Qt counts; points are relative to the unit's upper left.
+    `slid` says by how many pixels a wide table is scrolled from where reading it begins."""
 
-    __slots__ = ("_length", "colours", "gap", "height", "measured", "page", "piece")
+    __slots__ = ("_length", "colours", "gap", "height", "measured", "page", "piece", "slid")
 
     def __init__(self, piece: Piece, gap: int = 0) -> None:
         self.piece = piece
@@ -30,6 +33,7 @@ class Unit:
         self.height = 0
         self.measured = 0.0  # the width that `height` was measured for; 0: an estimate
         self.colours: Colours | None = None
+        self.slid = 0.0
         self._length = -1
 
     @property
@@ -45,12 +49,43 @@ class Unit:
     @property
     def offset(self) -> QPointF:
         """Where the document starts within the unit."""
-        piece = self.piece
+        piece, page = self.piece, self.page
         x = float(styles().dp(INDENT) * getattr(piece, "indent", 0)) if not isinstance(piece, TextPiece) else 0.0
         if isinstance(piece, CodePiece):
             head = styles().dp(CODE_HEAD) + styles().dp(CODE_PAD) if piece.first else 0
             return QPointF(x + styles().dp(CODE_SIDE), head)
-        return QPointF(x, 0.0)
+        if page is not None and page.bands:
+            return QPointF(page.room - page.width + self.slid, 0.0)
+        return QPointF(x - self.slid, 0.0)
+
+    @property
+    def over(self) -> float:
+        """By how many pixels the unit is wider than its place."""
+        return self.page.over if self.page is not None else 0.0
+
+    @property
+    def box(self) -> QRectF:
+        """The place through which a wide table is seen, its bar included."""
+        room = self.page.room if self.page is not None else 0.0
+        return QRectF(self.offset.x() + (self.over - self.slid if self.mirrored else self.slid), 0, room, self.height)
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether this is a table that begins at the right."""
+        return self.page is not None and bool(self.page.bands)
+
+    def slide(self, to: float) -> bool:
+        """Scroll sideways; whether that moved anything."""
+        before, self.slid = self.slid, max(0.0, min(float(round(to)), self.over))
+        return self.slid != before
+
+    def bring(self, position: int, margin: float) -> bool:
+        """Scroll sideways as little as needed for a position to be seen; whether that moved anything."""
+        if not self.over:
+            return False
+        x, box = self.caret(position).x(), self.box.adjusted(margin, 0, -margin, 0)
+        beyond = max(0.0, x - box.right()) + min(0.0, x - box.left())
+        return bool(beyond) and self.slide(self.slid + (-beyond if self.mirrored else beyond))
 
     def estimate(self, width: float) -> None:
         """A height from the amount of text alone."""
@@ -75,12 +110,14 @@ class Unit:
         before, known = self.height, self.measured == width
         self.page = self._lay_out(width)
         self.measured = width
+        self.slid = min(self.slid, self.over)
         self.height = 1 if self.page is None else self._whole()
         return not known and self.height != before
 
     def _lay_out(self, width: float) -> Page | None:
         piece = self.piece
-        inner = width - self.offset.x()
+        self.page = None  # where it lay says nothing of where it will
+        inner = width - self.offset.x() - self.slid
         if isinstance(piece, CodePiece):
             return code_page(piece, inner - styles().dp(CODE_SIDE), self.colours)
         if isinstance(piece, TablePiece):
@@ -97,7 +134,7 @@ class Unit:
     def _chrome(self) -> int:
         piece = self.piece
         if not isinstance(piece, CodePiece):
-            return 0
+            return styles().dp(BAR) if self.over else 0
         pad = styles().dp(CODE_PAD)
         return (styles().dp(CODE_HEAD) + pad if piece.first else 0) + (pad if piece.last else 0)
 
@@ -130,14 +167,15 @@ class Unit:
         """The nearest text position to a point."""
         if self.page is None or not self.length:
             return 0
-        hit = self.page.sheet.documentLayout().hitTest(point - self.offset, Qt.HitTestAccuracy.FuzzyHit)
-        return min(self.length, max(0, hit - self.page.base))
+        inside = self.page.laid(point - self.offset)
+        hit = self.page.sheet.documentLayout().hitTest(inside, Qt.HitTestAccuracy.FuzzyHit)
+        return min(self.length, max(0, self.page.outside(hit)))
 
     def link_at(self, point: QPointF) -> str:
         """The address of the link under a point, or nothing."""
-        if self.page is None or not self.page.links:
+        if self.page is None or not self.page.links or (self.over and not self.box.contains(point)):
             return ""
-        inside = point - self.offset
+        inside = self.page.laid(point - self.offset)
         hit = self.page.sheet.documentLayout().hitTest(inside, Qt.HitTestAccuracy.ExactHit)
         return next((link.href for link in self.page.links if link.start <= hit < link.end), "")
 
@@ -150,11 +188,12 @@ class Unit:
             return QRectF()
         top_left = self.page.sheet.documentLayout().blockBoundingRect(block).topLeft()
         x, _ = _x_of(line, inside)
-        return QRectF(top_left.x() + x, top_left.y() + line.y(), 1.0, line.height()).translated(self.offset)
+        area = QRectF(top_left.x() + x, top_left.y() + line.y(), 1.0, line.height())
+        return self.page.seen(area).translated(self.offset)
 
     def _line_at(self, position: int) -> tuple[QTextBlock, QTextLine | None, int]:
         assert self.page is not None
-        position += self.page.base
+        position = self.page.inside(position)
         block = self.page.sheet.findBlock(position)
         if not block.isValid():
             block = self.page.sheet.lastBlock()
@@ -163,18 +202,22 @@ class Unit:
         return block, line if line.isValid() else None, inside
 
     def rects(self, start: int, end: int) -> list[QRectF]:
-        """The rectangles of a stretch of text, one per line."""
+        """The rectangles of a stretch of text: one per line, more where both directions meet in it."""
         if self.page is None or end <= start:
             return []
+        return self.areas(self.page.inside(start), self.page.inside(end))
+
+    def areas(self, start: int, end: int) -> list[QRectF]:
+        """The same of a stretch of the document."""
+        assert self.page is not None
         found: list[QRectF] = []
         layout = self.page.sheet.documentLayout()
-        block = self.page.sheet.findBlock(start + self.page.base)
-        while block.isValid() and block.position() < end + self.page.base:
-            origin = layout.blockBoundingRect(block).topLeft() + self.offset
-            first = start + self.page.base - block.position()
-            found.extend(_line_rects(block, first, end + self.page.base - block.position(), origin))
+        block = self.page.sheet.findBlock(start)
+        while block.isValid() and block.position() < end:
+            origin = layout.blockBoundingRect(block).topLeft()
+            found.extend(_line_rects(block, start - block.position(), end - block.position(), origin))
             block = block.next()
-        return found
+        return [self.page.seen(area).translated(self.offset) for area in found]
 
     def word_at(self, position: int) -> tuple[int, int]:
         return self._around(position, QTextCursor.SelectionType.WordUnderCursor)
@@ -186,14 +229,15 @@ class Unit:
     def _around(self, position: int, kind: QTextCursor.SelectionType) -> tuple[int, int]:
         if self.page is None:
             return position, position
-        base = self.page.base
         cursor = QTextCursor(self.page.sheet)
-        cursor.setPosition(position + base)
+        cursor.setPosition(self.page.inside(position))
         if kind == QTextCursor.SelectionType.BlockUnderCursor:
             block = cursor.block()
-            return block.position() - base, block.position() - base + block.length() - 1
-        cursor.select(kind)
-        return max(0, cursor.selectionStart() - base), min(self.length, cursor.selectionEnd() - base)
+            first, last = block.position(), block.position() + block.length() - 1
+        else:
+            cursor.select(kind)
+            first, last = cursor.selectionStart(), cursor.selectionEnd()
+        return max(0, self.page.outside(first)), min(self.length, self.page.outside(last))
 
     def copied(self, text: str) -> str:
         """A stretch of this unit's text as it goes to the clipboard."""
@@ -214,15 +258,28 @@ def _x_of(line: QTextLine, position: int) -> tuple[float, int]:
 def _line_rects(block: QTextBlock, start: int, end: int, origin: QPointF) -> list[QRectF]:
     found: list[QRectF] = []
     layout = block.layout()
+    simple = block.text().isascii()
     for number in range(layout.lineCount()):
         line = layout.lineAt(number)
         first, last = max(start, line.textStart()), min(end, line.textStart() + line.textLength())
         if first >= last:
             continue
-        left, right = _x_of(line, first)[0], _x_of(line, last)[0]
-        left, right = min(left, right), max(left, right)
-        found.append(QRectF(origin.x() + left, origin.y() + line.y(), right - left, line.height()))
+        spans = [(_x_of(line, first)[0], _x_of(line, last)[0])] if simple else _spans(line, first, last)
+        for left, right in spans:
+            found.append(QRectF(origin.x() + left, origin.y() + line.y(), right - left, line.height()))
     return found
+
+
+def _spans(line: QTextLine, first: int, last: int) -> list[tuple[float, float]]:
+    """From where to where a stretch is drawn: what follows in the text may stand elsewhere."""
+    spans: list[tuple[float, float]] = []
+    areas = (run.boundingRect() for run in line.glyphRuns(first, last - first))
+    for left, right in sorted((area.left(), area.right()) for area in areas):
+        if spans and left <= spans[-1][1] + 0.5:
+            spans[-1] = spans[-1][0], max(right, spans[-1][1])
+        elif right > left:
+            spans.append((left, right))
+    return spans
 
 
 def gap_above(piece: Piece, before: Piece | None) -> int:
