@@ -12,7 +12,8 @@ from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.transcript.column import Column
 from aqe_desktop.ui.widgets.transcript.find import Finder
 from aqe_desktop.ui.widgets.transcript.item import Item
-from aqe_desktop.ui.widgets.transcript.paint import Marks, Shown, paint_item
+from aqe_desktop.ui.widgets.transcript.paint import Shown, paint_item
+from aqe_desktop.ui.widgets.transcript.paint_unit import Marks
 from aqe_desktop.ui.widgets.transcript.selection import Place, Selection
 from aqe_desktop.ui.widgets.transcript.spots import Spot
 from aqe_desktop.ui.widgets.transcript.styles import forget_styles, styles

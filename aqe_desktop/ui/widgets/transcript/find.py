@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aqe_desktop.ui.widgets.clean import utf16_length
 from aqe_desktop.ui.widgets.transcript.column import Column
 from aqe_desktop.ui.widgets.transcript.item import Item
-from aqe_desktop.ui.widgets.transcript.paint import Marks
+from aqe_desktop.ui.widgets.transcript.paint_unit import Marks
 from aqe_desktop.ui.widgets.transcript.selection import Place
 
 _MOST = 10_000  # places that are marked; nobody steps through more
