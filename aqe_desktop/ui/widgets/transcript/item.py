@@ -7,7 +7,7 @@ from bisect import bisect_right
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
 
-from aqe_desktop.ui.widgets.transcript import notice
+from aqe_desktop.ui.widgets.transcript import files, notice
 from aqe_desktop.ui.widgets.transcript.body import LEAD_GAP, Body
 from aqe_desktop.ui.widgets.transcript.model import TranscriptMessage
 from aqe_desktop.ui.widgets.transcript.styles import styles
@@ -17,8 +17,8 @@ TOP, HEAD, HEAD_GAP, FOOT = 8, 24, 8, 30
 OWN_FOOT = 20  # a question and the answer to it belong together
 FOLD, FOLD_GAP = 24, 4
 BUBBLE_SIDE, BUBBLE_PAD, BUBBLE_PART = 14, 9, 0.74
+FILE_SIDE = 10  # pixels between a bubble's edge and its files
 RISE = 2  # text stands low in its line; a bubble is the one place where that shows
-FILES = 32
 _SHORT = 2_000  # characters up to which a bubble is as narrow as its text
 
 
@@ -33,9 +33,11 @@ class Item(Body):
         self._natural = 0.0
         self._estimate = 0.0
         self._notice: notice.Notice | None = None
+        self._chips: list[QRectF] | None = None
 
     def change(self, message: TranscriptMessage) -> None:
         self._natural = self._estimate = 0.0
+        self._chips = None
         super().change(message)
 
     @property
@@ -49,24 +51,38 @@ class Item(Body):
             return 700.0
         if not self.message.own:
             return self._width
-        inner = self._width * BUBBLE_PART - 2 * styles().dp(BUBBLE_SIDE)
-        return max(40.0, min(inner, self._natural_width()))
+        inner = max(40.0, self._width * BUBBLE_PART - 2 * styles().dp(BUBBLE_SIDE))
+        return min(inner, max(self._natural_width(), self._files_width()))
 
     def _natural_width(self) -> float:
         """How wide the text of a short question is; wider than any column for a long one."""
         if not self._natural:
             text = self.source
-            if len(text) > _SHORT or "```" in text or "~~~" in text or self.message.attachments:
+            if len(text) > _SHORT or "```" in text or "~~~" in text:
                 self._natural = 1e6
             else:
                 metrics = QFontMetricsF(styles().text_font)
                 self._natural = max(metrics.horizontalAdvance(line) for line in text.split("\n")) + 2.0
         return self._natural
 
+    def _files_width(self) -> float:
+        """What the text would have to be wide for the bubble to hold its files."""
+        right = max((area.right() for area in self.chips), default=0.0)
+        return right - 2 * styles().dp(BUBBLE_SIDE - FILE_SIDE)
+
+    @property
+    def chips(self) -> list[QRectF]:
+        """The places of the attachments, relative to the first of them."""
+        if self._chips is None:
+            room = self._width * BUBBLE_PART - 2 * styles().dp(FILE_SIDE)
+            self._chips = files.lay_out(self.message.attachments, max(40.0, room))
+        return self._chips
+
     def set_width(self, width: float) -> None:
         if width == self._width:
             return
         self._width = width
+        self._chips = None
         self._moved()
         for unit in self.units:
             if not unit.measured:
@@ -76,6 +92,7 @@ class Item(Body):
     def restyle(self) -> None:
         """The theme or the scale has changed."""
         self._natural = self._estimate = 0.0
+        self._chips = None
         self._moved()
         for number, unit in enumerate(self.units):
             unit.invalidate()
@@ -121,8 +138,13 @@ class Item(Body):
         """Where the text starts."""
         dp = styles().dp
         if self.message.own:
-            return self.top + dp(BUBBLE_PAD) - RISE + (dp(FILES) if self.message.attachments else 0)
+            return self.top + dp(BUBBLE_PAD) - RISE + self._files_height
         return self.fold_top + (dp(FOLD) + dp(FOLD_GAP) if self.has_reasoning else 0)
+
+    @property
+    def _files_height(self) -> float:
+        bottom = max((area.bottom() for area in self.chips), default=0.0)
+        return bottom + styles().dp(files.GAP) if bottom else 0.0
 
     @property
     def tops(self) -> list[float]:
@@ -159,8 +181,7 @@ class Item(Body):
         dp = styles().dp
         width = self.text_width + 2 * dp(BUBBLE_SIDE)
         top = self.top
-        height = self.body_bottom + dp(BUBBLE_PAD) + RISE - top
-        return self.placed(QRectF(self._width - width, top, width, height))
+        return self.placed(QRectF(self._width - width, top, width, self.text_bottom - top))
 
     def placed(self, rect: QRectF) -> QRectF:
         """A rectangle thought from the left, where it belongs in the window's reading direction."""
@@ -171,7 +192,10 @@ class Item(Body):
     @property
     def text_bottom(self) -> float:
         """The lower edge of the text and of the ground behind it."""
-        return self.body_bottom + (styles().dp(BUBBLE_PAD) + RISE if self.message.own else 0)
+        if not self.message.own:
+            return self.body_bottom
+        only_files = self.known and not self.units and self.message.attachments
+        return self.body_bottom + styles().dp(BUBBLE_PAD) + (-styles().dp(files.GAP) if only_files else RISE)
 
     @property
     def foot_top(self) -> float:

@@ -12,6 +12,7 @@ from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import MEDIUM, MESSAGE, R_BLOCK, R_COMPOSER, R_CONTROL, SECONDARY
 from aqe_desktop.ui.widgets.paint import Box, box, elided, ring
 from aqe_desktop.ui.widgets.transcript.bidi import reads_right_to_left
+from aqe_desktop.ui.widgets.transcript.files import file_text
 from aqe_desktop.ui.widgets.transcript.item import HEAD, Item
 from aqe_desktop.ui.widgets.transcript.paint_spots import paint_spot
 from aqe_desktop.ui.widgets.transcript.paint_unit import Marks, paint_unit
@@ -20,7 +21,6 @@ from aqe_desktop.ui.widgets.transcript.spots import (
     chip_width,
     chip_word,
     file_chips,
-    file_text,
     spots,
     word_width,
 )
@@ -76,12 +76,11 @@ def _paint_bubble(painter: QPainter, item: Item) -> None:
     for file, area in file_chips(item):
         rect = area.toAlignedRect()
         box(painter, rect, Box("raised", "line", R_CONTROL))
-        text = file_text(file) if file else "\u2026"
         glyph = within(rect, 0, styles().dp(26))
         icons.draw(painter, "file", "muted", glyph, styles().dp(14))
         room = within(rect, styles().dp(24), rect.width() - styles().dp(30))
         font = theme().font(SECONDARY)
-        say(painter, room, elided(text, font, room.width(), Qt.TextElideMode.ElideMiddle), font, "text")
+        say(painter, room, elided(file_text(file), font, room.width(), Qt.TextElideMode.ElideMiddle), font, "text")
 
 
 def _paint_head(painter: QPainter, item: Item) -> None:

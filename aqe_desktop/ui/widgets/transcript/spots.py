@@ -9,7 +9,8 @@ from PySide6.QtGui import QFontMetricsF
 
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import MEDIUM, SECONDARY
-from aqe_desktop.ui.widgets.transcript.item import BUBBLE_PAD, FILES, FOLD, HEAD, Item
+from aqe_desktop.ui.widgets.transcript.files import file_text, natural_width
+from aqe_desktop.ui.widgets.transcript.item import BUBBLE_PAD, FILE_SIDE, FOLD, HEAD, Item
 from aqe_desktop.ui.widgets.transcript.model import FileChip, Offer, actions_of
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece
 from aqe_desktop.ui.widgets.transcript.slide import track
@@ -48,6 +49,7 @@ def spots(item: Item, *, actions: bool, top: float, bottom: float) -> list[Spot]
     if item.has_reasoning and top < item.body_top:
         found.append(_fold(item))
     found = [replace(spot, rect=item.placed(spot.rect)) for spot in found]
+    found.extend(Spot("tip", area, "", file_text(file)) for file, area in file_chips(item) if _is_cut(file, area))
     if item.units:
         found.extend(_in_units(item, top, bottom))
     return found
@@ -75,31 +77,17 @@ def chip_word(item: Item) -> str:
     return chip.word if chip.proof == "proved" else f"{chip.word}, {chip.proof}"
 
 
-def file_text(file: FileChip) -> str:
-    """Name and size as a chip shows them."""
-    size = file.size
-    if not size:
-        return file.name
-    if size < 1_000:
-        return f"{file.name} \u00b7 {size} B"
-    shown = f"{size / 1e3:.1f} kB" if size < 1_000_000 else f"{size / 1e6:.1f} MB"
-    return f"{file.name} \u00b7 {shown}"
-
-
-def file_chips(item: Item) -> list[tuple[FileChip | None, QRectF]]:
-    """The attachments' chips in one row; None stands for those that did not fit."""
+def file_chips(item: Item) -> list[tuple[FileChip, QRectF]]:
+    """The attachments, each with its place in the bubble."""
     dp = styles().dp
     bubble = item.placed(item.bubble)  # thought from the left again
-    x, y = bubble.left() + dp(10), bubble.top() + dp(BUBBLE_PAD) - 1
-    found: list[tuple[FileChip | None, QRectF]] = []
-    for file in item.message.attachments:
-        width = min(word_width(file_text(file)) + dp(34), bubble.width() - dp(20))
-        if found and x + width > bubble.right() - dp(44):
-            found.append((None, item.placed(QRectF(x, y, dp(34), dp(FILES - 8)))))
-            break
-        found.append((file, item.placed(QRectF(x, y, width, dp(FILES - 8)))))
-        x += width + dp(6)
-    return found
+    x, y = bubble.left() + dp(FILE_SIDE), bubble.top() + dp(BUBBLE_PAD) - 1
+    places = [item.placed(area.translated(x, y)) for area in item.chips]
+    return list(zip(item.message.attachments, places, strict=True))
+
+
+def _is_cut(file: FileChip, area: QRectF) -> bool:
+    return area.width() < natural_width(file)
 
 
 def _width(offer: Offer, *, bare: bool = False) -> float:
