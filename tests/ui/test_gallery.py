@@ -17,6 +17,7 @@ from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import DARK, LIGHT
 from tests.ui.clipping import clipped
 from tests.ui.conftest import Look
+from tests.ui.own_windows import OwnWindows
 
 _SHOOT = "import sys; from aqe_desktop.ui.gallery import main; sys.exit(main(sys.argv[1:]))"
 
@@ -52,6 +53,12 @@ def _gallery(qtbot: QtBot) -> Gallery:
     QApplication.sendPostedEvents()
     gallery.resize(1920, gallery.content.heightForWidth(1900) + 60)
     return gallery
+
+
+def test_no_control_in_it_is_a_window_of_its_own_for_a_moment(look: Look, qtbot: QtBot, qapp: QApplication) -> None:
+    with OwnWindows(qapp) as windows:
+        _gallery(qtbot)
+    assert windows.seen == ["Gallery"]
 
 
 @pytest.mark.parametrize(("scale", "rtl"), [(1.0, False), (1.0, True), (1.25, False), (1.5, False)])

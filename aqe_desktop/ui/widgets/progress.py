@@ -34,7 +34,6 @@ class Progress(Card):
         self.figures = Label("", SECONDARY, token="muted")
         self.bar = MeterBar(title)
         self._cancel = IconButton("close", f"Cancel: {title}", size=24)
-        self._cancel.setVisible(cancellable)
         self._cancel.clicked.connect(self.cancelled)
         self._head = QHBoxLayout()
         self._head.setSpacing(S)
@@ -42,6 +41,7 @@ class Progress(Card):
         self._head.addWidget(self.detail, 1)
         self._head.addWidget(self._cancel)
         self.body.addLayout(self._head)
+        self._cancel.setVisible(cancellable)
         self.body.addWidget(self.bar)
         self.body.addWidget(self.figures)
 

@@ -40,7 +40,6 @@ class Toast(QWidget):
         self.button = Button(action, "link")
         self.button.clicked.connect(self._act)
         self.button.installEventFilter(self)
-        self.button.setVisible(bool(action))
         self._close = IconButton("close", "Dismiss", size=24)
         self._close.clicked.connect(self.dismiss)
         self._close.installEventFilter(self)
@@ -50,6 +49,8 @@ class Toast(QWidget):
         row.addWidget(self.label, 1)
         row.addWidget(self.button)
         row.addWidget(self._close)
+        # Only now: a part without its place would be a window for a moment, and take the keyboard.
+        self.button.setVisible(bool(action))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.dismiss)

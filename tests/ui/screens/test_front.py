@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -17,6 +17,7 @@ from aqe_desktop.ui.rooms import Rooms
 from aqe_desktop.ui.screens.chat.front import Front
 from aqe_desktop.ui.screens.chat.intake import PASTE_LIMIT, judge
 from aqe_desktop.ui.shell.window import MainWindow
+from tests.ui.own_windows import OwnWindows
 from tests.ui.screens.conftest import until
 
 Play = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -84,29 +85,15 @@ def test_words_typed_into_the_first_frame_stay_where_they_are_and_are_sent(play:
     play(scene())
 
 
-class OwnWindows(QObject):
-    """Notes every widget that is shown as a window."""
-
-    def __init__(self, application: QApplication) -> None:
-        super().__init__(application)
-        self.seen: list[str] = []
-        application.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
-            self.seen.append(f"{type(watched).__name__} {watched.accessibleName()}")
-        return False
-
-
 def test_no_part_of_the_chat_is_a_window_of_its_own_for_a_moment(play: Play, qtbot: QtBot, qapp: QApplication) -> None:
     """Such a window takes the keyboard: what is typed while it is there arrives nowhere."""
 
     async def scene() -> None:
         start = await painted(qtbot)
-        windows = OwnWindows(qapp)
-        async with start.furnished() as (_app, rooms):
-            await until(lambda: rooms.chat.engine.ready)
-        qapp.removeEventFilter(windows)
+        with OwnWindows(qapp) as windows:
+            async with start.furnished() as (_app, rooms):
+                await until(lambda: rooms.chat.engine.ready)
+                start.window.toasts.offer("Deleted", "Undo")
         assert windows.seen == []
 
     play(scene())

@@ -126,7 +126,6 @@ def test_a_chat_in_a_real_window_is_typed_streamed_stopped_and_still_there_after
     database = find_paths().database
     window = Window()
     try:
-        time.sleep(5)  # keys sent while the chat takes the place of the first frame are test_front.py's business
         window.write(QUESTION)
         until(lambda: draft(database) == QUESTION, "the draft of what was typed")
         window.keys("Return")
