@@ -51,10 +51,7 @@ class Faults:
         if text in self._seen:
             return
         self._seen.add(text)
-        if self.show is not None:
-            self.show(text)
-        else:
-            self._early.append(text)
+        self._tell(text)
 
     def in_loop(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """For loop.set_exception_handler."""
@@ -64,11 +61,25 @@ class Faults:
         name = task.get_name() if isinstance(task, asyncio.Task) else ""
         self.caught(context.get("exception"), f"in the loop {name}: {_kind_of(context)}")
 
-    def show_with(self, show: Callable[[str], None]) -> None:
-        """From now on show reports by this, and at once those that came before there was a window."""
-        self.show, early, self._early = show, self._early, []
-        for text in early:
-            show(text)
+    def _tell(self, text: str) -> None:
+        if self.show is None:
+            self._early.append(text)
+            return
+        try:
+            self.show(text)
+        except RuntimeError:
+            # Qt has deleted what shows them: a thread or a finalizer may outlive the window.
+            _log.warning("the report was not shown: there is no window any more")
+
+    def show_with(self, show: Callable[[str], None] | None) -> None:
+        """From now on show reports by this, and at once those that came before there was a window.
+
+        None: there is no window any more; what comes now is only logged."""
+        self.show = show
+        if show is not None:
+            early, self._early = self._early, []
+            for text in early:
+                self._tell(text)
 
 
 def report(error: BaseException | None, where: str) -> str:

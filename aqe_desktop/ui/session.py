@@ -49,6 +49,7 @@ class Session(QObject):
         self._paths = paths
         self._seat: instance.Seat | AqeError | None = seat
         self._log = _Log(paths)
+        self._faults = faults
         self._reported.connect(self._offer_report)
         faults.show_with(self._reported.emit)
         # No screen yet: a click in the rail has nowhere to go.
@@ -60,6 +61,7 @@ class Session(QObject):
         try:
             return await self._live(leave)
         finally:
+            self._faults.show_with(None)
             self._log.stop()
             if isinstance(self._seat, instance.Seat):
                 self._seat.close()

@@ -57,6 +57,19 @@ def test_a_fault_shows_once_and_early_ones_wait_for_the_window() -> None:
     assert len(shown) == 1
 
 
+def test_a_fault_that_comes_when_the_window_is_gone_is_only_logged() -> None:
+    def deleted(_report: str) -> None:
+        raise RuntimeError("Signal source has been deleted")
+
+    faults, shown = Faults(), list[str]()
+    faults.show_with(deleted)
+    faults.caught(caught(KeyError()), "in a thread")
+    faults.show_with(None)
+    faults.caught(caught(ValueError()), "in a finalizer")
+    faults.show_with(shown.append)
+    assert [report.splitlines()[1] for report in shown] == ["Uncaught in a finalizer"]
+
+
 def test_cancels_are_no_faults() -> None:
     faults, shown = Faults(), list[str]()
     faults.show_with(shown.append)
