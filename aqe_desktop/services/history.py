@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from aqe_desktop.core.chat import Attachment, Parameters
-from aqe_desktop.core.errors import UsageError
+from aqe_desktop.core.chat import Attachment, Parameters, Role
 from aqe_desktop.core.history import Conversation, Draft, StoredMessage
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.ports import Conversations
 from aqe_desktop.services.export import as_json, as_markdown
+from aqe_desktop.services.thread import has_words, title_of
 
 
 class HistoryService:
@@ -59,10 +59,9 @@ class HistoryService:
         await self._conversations.show(message)
 
     async def rename(self, conversation: int, title: str) -> None:
-        """Raises UsageError for an empty title."""
-        if not title.strip():
-            raise UsageError("A title cannot be empty.", "Type a title, or keep the old one.")
-        await self._conversations.rename(conversation, " ".join(title.split()))
+        """Nothing to read as a title brings back the first one, by the first question."""
+        words = " ".join(title.split()) if has_words(title) else await self._first_title(conversation)
+        await self._conversations.rename(conversation, words)
 
     async def pin(self, conversation: int, pinned: bool) -> None:
         await self._conversations.pin(conversation, pinned)
@@ -108,6 +107,11 @@ class HistoryService:
     async def export_markdown(self, conversation: int) -> str:
         """The branch on show as Markdown text, attachments named."""
         return as_markdown(await self.get(conversation), await self.branch(conversation))
+
+    async def _first_title(self, conversation: int) -> str:
+        messages = await self._conversations.messages(conversation)
+        first = next((message for message in messages if message.role is Role.USER), None)
+        return title_of(first.text, first.attachments) if first else title_of("", ())
 
     async def export_json(self, conversation: int) -> str:
         """The whole tree as JSON text: every message with what is known of it."""

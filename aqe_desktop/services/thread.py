@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
@@ -10,6 +11,9 @@ from aqe_desktop.core.errors import ContextTooLong, UsageError
 from aqe_desktop.core.history import StoredMessage
 
 TITLE_LENGTH = 60
+# Spaces, line ends, controls and marks without width; then the letters that are drawn as a blank.
+_UNSEEN = ("Zs", "Zl", "Zp", "Cc", "Cf")
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 def require_question(text: str, attachments: Sequence[Attachment]) -> None:
@@ -29,9 +33,14 @@ def _is_unicode(text: str) -> bool:
     return True
 
 
+def has_words(text: str) -> bool:
+    """Whether there is anything for a reader to see."""
+    return any(letter not in _BLANK and unicodedata.category(letter) not in _UNSEEN for letter in text)
+
+
 def title_of(text: str, attachments: Sequence[Attachment]) -> str:
     """The first line with words in it, shortened between words; else the first attachment's name."""
-    line = next((" ".join(line.split()) for line in text.splitlines() if line.strip()), "")
+    line = next((" ".join(line.split()) for line in text.splitlines() if has_words(line)), "")
     if not line:
         return attachments[0].name if attachments else "New chat"
     if len(line) <= TITLE_LENGTH:

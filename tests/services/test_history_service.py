@@ -7,10 +7,7 @@ import json
 from contextlib import aclosing
 from pathlib import Path
 
-import pytest
-
 from aqe_desktop.core.chat import Attachment, Parameters, Stored
-from aqe_desktop.core.errors import UsageError
 from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
 from tests.services.conftest import Desk, first
@@ -20,12 +17,16 @@ async def asked(desk: Desk, text: str = "Hi", *files: Attachment) -> int:
     return first(await desk.all(desk.chat.ask(None, text, files)), Stored).conversation
 
 
-async def test_rename_joins_lines_and_refuses_nothing_but_spaces(desk: Desk) -> None:
+async def test_rename_joins_lines_and_nothing_to_read_brings_the_first_title_back(desk: Desk) -> None:
     chat = await asked(desk)
-    await desk.history.rename(chat, " A\n new  title ")
-    assert (await desk.history.get(chat)).title == "A new title"
-    with pytest.raises(UsageError):
-        await desk.history.rename(chat, "  ")
+    for nothing in ("  ", "", "\u200b\u2800"):
+        await desk.history.rename(chat, " A\n new  title ")
+        assert (await desk.history.get(chat)).title == "A new title"
+        await desk.history.rename(chat, nothing)
+        assert (await desk.history.get(chat)).title == "Hi"
+    empty = await desk.history.create("no question in it")
+    await desk.history.rename(empty.id, "")
+    assert (await desk.history.get(empty.id)).title == "New chat"
 
 
 async def test_a_deleted_conversation_comes_back_whole(desk: Desk) -> None:

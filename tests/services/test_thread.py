@@ -25,6 +25,8 @@ def row(role: Role, text: str, *files: Attachment) -> StoredMessage:
         ("Hello", "Hello"),
         ("\n\n  second line \n third", "second line"),
         ("", "notes.txt"),
+        ("\u200b\n\u2800\nat last", "at last"),
+        ("\u200b", "notes.txt"),
         ("word " * 30, ("word " * 11 + "word") + "…"),
         ("x" * 100, "x" * TITLE_LENGTH + "…"),
     ],

@@ -46,7 +46,7 @@ class RowModel(QAbstractListModel):
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         entry = self.data(index, ENTRY)
         title = str(value).strip()
-        if isinstance(entry, Row) and title and title != entry.title:
+        if isinstance(entry, Row) and title != entry.title:
             self.renamed.emit(entry.id, title)
         return True
 
@@ -68,10 +68,21 @@ class RowModel(QAbstractListModel):
         return QModelIndex()
 
 
+def _is_writing(event: QKeyEvent) -> bool:
+    """A letter, and no command; a space at the start of a text would be nothing."""
+    command = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+    return not event.modifiers() & command and event.text().isprintable() and bool(event.text().strip())
+
+
 class RowList(QListView):
-    """Click or Enter opens, F2 renames in place, Delete asks, the menu key or a right click asks for a menu."""
+    """Click or Enter opens, F2 renames in place, Delete asks, the menu key or a right click asks for a menu.
+
+    A click leaves the keyboard here; `left` follows an Enter, and `typed` brings letters that are meant for another
+    field. A new name may be empty: then the owner finds one."""
 
     opened = Signal(int)
+    left = Signal()
+    typed = Signal(str)
     renamed = Signal(int, str)
     delete_asked = Signal(int)
     menu_asked = Signal(int, QPoint)
@@ -141,8 +152,11 @@ class RowList(QListView):
         row_id = self._current_id()
         if row_id is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.opened.emit(row_id)
+            self.left.emit()
         elif row_id is not None and event.key() == Qt.Key.Key_Delete:
             self.delete_asked.emit(row_id)
+        elif _is_writing(event):
+            self.typed.emit(event.text())
         else:
             super().keyPressEvent(event)
 

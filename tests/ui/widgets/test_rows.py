@@ -72,14 +72,40 @@ def test_a_title_is_renamed_in_place(look: Look, stage: Stage, qtbot: QtBot) -> 
     assert renamed.args == [1, "New title"]
 
 
-def test_an_empty_title_renames_nothing(look: Look, stage: Stage, qtbot: QtBot) -> None:
+def test_an_empty_title_asks_for_the_automatic_one_and_the_same_one_for_nothing(
+    look: Look, stage: Stage, qtbot: QtBot
+) -> None:
     rows = _list(stage)
     rows.edit_row(2)
     editor = rows.viewport().findChild(QLineEdit)
     assert editor is not None
-    editor.setText("   ")
     with qtbot.assertNotEmitted(rows.renamed, wait=50):
         QTest.keyClick(editor, Qt.Key.Key_Return)
+    rows.edit_row(2)
+    editor = rows.viewport().findChildren(QLineEdit)[-1]
+    editor.setText("   ")
+    with qtbot.waitSignal(rows.renamed) as renamed:
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert renamed.args == [2, ""]
+
+
+def test_a_click_leaves_the_keyboard_in_the_list_and_enter_and_letters_want_to_leave(
+    look: Look, stage: Stage, qtbot: QtBot
+) -> None:
+    rows = _list(stage)
+    rows.clearFocus()
+    with qtbot.assertNotEmitted(rows.left):
+        QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=_at(rows, 2))
+    assert rows.hasFocus()
+    with qtbot.waitSignal(rows.left):
+        QTest.keyClick(rows, Qt.Key.Key_Return)
+    typed: list[str] = []
+    rows.typed.connect(typed.append)
+    QTest.keyClick(rows, Qt.Key.Key_W, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(rows, Qt.Key.Key_W, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(rows, Qt.Key.Key_Space)
+    QTest.keyClick(rows, Qt.Key.Key_Down)
+    assert typed == ["W"]
 
 
 def test_a_list_that_changes_meanwhile_waits_for_the_edit(look: Look, stage: Stage) -> None:

@@ -19,7 +19,8 @@ SEARCH_DELAY_MS = 120
 class ConversationListViewModel(QObject):
     """Lists page by page, searches, renames, pins, deletes and brings back.
 
-    `listed` says that `conversations` is another list; `deleted` offers the way back."""
+    `listed` says that `conversations` is another list; `shown` is the search and project that it answers. `deleted`
+    offers the way back."""
 
     listed = Signal()
     deleted = Signal(object)
@@ -32,6 +33,7 @@ class ConversationListViewModel(QObject):
         self.conversations: Sequence[Conversation] = ()
         self.search = ""
         self.project: str | None = None
+        self.shown: tuple[str, str | None] = ("", None)
         self.loaded = False
         self._history = history
         self._tasks = Tasks(self)
@@ -92,10 +94,11 @@ class ConversationListViewModel(QObject):
         return next((row for row in self.conversations if row.id == conversation), None)
 
     async def _read(self, number: int) -> None:
-        wanted = self._wanted
+        wanted, asked = self._wanted, (self.search, self.project)
         rows = await self._history.list(self.search, project=self.project, limit=wanted + 1)
         if number != self._reading:
             return
+        self.shown = asked
         self.conversations, self._more = rows[:wanted], len(rows) > wanted
         self.loaded = True
         self.listed.emit()

@@ -24,6 +24,7 @@ from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.context import ContextViewModel
 from aqe_desktop.ui.screens.chat.conversation_list import ConversationListViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
+from aqe_desktop.ui.screens.chat.grouping import title_of
 from aqe_desktop.ui.screens.chat.inspector import Inspector
 from aqe_desktop.ui.screens.chat.name_sheet import ask_name
 from aqe_desktop.ui.screens.chat.parameters import ParametersViewModel
@@ -109,9 +110,13 @@ class ChatScreen(QObject):
         self.view.focus_composer()
 
     def open(self, row: int) -> None:
-        """A row of the sidebar; negative ids are temporary chats."""
-        self.chat.open(abs(row), temporary=row < 0)
+        """A row of the sidebar, to write in it; negative ids are temporary chats."""
+        self.look_at(row)
         self.view.focus_composer()
+
+    def look_at(self, row: int) -> None:
+        """Open a row and leave the keyboard where it is: in the list the next key may rename or delete it."""
+        self.chat.open(abs(row), temporary=row < 0)
 
     def delete(self, row: int) -> None:
         (self.listed if row > 0 else self.temporary).delete(abs(row))
@@ -153,7 +158,8 @@ class ChatScreen(QObject):
 
     def _connect_acts(self) -> None:
         sidebar, view = self.sidebar, self.view
-        sidebar.open_asked.connect(self.open)
+        sidebar.open_asked.connect(self.look_at)
+        sidebar.typed.connect(self._write)
         sidebar.new_asked.connect(self.new_chat)
         sidebar.delete_asked.connect(self.delete)
         sidebar.export_asked.connect(self._export)
@@ -212,8 +218,14 @@ class ChatScreen(QObject):
         listed = self.listed if sign > 0 else self.temporary
         if self.chat.where.conversation == gone.id and self.chat.where.temporary == (sign < 0):
             other = listed.neighbour(gone.id)
-            self.new_chat() if other is None else self.open(sign * other)
-        self.undo_offered.emit(f"Deleted “{gone.title}”", partial(listed.restore, gone))
+            go = self.look_at if self.sidebar.rows.hasFocus() else self.open
+            self.new_chat() if other is None else go(sign * other)
+        self.undo_offered.emit(f"Deleted “{title_of(gone)}”", partial(listed.restore, gone))
+
+    def _write(self, letters: str) -> None:
+        """Typed while the list had the keyboard: it is meant for the chat on show."""
+        self.view.focus_composer()
+        self.view.composer.editor.insertPlainText(letters)
 
     def _save_preset(self) -> None:
         ask_name(self.view.window(), "Save as a preset", self.parameters.preset, self.parameters.save_as)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.history import Conversation
 from aqe_desktop.ui.screens.chat.conversation_list import ConversationListViewModel
-from aqe_desktop.ui.screens.chat.grouping import Calendar
+from aqe_desktop.ui.screens.chat.grouping import Calendar, title_of
 from aqe_desktop.ui.screens.chat.project_switcher import ProjectSwitcher
 from aqe_desktop.ui.screens.chat.projects import ProjectsViewModel
 from aqe_desktop.ui.theme.tokens import FIELD, S
@@ -28,7 +28,8 @@ TEMPORARY = "Temporary"
 class Sidebar(QWidget):
     """Shows the list's view model. Ids of temporary chats are negative here: they live in a space of their own.
 
-    `answering` tells the rows of which a reply is being written."""
+    `answering` tells the rows of which a reply is being written. `left` and `typed` want the keyboard, or these
+    letters, to be in the composer."""
 
     open_asked = Signal(int)
     new_asked = Signal()
@@ -36,6 +37,7 @@ class Sidebar(QWidget):
     delete_asked = Signal(int)
     export_asked = Signal(int)
     folder_asked = Signal()
+    typed = Signal(str)
     left = Signal()
 
     def __init__(
@@ -50,6 +52,7 @@ class Sidebar(QWidget):
         self._answering = answering
         self._listed, self._temporary = listed, temporary
         self._open: int | None = None
+        self._shown = listed.shown
         self.switcher = ProjectSwitcher(projects)
         self.search = SearchField("Search", "Search conversations")
         self.new = IconButton("plus", "New chat (Ctrl+N)", size=FIELD, framed=True, token="text")
@@ -81,6 +84,10 @@ class Sidebar(QWidget):
     def show_rows(self) -> None:
         """The list, what stands in its place while there is none, or what a search did not find."""
         self.rows.set_rows(list(self._entries()), self._open)
+        if self._shown != self._listed.shown:
+            # What was found begins at its top; the place in the list before means nothing here.
+            self._shown = self._listed.shown
+            self.rows.scrollToTop()
         if not self._listed.loaded:
             page: QWidget = self._skeleton
         elif self._listed.conversations or self._temporary.conversations:
@@ -122,6 +129,8 @@ class Sidebar(QWidget):
         self.search.escaped.connect(self.left)
         self.new.clicked.connect(self.new_asked)
         self.rows.opened.connect(self.open_asked)
+        self.rows.left.connect(self.left)
+        self.rows.typed.connect(self.typed)
         self.rows.renamed.connect(self._rename)
         self.rows.delete_asked.connect(self.delete_asked)
         self.rows.menu_asked.connect(self._open_menu)
@@ -142,7 +151,7 @@ class Sidebar(QWidget):
         if conversation is None:
             return
         menu = Menu(self)
-        menu.add("Open", partial(self.open_asked.emit, row), icon="chat", shortcut="Return")
+        menu.add("Open", partial(self._enter, row), icon="chat", shortcut="Return")
         menu.add("Rename", partial(self.rows.edit_row, row), icon="pencil", shortcut="F2")
         if row > 0:
             pin = "Unpin" if conversation.pinned else "Pin"
@@ -152,6 +161,11 @@ class Sidebar(QWidget):
         menu.add("Delete", partial(self.delete_asked.emit, row), icon="trash", shortcut="Del", danger=True)
         menu.popup(place)
 
+    def _enter(self, row: int) -> None:
+        """Open it and go on to write in it."""
+        self.open_asked.emit(row)
+        self.left.emit()
+
     def _of(self, row: int) -> ConversationListViewModel:
         return self._listed if row > 0 else self._temporary
 
@@ -160,7 +174,7 @@ def _row(conversation: Conversation, at_work: Collection[int], *, temporary: boo
     number = -conversation.id if temporary else conversation.id
     return Row(
         id=number,
-        title=conversation.title,
+        title=title_of(conversation),
         zone=conversation.zone.value if conversation.zone else "",
         pinned=conversation.pinned,
         temporary=temporary,

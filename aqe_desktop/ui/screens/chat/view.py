@@ -19,6 +19,7 @@ from aqe_desktop.ui.screens.chat.failure import Act
 from aqe_desktop.ui.screens.chat.figures import grouped, status_of
 from aqe_desktop.ui.screens.chat.find_bar import FindBar
 from aqe_desktop.ui.screens.chat.foot import Foot
+from aqe_desktop.ui.screens.chat.grouping import title_of
 from aqe_desktop.ui.screens.chat.header import ChatHeader
 from aqe_desktop.ui.screens.chat.notices import Notices
 from aqe_desktop.ui.screens.chat.pane import TranscriptPane
@@ -155,7 +156,7 @@ class ChatView(Ground):
     def _show_chat(self) -> None:
         conversation, where = self.chat.conversation, self.chat.where
         begun = bool(self.chat.messages)
-        self.header.show_chat(conversation.title if conversation else "", temporary=where.temporary)
+        self.header.show_chat(title_of(conversation) if conversation else "", temporary=where.temporary)
         self.welcome.set_temporary(where.temporary)
         self._stack.setCurrentWidget(self.transcript if begun else self.welcome)
         self.header.search.setEnabled(begun)

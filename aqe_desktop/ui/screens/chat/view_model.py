@@ -107,6 +107,7 @@ class ChatViewModel(QObject):
     def new_chat(self, *, temporary: bool = False) -> None:
         """An empty chat; it exists on disk (or, a temporary one, in memory) only with its first question."""
         self.where = Where(None, temporary, next(self._fresh))
+        self.pending = Parameters()
         self._show(None, ())
 
     def send(self, text: str, attachments: Sequence[Attachment], model: ModelRef | None) -> Exchange:
@@ -155,8 +156,9 @@ class ChatViewModel(QObject):
 
     def set_parameters(self, parameters: Parameters) -> None:
         """For the next question of this chat on; a chat that does not exist yet keeps them until it does."""
-        self.pending = parameters
-        if self.conversation is not None:
+        if self.conversation is None:
+            self.pending = parameters
+        else:
             self.conversation = replace(self.conversation, parameters=parameters)
             self._do(self.space.history.set_parameters(self.conversation.id, parameters), "keep the parameters")
 
@@ -275,8 +277,6 @@ class ChatViewModel(QObject):
 
     def _show(self, conversation: Conversation | None, branch: Sequence[StoredMessage]) -> None:
         self.conversation = conversation
-        if conversation is not None:
-            self.pending = conversation.parameters
         self._take(branch)
         self._fail(at_the_end_of(branch) if self.exchange is None else None)
         self.opened.emit()
