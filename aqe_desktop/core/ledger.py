@@ -76,6 +76,74 @@ class Row:
     entry: Entry
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows to show. None and "" let everything through; `since` and `until` are milliseconds, ends included.
+
+    `search` matches rows that hold every word of it, in any field, upper and lower case the same."""
+
+    search: str = ""
+    project: str | None = None
+    zone: Zone | None = None
+    purpose: Purpose | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The head of a ledger at one moment, kept where who edits the ledger's file does not reach: the OS keyring."""
+
+    ledger: str
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which ledger this is: a random id, when it was begun (milliseconds), and whether that was on this machine."""
+
+    id: str
+    begun: int
+    of_this_machine: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What reading the whole chain showed.
+
+    `broken` is the number of the first row that is not as it was written, 0 where all are, and `what` says how;
+    a ledger whose end or whole was exchanged is `broken` at the first row that is missing. Rows up to `anchored` are
+    held by the anchor too; `why_unanchored` says why there is none. `notes` are remarks that break nothing."""
+
+    rows: int
+    head: str
+    broken: int = 0
+    what: str = ""
+    anchored: int = 0
+    why_unanchored: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return self.broken == 0
+
+    @property
+    def tail(self) -> int:
+        """Rows at the end that no anchor holds yet: their removal would not be noticed."""
+        return self.rows - self.anchored
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """All that left since the ledger was `begun` (milliseconds): bytes and requests that went beyond this device."""
+
+    rows: int
+    requests: int
+    bytes_out: int
+    begun: int
+
+
 def canonical(seq: int, previous: str, entry: Entry) -> str:
     """The text that is hashed: JSON of all fields, keys sorted, no spaces, ASCII. `verify_ledger.py` makes the same."""
     return json.dumps(as_json(seq, previous, entry), sort_keys=True, separators=(",", ":"), ensure_ascii=True)

@@ -29,6 +29,10 @@ class Paths:
         return self.home / "history.db"
 
     @property
+    def ledger(self) -> Path:
+        return self.home / "ledger.db"
+
+    @property
     def settings(self) -> Path:
         return self.home / "settings.toml"
 

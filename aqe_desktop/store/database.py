@@ -10,6 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from aqe_desktop.store.layout import APPLICATION
+
 if TYPE_CHECKING:
     import apsw
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MEMORY = ":memory:"
+BUSY = 10.0  # seconds to try again for, after SQLite's own patience
 _log = logging.getLogger(__name__)
 
 
@@ -26,8 +29,9 @@ class Database:
 
     An acknowledged write is on disk (WAL, synchronous FULL). Every method may raise StorageFailed or a kind of it."""
 
-    def __init__(self, path: Path | None, backups: Path | None) -> None:
+    def __init__(self, path: Path | None, backups: Path | None, application: int = APPLICATION) -> None:
         self.path = path
+        self._application = application
         self._backups = backups
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="aqe-database")
         self._connection: apsw.Connection | None = None
@@ -35,10 +39,17 @@ class Database:
 
     @classmethod
     async def open(
-        cls, path: Path | str, *, backups: Path | None = None, migrations: tuple[Migration, ...] | None = None
+        cls,
+        path: Path | str,
+        *,
+        backups: Path | None = None,
+        migrations: tuple[Migration, ...] | None = None,
+        application: int = APPLICATION,
     ) -> Database:
-        """Open or create `path`; ":memory:" is never stored. `backups` is the folder for a copy before a migration."""
-        database = cls(None if str(path) == MEMORY else Path(path), backups)
+        """Open or create `path`; ":memory:" is never stored. `backups` is the folder for a copy before a migration.
+
+        A file that carries another mark than `application` is another program's, or another of our files."""
+        database = cls(None if str(path) == MEMORY else Path(path), backups, application)
         try:
             await database._call(lambda: database._open(migrations))
         except BaseException:
@@ -90,7 +101,7 @@ class Database:
         if self.path is None:
             self._connection = open_memory(steps)
         else:
-            self._connection, self._lock = open_file(self.path, self._backups, steps)
+            self._connection, self._lock = open_file(self.path, self._backups, steps, self._application)
 
     def _connected(self) -> apsw.Connection:
         assert self._connection is not None, "the database is closed"
@@ -126,7 +137,7 @@ def _begin(connection: apsw.Connection, begin: str) -> None:
     """SQLite's busy handler is not asked in every case (a log that another process recovers), so we try again too."""
     import apsw
 
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + BUSY
     while True:
         try:
             connection.execute(begin)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 APPLICATION = 0x41514531  # "AQE1" as PRAGMA application_id
+LEDGER = 0x41514C31  # "AQL1": the ledger's, so that neither file is taken for the other
 
 
 def companions(path: Path) -> tuple[Path, Path]:

@@ -27,17 +27,21 @@ def open_memory(steps: tuple[Migration, ...]) -> apsw.Connection:
     return connection
 
 
-def open_file(path: Path, backups: Path | None, steps: tuple[Migration, ...]) -> tuple[apsw.Connection, FileLock]:
+def open_file(
+    path: Path, backups: Path | None, steps: tuple[Migration, ...], application: int = APPLICATION
+) -> tuple[apsw.Connection, FileLock]:
     """The connection, and the lock that tells others somebody has it open. Raises apsw.Error, OSError, AqeError."""
     require_writable(path.parent, lock_file(path))
     lock = FileLock(lock_file(path))
     try:
         _enter(lock, path)
         sweep_parts(path, backups)
-        connection = _connect(path, steps)
+        connection = _connect(path, steps, application)
         try:
             with explained(path, backups, connection):
-                _bring_up(connection, path, backups, steps, lock)
+                if version_of(connection) < newest(steps):
+                    _bring_up(connection, path, backups, steps, application, lock)
+                connection.execute("PRAGMA journal_mode = WAL").fetchall()
                 _tune(connection)
         except BaseException:
             connection.close()
@@ -56,14 +60,14 @@ def _enter(lock: FileLock, path: Path) -> None:
         raise busy(path)
 
 
-def _connect(path: Path, steps: tuple[Migration, ...]) -> apsw.Connection:
+def _connect(path: Path, steps: tuple[Migration, ...], application: int) -> apsw.Connection:
     _make_private(path)
     require_writable(path, *companions(path))
     connection = apsw.Connection(str(path))
     try:
         connection.config(_NO_CHECKPOINT, 1)  # closing must not change a file that turns out not to be ours to open
         connection.set_busy_timeout(round(PATIENCE * 1000))
-        refuse_foreign(connection, path, steps)
+        refuse_foreign(connection, path, steps, application)
         connection.config(_NO_CHECKPOINT, 0)
     except BaseException:
         connection.close()
@@ -81,11 +85,13 @@ def _make_private(path: Path) -> None:
         path.chmod(0o600)
 
 
-def refuse_foreign(connection: apsw.Connection, path: Path, steps: tuple[Migration, ...]) -> None:
+def refuse_foreign(
+    connection: apsw.Connection, path: Path, steps: tuple[Migration, ...], application: int = APPLICATION
+) -> None:
     """Raises StorageFailed for a database of another program, DatabaseTooNew for one of a later version of ours."""
     version = version_of(connection)
-    application = connection.pragma("application_id")
-    if application not in (0, APPLICATION) or (application == 0 and _has_tables(connection)):
+    found = connection.pragma("application_id")
+    if found not in (0, application) or (found == 0 and _has_tables(connection)):
         raise StorageFailed(
             f"{path} is a database of another program.", "Move it away, or point AQE_HOME at another folder."
         )
@@ -100,26 +106,23 @@ def _has_tables(connection: apsw.Connection) -> bool:
 
 
 def _bring_up(
-    connection: apsw.Connection, path: Path, backups: Path | None, steps: tuple[Migration, ...], lock: FileLock
+    connection: apsw.Connection,
+    path: Path,
+    backups: Path | None,
+    steps: tuple[Migration, ...],
+    application: int,
+    lock: FileLock,
 ) -> None:
-    """Migrate where it is due, alone: a process of an older version must not find its tables changed under it."""
-    if version_of(connection) < newest(steps):
-        if not wait_for(lock.try_exclusive, PATIENCE):
-            raise StorageFailed(
-                f"An older version of AQE Desktop has {path} open.", "Close it, then start this one again."
-            )
-        _migrate_alone(connection, backups, steps)
-    connection.execute("PRAGMA journal_mode = WAL").fetchall()
-
-
-def _migrate_alone(connection: apsw.Connection, backups: Path | None, steps: tuple[Migration, ...]) -> None:
+    """Migrate alone: a process of an older version must not find its tables changed under it."""
+    if not wait_for(lock.try_exclusive, PATIENCE):
+        raise StorageFailed(f"An older version of AQE Desktop has {path} open.", "Close it, then start this one again.")
     version = version_of(connection)  # read again: another process may have done it while we waited
     if version == newest(steps):
         return
     connection.execute("PRAGMA journal_mode = WAL").fetchall()
     if version and backups is not None:
         copy_database(connection, backups, "before-migration")
-    migrate(connection, steps, APPLICATION)
+    migrate(connection, steps, application)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 

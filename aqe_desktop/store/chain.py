@@ -1,0 +1,142 @@
+"""The rows of the ledger's file: put at the end, found, and read back as they were hashed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from aqe_desktop.core.ledger import (
+    GENESIS,
+    Anchor,
+    Entry,
+    Filter,
+    Purpose,
+    Row,
+    RowKind,
+    SentFile,
+    Totals,
+    canonical,
+    chained,
+)
+from aqe_desktop.core.models import Zone
+from aqe_desktop.store.rows import select, storable
+
+if TYPE_CHECKING:
+    import apsw
+
+E = TypeVar("E", bound=StrEnum)
+_FIELDS = {field.name for field in fields(Entry)}
+_HEXES = 8  # a shorter word would be found by chance in every other hash
+
+
+def add(connection: apsw.Connection, entry: Entry) -> Row:
+    """Called inside BEGIN IMMEDIATE: no other process can come between the last row and this one."""
+    last = head(connection)
+    row = chained(last.seq + 1, last.hash, clean(entry))
+    connection.execute(
+        "INSERT INTO chain (seq, hash, text) VALUES (?, ?, ?)",
+        (row.seq, row.hash, canonical(row.seq, row.previous, row.entry)),
+    )
+    return row
+
+
+def clean(entry: Entry) -> Entry:
+    """The entry with text that UTF-8 can hold: a file's name need not be any."""
+    words: dict[str, Any] = {name: storable(v) for name in _FIELDS if type(v := getattr(entry, name)) is str}
+    files = tuple(SentFile(storable(file.name), file.sha256) for file in entry.files)
+    return replace(entry, **words, files=files, redactions=tuple(storable(each) for each in entry.redactions))
+
+
+def head(connection: apsw.Connection, ledger: str = "") -> Anchor:
+    """The last row's number and hash; 0 and GENESIS in an empty chain."""
+    found = select(connection, "SELECT seq, hash FROM chain ORDER BY seq DESC LIMIT 1")
+    seq, digest = found[0] if found else (0, GENESIS)
+    return Anchor(ledger, seq, digest)
+
+
+def hash_of(connection: apsw.Connection, seq: int) -> str:
+    """Empty where there is no such row."""
+    found = select(connection, "SELECT hash FROM chain WHERE seq = ?", (seq,))
+    return str(found[0][0]) if found else ""
+
+
+def page(connection: apsw.Connection, after: int, upto: int | None, count: int) -> list[tuple[int, str, str]]:
+    """Number, hash and text of rows above `after`, oldest first.
+
+    Without `upto` there is no bound in the query: in a damaged file it would end at a number that is garbage."""
+    bound = "" if upto is None else "AND seq <= :upto"
+    sql = f"SELECT seq, hash, text FROM chain WHERE seq > :after {bound} ORDER BY seq LIMIT :count"  # noqa: S608
+    return select(connection, sql, {"after": after, "upto": upto, "count": count})
+
+
+def listed(connection: apsw.Connection, wanted: Filter, limit: int, offset: int) -> list[Row]:
+    where, values = _condition(wanted)
+    sql = f"SELECT seq, hash, text FROM chain WHERE {where} ORDER BY seq DESC LIMIT ? OFFSET ?"  # noqa: S608
+    return [row_from(*found) for found in select(connection, sql, (*values, limit, offset))]
+
+
+def summed(connection: apsw.Connection, wanted: Filter, begun: int) -> Totals:
+    where, values = _condition(wanted)
+    out = "kind = 'sent' AND zone IS NOT 'device'"
+    sql = f"""SELECT count(*), coalesce(sum({out}), 0), coalesce(sum(iif({out}, bytes, 0)), 0)
+        FROM chain WHERE {where}"""  # noqa: S608 - every value is bound
+    ((rows, requests, total),) = select(connection, sql, values)
+    return Totals(rows, requests, total, begun)
+
+
+def row_from(seq: int, digest: str, text: str) -> Row:
+    """What is no row any more is shown as one that says so; `verify` tells what is wrong with it."""
+    try:
+        told = json.loads(text)
+        return Row(seq, str(told["previous"]), digest, _entry_from(told))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Row(seq, "", digest, Entry(RowKind.SENT, 0, note="This row cannot be read."))
+
+
+def _entry_from(told: dict[str, Any]) -> Entry:
+    """A field of a later version is left out, a word of one is kept as it is."""
+    known = {name: value for name, value in told.items() if name in _FIELDS}
+    known["kind"] = _word(RowKind, told["kind"])
+    known["zone"] = told.get("zone") and _word(Zone, told["zone"])
+    known["purpose"] = told.get("purpose") and _word(Purpose, told["purpose"])
+    known["files"] = tuple(SentFile(file["name"], file["sha256"]) for file in told.get("files", ()))
+    known["redactions"] = tuple(told.get("redactions", ()))
+    return Entry(**known)
+
+
+def _word(kind: type[E], value: str) -> E:
+    try:
+        return kind(value)
+    except ValueError:
+        return cast(E, value)
+
+
+def _condition(wanted: Filter) -> tuple[str, list[Any]]:
+    parts, values = ["1"], list[Any]()
+    for part, value in (
+        ("project = ?", wanted.project),
+        ("zone = ?", wanted.zone),
+        ("purpose = ?", wanted.purpose),
+        ("time >= ?", wanted.since),
+        ("time <= ?", wanted.until),
+    ):
+        if value is not None:
+            parts.append(part)
+            values.append(str(value) if isinstance(value, StrEnum) else value)
+    for word in storable(wanted.search).split():
+        parts.append(_HOLDS)
+        values += [_like(json.dumps(word)[1:-1]), _like(word), len(word) >= _HEXES]
+    return " AND ".join(parts), values
+
+
+# First a quick look at the text as it lies there, then a true one at the values of its fields.
+_HOLDS = r"""text LIKE ? ESCAPE '\' AND json_valid(text) AND EXISTS (
+    SELECT 1 FROM json_tree(text) WHERE type = 'text' AND atom LIKE ? ESCAPE '\'
+    AND key IS NOT 'previous' AND (key IS NOT 'sha256' OR ?))"""
+
+
+def _like(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

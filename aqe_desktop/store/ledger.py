@@ -1,0 +1,148 @@
+"""The egress ledger in a file of its own: rows are only ever put at its end, by any process, each bound to the last."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncGenerator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aqe_desktop.core.errors import StorageFailed
+from aqe_desktop.core.ledger import Anchor, Entry, Filter, Identity, Row, Totals, Verdict
+from aqe_desktop.store.database import Database
+from aqe_desktop.store.layout import LEDGER
+
+if TYPE_CHECKING:
+    import apsw
+
+    from aqe_desktop.store.chain_reading import ChainReading
+
+_FOLDER = Path(__file__).with_name("ledger_migrations")
+_PAGE = 1000  # rows read at once: others get their turn between two pages
+
+
+class LedgerStore:
+    """A Chain over one file. Opened when it is first needed, so that a file that cannot be used stops only what leaves.
+
+    `machine` is a mark of this machine. Every method may raise StorageFailed or a kind of it."""
+
+    def __init__(self, path: Path, machine: str) -> None:
+        self.path = path
+        self._machine = machine
+        self._opening = asyncio.Lock()
+        self._database: Database | None = None
+        self._identity: Identity | None = None
+
+    async def append(self, entry: Entry) -> Row:
+        """On disk when it returns; also when the task that waits for it is cancelled the row is written whole."""
+        from aqe_desktop.store import chain
+
+        return await (await self._open()).write(lambda c: chain.add(c, entry))
+
+    async def rows(self, wanted: Filter | None = None, *, limit: int = 200, offset: int = 0) -> Sequence[Row]:
+        from aqe_desktop.store import chain
+
+        return await (await self._open()).read(lambda c: chain.listed(c, wanted or Filter(), limit, offset))
+
+    async def texts(self, after: int = 0, upto: int | None = None) -> AsyncGenerator[tuple[str, str]]:
+        from aqe_desktop.store import chain
+
+        database = await self._open()
+        while page := await database.read(lambda c, start=after: chain.page(c, start, upto, _PAGE)):  # type: ignore[misc]
+            for seq, digest, text in page:
+                after = seq
+                yield text, digest
+
+    async def verify(self, anchor: Anchor | None = None) -> Verdict:
+        """Page by page on the database's thread: neither the loop nor a row that is due waits for the whole."""
+        from aqe_desktop.store.chain_reading import ChainReading
+
+        database, identity = await self._open(), await self.identity()
+        reading = ChainReading(anchor, identity.id)
+        while await database.read(lambda c: _read_on(c, reading)):
+            pass
+        return reading.verdict()
+
+    async def identity(self) -> Identity:
+        await self._open()
+        assert self._identity is not None
+        return self._identity
+
+    async def head(self) -> Anchor:
+        from aqe_desktop.store import chain
+
+        identity = await self.identity()
+        return await (await self._open()).read(lambda c: chain.head(c, identity.id))
+
+    async def holds(self, anchor: Anchor) -> bool:
+        from aqe_desktop.store import chain
+
+        database, identity = await self._open(), await self.identity()
+        found = await database.read(lambda c: chain.hash_of(c, anchor.seq))
+        return (identity.id, found) == (anchor.ledger, anchor.hash)
+
+    async def totals(self, wanted: Filter | None = None) -> Totals:
+        from aqe_desktop.store import chain
+
+        database, identity = await self._open(), await self.identity()
+        return await database.read(lambda c: chain.summed(c, wanted or Filter(), identity.begun))
+
+    async def data_version(self) -> int:
+        return await (await self._open()).data_version()
+
+    async def aclose(self) -> None:
+        """A second call does nothing."""
+        database, self._database = self._database, None
+        if database is not None:
+            await database.close()
+
+    async def _open(self) -> Database:
+        async with self._opening:
+            if self._database is None:
+                self._database = await self._opened()
+            return self._database
+
+    async def _opened(self) -> Database:
+        from aqe_desktop.store.migrate import shipped
+
+        steps = await asyncio.to_thread(shipped, _FOLDER)
+        database = await Database.open(self.path, migrations=steps, application=LEDGER)
+        try:
+            self._identity = await database.read(self._recognised) or await database.write(self._begun)
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    def _recognised(self, connection: apsw.Connection) -> Identity | None:
+        from aqe_desktop.store.rows import select
+
+        found = select(connection, "SELECT id, begun, machine FROM ledger")
+        if found:
+            (name, begun, machine), *_ = found
+            return Identity(name, begun, machine == self._machine)
+        if select(connection, "SELECT 1 FROM chain LIMIT 1"):
+            raise StorageFailed(
+                f"The ledger {self.path} has lost its name.", f"Keep a copy, then move {self.path} away."
+            )
+        return None
+
+    def _begun(self, connection: apsw.Connection) -> Identity:
+        """Asked again: another process may have been faster."""
+        known = self._recognised(connection)
+        if known is not None:
+            return known
+        new = (uuid.uuid4().hex, time.time_ns() // 1_000_000)
+        connection.execute("INSERT INTO ledger (id, begun, machine) VALUES (?, ?, ?)", (*new, self._machine))
+        return Identity(*new)
+
+
+def _read_on(connection: apsw.Connection, reading: ChainReading) -> bool:
+    """Whether there was anything left to read."""
+    from aqe_desktop.store import chain
+
+    page = chain.page(connection, reading.rows, None, _PAGE)
+    reading.take(page)
+    return bool(page) and not reading.broken
