@@ -83,6 +83,6 @@ def test_the_wheel_holds_no_tests_and_no_pictures(wheel: Path) -> None:
 
 
 def test_the_wheel_answers_a_question(installed: Path, tmp_path: Path) -> None:
-    answer = json.loads(_run(installed / "aqe", "chat", "Say hello.", "--json", cwd=tmp_path))
+    answer = json.loads(_run(installed / "aqe", "chat", "Say hello.", "--max-output", "8", "--json", cwd=tmp_path))
     assert answer["text"]
     assert answer["route"]["zone"] == "device"
