@@ -24,7 +24,6 @@ class FindBar(Ground):
     def __init__(self, transcript: Transcript, parent: QWidget | None = None) -> None:
         super().__init__("surface", edge="bottom", parent=parent)
         self._transcript = transcript
-        self._count = 0
         self.field = SearchField("Find in this chat", "Find in this chat")
         self.field.setMaximumWidth(320)
         self.count = Label("", SECONDARY, token="muted")
@@ -43,8 +42,8 @@ class FindBar(Ground):
         self._soon.timeout.connect(self._find)
         self.field.textChanged.connect(lambda _text: self._soon.start())
         self.field.escaped.connect(self.leave)
-        previous.clicked.connect(lambda: self._show(transcript.find_previous()))
-        following.clicked.connect(lambda: self._show(transcript.find_next()))
+        previous.clicked.connect(lambda: self._step(back=True))
+        following.clicked.connect(lambda: self._step(back=False))
         close.clicked.connect(self.leave)
         self.hide()
 
@@ -71,16 +70,17 @@ class FindBar(Ground):
     def _step(self, *, back: bool) -> None:
         if self._soon.isActive():
             self._find()
-        else:
-            self._show(self._transcript.find_previous() if back else self._transcript.find_next())
+            return
+        (self._transcript.find_previous if back else self._transcript.find_next)()
+        self._show()
 
     def _find(self) -> None:
         self._soon.stop()
-        self._count = self._transcript.find_text(self.field.text())
-        self._show(1 if self._count else 0)
+        self._transcript.find_text(self.field.text())
+        self._show()
 
-    def _show(self, number: int) -> None:
-        if not self.field.text():
-            self.count.set_text("")
-        else:
-            self.count.set_text(f"{number} of {self._count}" if self._count else "not found")
+    def _show(self) -> None:
+        """Which place is shown: the search begins at what is read, and an answer that still comes adds places."""
+        finder = self._transcript.finder
+        words = f"{finder.number} of {finder.count}" if finder.count else "not found"
+        self.count.set_text(words if self.field.text() else "")

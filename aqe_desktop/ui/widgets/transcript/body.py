@@ -19,7 +19,7 @@ LEAD_GAP = 16  # pixels between the reasoning and the answer
 class Body(ABC):
     """Turns the texts into units; whoever lays them out is told by `_moved` from which unit on they are others.
 
-    The first `lead` units are the reasoning's, which is cut only while it is unfolded."""
+    The first `lead` units are the reasoning's while it is unfolded; folded it is cut only to look for something."""
 
     def __init__(self, message: TranscriptMessage) -> None:
         self.message = message
@@ -28,6 +28,7 @@ class Body(ABC):
         self._thoughts: list[str] = []
         self._answer: Part | None = None
         self._reasoning: Part | None = None
+        self._open = False
 
     @property
     @abstractmethod
@@ -61,12 +62,18 @@ class Body(ABC):
     @property
     def unfolded(self) -> bool:
         """Whether the reasoning is on show."""
-        return self._reasoning is not None
+        return self._open
 
     @property
     def lead(self) -> int:
         """How many of the units are reasoning."""
-        return len(self._reasoning.units) if self._reasoning else 0
+        return len(self._reasoning.units) if self._reasoning and self._open else 0
+
+    @property
+    def thoughts(self) -> list[Unit]:
+        """The units of the reasoning, on show or not."""
+        self._cut_reasoning()
+        return self._reasoning.units if self._reasoning else []
 
     @property
     def streaming(self) -> bool:
@@ -101,10 +108,12 @@ class Body(ABC):
         text, reasoning = self.source, self.reasoning
         self.message = message
         if self._reasoning is not None and not _goes_on(self._reasoning, reasoning, message.reasoning):
-            self._reasoning = Part(dress=quiet) if message.reasoning else None
+            self._reasoning = Part(dress=quiet) if message.reasoning and self._open else None
+            self._open = self._reasoning is not None
         if self._answer is not None:
             self._change_answer(self._answer, text)
-        self._think()
+        if self._open:
+            self._think()
         self._compose(0)
 
     def _change_answer(self, answer: Part, before: str) -> None:
@@ -123,13 +132,26 @@ class Body(ABC):
     def think(self, text: str) -> None:
         """More of the reasoning before it."""
         self._thoughts.append(text)
-        self._compose(self._think())
+        if self._open:
+            self._compose(self._think())
 
     def fold(self) -> None:
         """Show the reasoning, or put it away."""
-        self._reasoning = None if self._reasoning or not self.has_reasoning else Part(dress=quiet)
-        self._think()
+        self._open = not self._open and self.has_reasoning
+        self.forget_folded()
+        if self._open:
+            self._cut_reasoning()
         self._compose(0)
+
+    def _cut_reasoning(self) -> None:
+        if self._reasoning is None and self.has_reasoning:
+            self._reasoning = Part(dress=quiet)
+        self._think()
+
+    def forget_folded(self) -> None:
+        """Reasoning that is not on show need not be kept as units."""
+        if not self._open:
+            self._reasoning = None
 
     def split(self) -> None:
         """Cut the source into units, if that has not been done."""
@@ -149,7 +171,7 @@ class Body(ABC):
         self._compose(self.lead + self._answer.feed(text, self.text_width, last=last))
 
     def _think(self) -> int:
-        """Bring the unfolded reasoning up to date; the first unit that is another one now."""
+        """Bring the cut reasoning up to date; the first unit that is another one now."""
         part = self._reasoning
         if part is None or (part.fed == len(self.reasoning) and (self.streaming or part.finished)):
             return len(self.units)
@@ -160,7 +182,7 @@ class Body(ABC):
         answer = self._answer.units if self._answer else []
         if answer:
             answer[0].gap = styles().dp(LEAD_GAP) if self.lead else 0
-        self.units = [*self._reasoning.units, *answer] if self._reasoning else answer
+        self.units = [*self._reasoning.units, *answer] if self._reasoning and self._open else answer
         self._moved(moved)
 
     @property
@@ -175,7 +197,7 @@ class Body(ABC):
 
     def blocks_of_code(self) -> Iterator[list[Unit]]:
         """The slices of each finished code block."""
-        for part in (self._reasoning, self._answer):
+        for part in (self._reasoning if self._open else None, self._answer):
             if part is not None:
                 yield from part.blocks_of_code()
 

@@ -93,6 +93,7 @@ class Item(Body):
         """The theme or the scale has changed."""
         self._natural = self._estimate = 0.0
         self._chips = None
+        self.forget_folded()
         self._moved()
         for number, unit in enumerate(self.units):
             unit.invalidate()

@@ -41,6 +41,7 @@ class Transcript(ColumnArea):
         super().__init__(parent)
         accessible.install()
         self._pending: dict[MessageId, tuple[list[str], list[str]]] = {}  # of the answer, of the reasoning
+        self._opened: list[Item] = []  # messages whose reasoning was unfolded to show what was found in it
         self._mouse, self._keys = Mouse(self), Keys(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Conversation")
@@ -68,6 +69,7 @@ class Transcript(ColumnArea):
     def set_messages(self, messages: Iterable[TranscriptMessage]) -> None:
         """Show this conversation, at its end."""
         self._pending.clear()
+        self._opened.clear()
         self.selection.clear()
         self.finder.clear()
         self.current = self.hovered = None
@@ -153,16 +155,35 @@ class Transcript(ColumnArea):
 
     def fold_reasoning(self, item: Item) -> None:
         """Show the reasoning of a message or put it away; the line that was clicked stays where it is."""
+        self._opened = [each for each in self._opened if each is not item]
         self.leave_end()
         self.column.stay(item, self.top)
+        self._fold(item)
+        self.relayout()
+        self._note_end()
+
+    def _fold(self, item: Item) -> None:
         lead = item.lead
         item.fold()
         self.selection.shift(item, lead, item.lead - lead)
         self.column.touch(item)
-        self.finder.stale = True
-        self.relayout()
-        self._note_end()
         accessible.tell_folded(self, item)
+
+    def _fold_back(self) -> None:
+        """What was unfolded for a find is put away; who reads in it is left at its head, others where they are."""
+        opened = [item for item in self._opened if self.holds(item) and item.unfolded]
+        self._opened.clear()
+        for item in opened:
+            start = self.column.tops[self.column.index(item)]
+            if item.tops[0] < self.top - start < item.tops[item.lead]:
+                self.column.stay(item, start)
+            else:
+                self.column.shift(item, item.lead, -item.lead)
+        for item in opened:
+            self._fold(item)
+        if opened:
+            self.relayout()
+            self._note_end()
 
     def _shift(self, item: Item, lead: int) -> None:
         """Reasoning came above the answer: what is selected and read there moves with it."""
@@ -268,9 +289,13 @@ class Transcript(ColumnArea):
 
     def clear_find(self) -> None:
         self.finder.clear()
+        self._fold_back()
         self.viewport().update()
 
     def _go(self, number: int) -> int:
+        if (folded := self.finder.folded) is not None:
+            self.fold_reasoning(folded)
+            self._opened.append(folded)
         place = self.finder.place()
         if place is not None:
             self.reveal_place(place)
