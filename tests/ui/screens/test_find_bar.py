@@ -57,8 +57,8 @@ def test_escape_folds_what_the_find_has_unfolded(stage: Stage) -> None:
     transcript, bar = opened(stage)
     look_for(bar, "in the thoughts")
     assert bar.count.text() == "1 of 1"
-    assert transcript.column.items[-1].unfolded
+    assert [item.unfolded for item in transcript.column.items][-1:] == [True]
     QTest.keyClick(bar.field, Qt.Key.Key_Escape)  # empties the field
     QTest.keyClick(bar.field, Qt.Key.Key_Escape)
-    assert not transcript.column.items[-1].unfolded
+    assert [item.unfolded for item in transcript.column.items][-1:] == [False]
     assert not bar.isVisible()
