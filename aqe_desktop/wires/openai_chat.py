@@ -18,6 +18,7 @@ from aqe_desktop.core.chat import (
     Turn,
 )
 from aqe_desktop.core.errors import ContextTooLong, ProviderFailed
+from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.wires.attachments import render
 
@@ -140,7 +141,8 @@ def _hint(status: int) -> str:
 
 
 def too_long(tokens: int, limit: int) -> ContextTooLong:
-    counts = f"has {tokens:,} tokens; the model holds {limit:,}" if tokens and limit else "exceeds the model's context"
+    known = f"has {grouped(tokens)} tokens; the model holds {grouped(limit)}"
+    counts = known if tokens and limit else "exceeds the model's context"
     return ContextTooLong(f"The prompt {counts}. Nothing was cut, and no answer was begun.", tokens=tokens, limit=limit)
 
 

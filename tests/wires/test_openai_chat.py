@@ -122,8 +122,8 @@ def test_the_context_error_gives_the_engines_own_counts() -> None:
     error = failure(exchange["status"], exchange["body"])
     assert isinstance(error, ContextTooLong)
     assert (error.tokens, error.limit) == (6220, 1024)
-    assert "6,220" in error.message
-    assert "1,024" in error.message
+    assert "6\u2009220" in error.message
+    assert "1\u2009024" in error.message
 
 
 @pytest.mark.parametrize(

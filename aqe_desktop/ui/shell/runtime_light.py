@@ -10,6 +10,7 @@ from aqe_desktop.core.models import Phase, RuntimeStatus
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import SECONDARY
 from aqe_desktop.ui.widgets.control import Control
+from aqe_desktop.ui.widgets.figures import share_text
 from aqe_desktop.ui.widgets.paint import Box, box, dot, elided, ring, text_width, word
 from aqe_desktop.ui.widgets.tip import plain_tip
 
@@ -36,7 +37,7 @@ class RuntimeLight(Control):
     def show_status(self, status: RuntimeStatus) -> None:
         self._status = status
         share = (
-            f" {status.progress * 100:.0f} %" if status.phase is Phase.LOADING and status.progress is not None else ""
+            f" {share_text(status.progress)}" if status.phase is Phase.LOADING and status.progress is not None else ""
         )
         state = _WORDS[status.phase] + share
         self.setText(status.name if status.phase is Phase.READY else f"{status.name} {state}")

@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from aqe_desktop.core.figures import grouped
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, STATUS, L, M
 from aqe_desktop.ui.widgets.card import Ground
-from aqe_desktop.ui.widgets.figures import grouped
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.paint import text_width
 from aqe_desktop.ui.widgets.tip import plain_tip

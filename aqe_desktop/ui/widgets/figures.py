@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-THIN = "\u2009"
+from aqe_desktop.core.figures import THIN, grouped
+
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
-def grouped(number: int) -> str:
-    """8192 as "8 192", with thin spaces."""
-    return f"{number:,}".replace(",", THIN)
+def share_text(share: float) -> str:
+    """0.52 as "52 %"; a little is not nothing, and nearly all is not all: "<1 %", "99 %"."""
+    if 0 < share < 0.01:
+        return f"<1{THIN}%"
+    return f"{round(share * 100) if share >= 1 else min(99, round(share * 100))}{THIN}%"
 
 
 def size_text(amount: float, largest: float | None = None) -> str:

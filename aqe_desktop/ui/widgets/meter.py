@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from aqe_desktop.ui.theme.current import theme
+from aqe_desktop.ui.widgets.figures import share_text
 
 _STEPS = (1.0, 0.62, 0.36, 0.2)
 _HEIGHT = 6
@@ -21,14 +22,20 @@ class ContextBar(QWidget):
         super().__init__(parent)
         self._name, self._height = name, height
         self._shares: list[float] = []
+        self._colour = "accent"
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(name)
         theme().changed.connect(self.update)
 
     def set_parts(self, parts: Sequence[float], total: float) -> None:
-        """At most four parts; what goes beyond `total` is not drawn."""
+        """At most four parts; what goes beyond `total` is said and not drawn."""
         self._shares = [max(0.0, part / total) for part in parts] if total > 0 else []
-        self.setAccessibleDescription(f"{min(1.0, sum(self._shares)):.0%}")
+        self.setAccessibleDescription(share_text(sum(self._shares)))
+        self.update()
+
+    def set_full(self, full: bool) -> None:
+        """Nothing more goes in, and that is a problem: the one case in which a bar is red."""
+        self._colour = "danger" if full else "accent"
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -50,7 +57,7 @@ class ContextBar(QWidget):
         for share, strength in zip(self._shares, _STEPS, strict=False):
             width = min(share, 1.0 - at) * self.width()
             x = at * self.width() if not mirrored else self.width() - at * self.width() - width
-            painter.fillRect(QRectF(x, 0, width, self.height()), theme().color("accent", strength))
+            painter.fillRect(QRectF(x, 0, width, self.height()), theme().color(self._colour, strength))
             at = min(1.0, at + share)
 
 

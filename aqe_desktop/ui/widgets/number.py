@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from aqe_desktop.core.figures import THIN
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.widgets.field import Field
-from aqe_desktop.ui.widgets.figures import THIN
 
 
 class NumberField(Field):

@@ -8,10 +8,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from aqe_desktop.core.figures import grouped
+from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.widgets.banner import Banner
 from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.empty import EmptyState, Skeleton
-from aqe_desktop.ui.widgets.figures import done_text, grouped, size_text, time_text
+from aqe_desktop.ui.widgets.figures import done_text, share_text, size_text, time_text
 from aqe_desktop.ui.widgets.key_hint import KeyHint
 from aqe_desktop.ui.widgets.meter import ContextBar, MeterBar
 from aqe_desktop.ui.widgets.progress import Progress
@@ -57,7 +59,7 @@ def test_progress_says_done_total_speed_and_time_left(look: Look, stage: Stage, 
     progress.show_progress(6.1e9, 9.0e9, "B", 38e6, 76)
     holder.resize(width, _tall(holder, width))
     assert progress.figures.text() == "6.1 of 9.0 GB · 38 MB/s · 1 min 16 s left"
-    assert progress.bar.accessibleDescription() == "68%"
+    assert progress.bar.accessibleDescription() == "68\u2009%"
     assert clipped(holder) == []
 
 
@@ -85,15 +87,21 @@ def test_the_seconds_of_a_busy_progress_run_only_while_it_is_seen(look: Look, st
     assert not progress._clock.isActive()
 
 
-def test_bars_say_their_share_and_never_overflow(look: Look, stage: Stage) -> None:
+def test_bars_say_their_share_and_are_red_only_when_full(look: Look, stage: Stage) -> None:
     bar = ContextBar("Context")
     bar.set_parts([6000, 6000], 8192)
-    assert bar.accessibleDescription() == "100%"
+    assert bar.accessibleDescription() == "146\u2009%"
+    colour = theme().color("danger")
+    assert bar.grab().toImage().pixelColor(10, 4) != colour
+    bar.set_full(True)
+    assert bar.grab().toImage().pixelColor(10, 4) == colour
     bar.set_parts([1], 0)
-    assert bar.accessibleDescription() == "0%"
+    assert bar.accessibleDescription() == "0\u2009%"
+    assert share_text(0.004) == "<1\u2009%"
+    assert share_text(0.996) == "99\u2009%"
     meter = MeterBar("November")
     meter.set_fraction(0.306)
-    assert meter.accessibleDescription() == "31%"
+    assert meter.accessibleDescription() == "31\u2009%"
     meter.set_fraction(None)
     assert meter.accessibleDescription() == ""
 

@@ -60,7 +60,7 @@ def _look_at(file: Path) -> dict[str, Any]:
 def _missing(amount: int) -> str:
     if not amount:
         return ""
-    return f"This file is incomplete: at least {amount / 1e6:,.1f} MB are missing. Download it again."
+    return f"This file is incomplete: at least {amount / 1e6:.1f} MB are missing. Download it again."
 
 
 @contextlib.contextmanager

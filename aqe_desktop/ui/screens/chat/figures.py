@@ -7,19 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from aqe_desktop.core.chat import Role, Sampling
+from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.history import StoredMessage
 from aqe_desktop.core.money import FREE, Cost, decimal_usd, for_the_eye
 from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.ui.screens.chat.exchange import Exchange
 from aqe_desktop.ui.shell.status_bar import ReplyFigures
 
-THIN = "\u2009"
 NOTHING = "–"
-
-
-def grouped(number: int) -> str:
-    """8192 as "8 192", with thin spaces."""
-    return f"{number:,}".replace(",", THIN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aqe_desktop.core.chat import Role, State
+from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.history import Reply, StoredMessage
 from aqe_desktop.core.models import Zone
 from aqe_desktop.core.money import for_the_eye
 from aqe_desktop.ui.screens.chat.exchange import Exchange, Stage
 from aqe_desktop.ui.screens.chat.failure import Act, of_message
-from aqe_desktop.ui.screens.chat.figures import grouped
+from aqe_desktop.ui.widgets.figures import share_text
 from aqe_desktop.ui.widgets.transcript.model import FileChip, Offer, TranscriptMessage, ZoneChip
 
 COPY, EDIT, REGENERATE, CONTINUE, RETRY, START = "copy", "edit", "regenerate", "continue", "retry", "start_engine"
@@ -52,7 +53,7 @@ def progress_of(exchange: Exchange) -> str:
         share = exchange.loading.progress
         what = exchange.loading.what
         words = what[:1].upper() + what[1:]
-        return words if share is None else f"{words}, {share:.0%}"
+        return words if share is None else f"{words}, {share_text(share)}"
     if exchange.stage is Stage.READING and exchange.reading:
         done, total = exchange.reading.done, exchange.reading.total
         return f"Reading the prompt, {grouped(done)} of {grouped(total)} tokens"

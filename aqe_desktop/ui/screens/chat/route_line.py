@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from aqe_desktop.core.models import Model, Place, Proof, RuntimeStatus, Zone
 from aqe_desktop.ui.screens.chat.facts_popover import FactsPopover
 from aqe_desktop.ui.theme.tokens import SECONDARY, S
+from aqe_desktop.ui.widgets.figures import share_text
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.zone_chip import RouteState, ZoneChip, border_token
 
@@ -72,5 +73,5 @@ def _detail(state: RouteState, model: Model | None, status: RuntimeStatus | None
 
 def _getting_ready(status: RuntimeStatus | None) -> str:
     if status is not None and status.progress is not None:
-        return f"loading, {status.progress:.0%}"
+        return f"loading, {share_text(status.progress)}"
     return "the engine is starting"

@@ -10,13 +10,14 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.chat import Attachment, Role
+from aqe_desktop.core.figures import grouped
 from aqe_desktop.ui.screens.chat.composer import dropped_files
 from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.context import ContextViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.exchange import Exchange
 from aqe_desktop.ui.screens.chat.failure import Act
-from aqe_desktop.ui.screens.chat.figures import grouped, status_of
+from aqe_desktop.ui.screens.chat.figures import status_of
 from aqe_desktop.ui.screens.chat.find_bar import FindBar
 from aqe_desktop.ui.screens.chat.foot import Foot
 from aqe_desktop.ui.screens.chat.grouping import title_of

@@ -15,6 +15,7 @@ from aqe_desktop.ui.widgets.banner import Glyph
 from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.card import Line
 from aqe_desktop.ui.widgets.chip import Chip
+from aqe_desktop.ui.widgets.figures import share_text
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.meter import MeterBar
 
@@ -124,7 +125,7 @@ def _words(engine: EngineViewModel) -> tuple[str, str]:
 
 
 def _loading(status: RuntimeStatus | None) -> str:
-    share = f" {status.progress:.0%} done." if status and status.progress is not None else ""
+    share = f" {share_text(status.progress)} done." if status and status.progress is not None else ""
     return f"The engine reads the model from disk.{share} You can write meanwhile."
 
 
