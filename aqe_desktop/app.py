@@ -10,26 +10,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aqe_desktop.core.errors import StorageFailed
 from aqe_desktop.machine import crash, logs
+from aqe_desktop.machine.anchors import KeyringAnchors
 from aqe_desktop.machine.door import Door
-from aqe_desktop.machine.files import read_attachment
+from aqe_desktop.machine.files import read_attachment, write_private
+from aqe_desktop.machine.keyring import Keyring
+from aqe_desktop.machine.mark import machine_mark
 from aqe_desktop.machine.paths import Paths, find_paths, prepare
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from aqe_desktop.services.chat import ChatService
 from aqe_desktop.services.clearing import Clearing
 from aqe_desktop.services.history import HistoryService
+from aqe_desktop.services.ledger import LedgerService
 from aqe_desktop.services.models import ModelService
 from aqe_desktop.services.recovered import Recovered
 from aqe_desktop.settings.file import SettingsFile
 from aqe_desktop.store.database import MEMORY, Database
+from aqe_desktop.store.ledger import LedgerStore
 from aqe_desktop.store.presets import PresetStore
 from aqe_desktop.store.projects import ProjectStore
 from aqe_desktop.store.writers import Writer
 from aqe_desktop.upkeep import open_diagnostics, open_doctor
 
 if TYPE_CHECKING:
-    from aqe_desktop.core.ledger import Entry, Row
     from aqe_desktop.core.ports import Ledger, Presets, Projects
     from aqe_desktop.services.diagnostics import DiagnosticsService
     from aqe_desktop.services.doctor import DoctorService
@@ -53,6 +56,7 @@ class App:
     presets: Presets
     projects: Projects
     settings: SettingsFile
+    ledger: LedgerService
     doctor: DoctorService
     diagnostics: DiagnosticsService
     recovered: Recovered
@@ -83,7 +87,8 @@ def log_fault(error: BaseException, process: str, paths: Paths | None = None) ->
 async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncExitStack) -> App:
     database, kept, temporary = await _open_stores(paths, stack)
     settings = SettingsFile(paths.settings)
-    door = await _open_door(settings, _Closed(), stack)
+    ledger, told = await _open_ledger(paths, stack)
+    door = await _open_door(settings, ledger, stack)
     runtime = LlamaCpp(paths, door)
     stack.push_async_callback(runtime.aclose)
     models = ModelService((runtime,), _preferred(settings, database))
@@ -100,17 +105,21 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
         PresetStore(database),
         ProjectStore(database),
         settings,
+        told,
         open_doctor(paths),
         open_diagnostics(paths),
         Recovered(tuple(each.process for each in crashes), tuple(await kept.recover())),
     )
 
 
-class _Closed:
-    """Stands in until the ledger is wired: nothing that is due a row can leave."""
-
-    async def append(self, entry: Entry) -> Row:
-        raise StorageFailed(f"There is no ledger for {entry.host}.")
+async def _open_ledger(paths: Paths, stack: AsyncExitStack) -> tuple[LedgerStore, LedgerService]:
+    """Closed after all that may still send: the last rows are anchored too."""
+    store = LedgerStore(paths.ledger, await asyncio.to_thread(machine_mark))
+    stack.push_async_callback(store.aclose)
+    service = LedgerService(store, KeyringAnchors(Keyring(), paths.home), write_private)
+    stack.push_async_callback(service.aclose)
+    await service.start()
+    return store, service
 
 
 async def _open_door(settings: SettingsFile, ledger: Ledger, stack: AsyncExitStack) -> Door:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Protocol
 
 from aqe_desktop.core.chat import Attachment, ChatEvent, Parameters, Role, State, Turn
@@ -10,6 +10,7 @@ from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.history import Conversation, Draft, Head, Project, Reply, StoredMessage
 from aqe_desktop.core.ledger import Anchor, Entry, Filter, Identity, Row, Totals, Verdict
 from aqe_desktop.core.models import Model, ModelRef, Place, RuntimeStatus
+from aqe_desktop.core.policy import OwnWord
 
 
 class Runtime(Protocol):
@@ -173,6 +174,13 @@ class Projects(Protocol):
 class Chain(Ledger, Protocol):
     """The whole ledger, as who shows and checks it needs it. Every method may raise StorageFailed or a kind of it."""
 
+    @property
+    def appended(self) -> int:
+        """Number of the last row that this process has put there; 0 where it has put none."""
+
+    async def begin(self) -> None:
+        """Make the file where there is none, so that it can say since when it sees what leaves."""
+
     async def rows(self, wanted: Filter | None = None, *, limit: int = 200, offset: int = 0) -> Sequence[Row]:
         """Newest first."""
 
@@ -202,3 +210,25 @@ class Anchors(Protocol):
     async def read(self) -> Anchor | None: ...
 
     async def write(self, anchor: Anchor) -> None: ...
+
+
+class PolicyTrust(Protocol):
+    """Which policy files may loosen the user's defaults. Every method may raise StorageFailed or a kind of it."""
+
+    async def trusted(self) -> Mapping[str, str]:
+        """For a file's real path the SHA-256 of the bytes that are trusted."""
+
+    async def trust(self, path: str, sha256: str) -> None: ...
+
+    async def revoke(self, path: str) -> None: ...
+
+
+class ProjectWords(Protocol):
+    """A project's own words. Every method may raise StorageFailed or a kind of it."""
+
+    async def words(self, projects: Sequence[str]) -> tuple[OwnWord, ...]: ...
+
+    async def add(self, project: str, word: str) -> None: ...
+
+    async def remove(self, project: str, word: str) -> bool:
+        """Whether it was there."""

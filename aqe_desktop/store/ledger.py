@@ -34,12 +34,20 @@ class LedgerStore:
         self._opening = asyncio.Lock()
         self._database: Database | None = None
         self._identity: Identity | None = None
+        self.appended = 0
 
     async def append(self, entry: Entry) -> Row:
         """On disk when it returns; also when the task that waits for it is cancelled the row is written whole."""
         from aqe_desktop.store import chain
 
-        return await (await self._open()).write(lambda c: chain.add(c, entry))
+        row = await (await self._open()).write(lambda c: chain.add(c, entry))
+        self.appended = row.seq
+        return row
+
+    async def begin(self) -> None:
+        """One that exists is opened when it is needed: that costs a start nothing."""
+        if not await asyncio.to_thread(self.path.exists):
+            await self._open()
 
     async def rows(self, wanted: Filter | None = None, *, limit: int = 200, offset: int = 0) -> Sequence[Row]:
         from aqe_desktop.store import chain
