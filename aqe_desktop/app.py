@@ -14,21 +14,27 @@ from aqe_desktop.machine import crash, logs
 from aqe_desktop.machine.anchors import KeyringAnchors
 from aqe_desktop.machine.door import Door
 from aqe_desktop.machine.files import read_attachment, write_private
+from aqe_desktop.machine.ignored import ignored_by_git
 from aqe_desktop.machine.keyring import Keyring
 from aqe_desktop.machine.mark import machine_mark
 from aqe_desktop.machine.paths import Paths, find_paths, prepare
+from aqe_desktop.machine.places import both_names, files_below, real
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from aqe_desktop.services.chat import ChatService
 from aqe_desktop.services.clearing import Clearing
 from aqe_desktop.services.history import HistoryService
 from aqe_desktop.services.ledger import LedgerService
 from aqe_desktop.services.models import ModelService
+from aqe_desktop.services.policy import PolicyService, Surroundings
 from aqe_desktop.services.recovered import Recovered
 from aqe_desktop.settings.file import SettingsFile
+from aqe_desktop.settings.policy_file import PolicyFiles
 from aqe_desktop.store.database import MEMORY, Database
 from aqe_desktop.store.ledger import LedgerStore
 from aqe_desktop.store.presets import PresetStore
 from aqe_desktop.store.projects import ProjectStore
+from aqe_desktop.store.trust import TrustStore
+from aqe_desktop.store.words import WordStore
 from aqe_desktop.store.writers import Writer
 from aqe_desktop.upkeep import open_diagnostics, open_doctor
 
@@ -56,6 +62,7 @@ class App:
     presets: Presets
     projects: Projects
     settings: SettingsFile
+    policy: PolicyService
     ledger: LedgerService
     doctor: DoctorService
     diagnostics: DiagnosticsService
@@ -105,11 +112,17 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
         PresetStore(database),
         ProjectStore(database),
         settings,
+        _policies(database),
         told,
         open_doctor(paths),
         open_diagnostics(paths),
         Recovered(tuple(each.process for each in crashes), tuple(await kept.recover())),
     )
+
+
+def _policies(database: Database) -> PolicyService:
+    around = Surroundings(PolicyFiles().above, both_names, real, ignored_by_git, files_below)
+    return PolicyService(around, TrustStore(database), WordStore(database))
 
 
 async def _open_ledger(paths: Paths, stack: AsyncExitStack) -> tuple[LedgerStore, LedgerService]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
+from aqe_desktop.core.globs import Glob
 from aqe_desktop.core.models import Zone
+
+T = TypeVar("T")
 
 
 class Mode(StrEnum):
@@ -29,13 +33,14 @@ class WhenNoLocal(StrEnum):
 class Policy:
     """The keys of `.aqe/policy.toml` (product.md: Policy). Globs are relative to the folder that holds `.aqe/`.
 
+    `public_paths`: one tuple for each policy that names some; a path is public where every one of them names it.
     `allowed_providers` None: all that have a key. `budget_usd_month` None: no budget is set. `redact`: kinds that go
     out redacted without asking."""
 
     mode: Mode = Mode.AUTO
     sensitive_zone: Zone = Zone.DEVICE
-    private_paths: tuple[str, ...] = ()
-    public_paths: tuple[str, ...] = ()
+    private_paths: tuple[Glob, ...] = ()
+    public_paths: tuple[tuple[Glob, ...], ...] = ()
     allowed_providers: tuple[str, ...] | None = None
     no_training: bool = True
     budget_usd_month: Decimal | None = None
@@ -43,56 +48,92 @@ class Policy:
     accept_declared: bool = False
     redact: tuple[str, ...] = ()
 
+    def is_public(self, path: str) -> bool:
+        """Whether path and marker rules are quiet for this absolute path; a found secret never is."""
+        return bool(self.public_paths) and all(_any(globs, path) for globs in self.public_paths)
+
+    def private_by(self, path: str) -> Glob | None:
+        """The rule that makes this absolute path private. A policy's public paths quiet its own rules, no other's."""
+        ours = {each.base for globs in self.public_paths if _any(globs, path) for each in globs}
+        return next((g for g in self.private_paths if g.base not in ours and g.matches(path, any_case=True)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWord:
+    """A word that the user calls private in a project, the real path of its folder, and in every folder below it."""
+
+    word: str
+    project: str
+
 
 DEFAULT = Policy()
 LOCAL_ONLY = Policy(mode=Mode.LOCAL, when_no_local=WhenNoLocal.REFUSE)
 """What holds where a policy file cannot be read."""
-
-
-def stricter(one: Policy, other: Policy) -> Policy:
-    """Both hold. `private_paths` add up; `public_paths` and `redact` are what both name; a provider must be in both."""
-    return Policy(
-        mode=min(one.mode, other.mode, key=list(Mode).index),
-        sensitive_zone=min(one.sensitive_zone, other.sensitive_zone, key=list(Zone).index),
-        private_paths=_union(one.private_paths, other.private_paths),
-        public_paths=_common(one.public_paths, other.public_paths),
-        allowed_providers=_allowed(one.allowed_providers, other.allowed_providers),
-        no_training=one.no_training or other.no_training,
-        budget_usd_month=min(
-            (b for b in (one.budget_usd_month, other.budget_usd_month) if b is not None), default=None
-        ),
-        when_no_local=min(one.when_no_local, other.when_no_local, key=list(WhenNoLocal).index),
-        accept_declared=one.accept_declared and other.accept_declared,
-        redact=_common(one.redact, other.redact),
-    )
-
-
-def loosened(wanted: Policy, base: Policy) -> tuple[str, ...]:
-    """The keys in which `wanted` is not as strict as `base`: those need the user's trust."""
-    held = stricter(wanted, base)
-    return tuple(key for key in KEYS if _differs(getattr(held, key), getattr(wanted, key)))
-
-
 KEYS = tuple(each.name for each in fields(Policy))
 
 
-def _differs(held: Any, wanted: Any) -> bool:
-    return set(held) != set(wanted) if isinstance(held, tuple) and isinstance(wanted, tuple) else bool(held != wanted)
+def stricter(one: Policy, other: Policy) -> Policy:
+    """Both hold. `private_paths` add up; a path is public, a kind redacted, a provider allowed where both say so."""
+    return Policy(**{key: strictest(key, getattr(one, key), getattr(other, key)) for key in KEYS})
+
+
+def strictest(key: str, one: Any, other: Any) -> Any:
+    """The value of a key where both hold."""
+    return _STRICTER[key](one, other)
+
+
+def loosened(wanted: Policy, base: Policy) -> tuple[str, ...]:
+    """The keys in which `wanted` is not as strict as `base`: those need the user's trust.
+
+    `private_paths` is never one of them: a policy adds to what is private, and takes nothing away."""
+    return tuple(key for key in KEYS if key != "private_paths" and _is_looser(key, wanted, base))
+
+
+def _is_looser(key: str, wanted: Policy, base: Policy) -> bool:
+    held, value = strictest(key, getattr(wanted, key), getattr(base, key)), getattr(wanted, key)
+    return set(held) != set(value) if isinstance(held, tuple) and isinstance(value, tuple) else bool(held != value)
+
+
+def _any(globs: tuple[Glob, ...], path: str) -> bool:
+    return any(each.matches(path) for each in globs)
+
+
+def _first_of(order: list[T]) -> Callable[[T, T], T]:
+    return lambda one, other: min(one, other, key=order.index)
 
 
 def _smaller(one: Decimal | None, other: Decimal | None) -> Decimal | None:
     return min((budget for budget in (one, other) if budget is not None), default=None)
 
 
-def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+def union(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[T, ...]:
+    """What either names, each once."""
     return tuple(dict.fromkeys(one + other))
 
 
-def _common(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(each for each in one if each in other)
+def _both(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[T, ...]:
+    return union(one, other) if one and other else ()
+
+
+def _common(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(each for each in dict.fromkeys(one) if each in other)
 
 
 def _allowed(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
     if one is None or other is None:
         return one if other is None else other
     return _common(one, other)
+
+
+_STRICTER: Mapping[str, Callable[[Any, Any], Any]] = {
+    "mode": _first_of(list(Mode)),
+    "sensitive_zone": _first_of(list(Zone)),
+    "private_paths": union,
+    "public_paths": _both,
+    "allowed_providers": _allowed,
+    "no_training": lambda one, other: one or other,
+    "budget_usd_month": _smaller,
+    "when_no_local": _first_of(list(WhenNoLocal)),
+    "accept_declared": lambda one, other: one and other,
+    "redact": _common,
+}

@@ -1,0 +1,99 @@
+"""Which files git keeps out of a repository: what was not meant to be published is private."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aqe_desktop.machine.processes import built_environment
+
+PATIENCE = 10.0  # seconds for one question to git
+_AT_ONCE = 5000  # paths of one question
+# A repository may come from a stranger, and its configuration with it: nothing in it may start a program or reach out.
+_HARMLESS = ("core.fsmonitor=false", "core.hooksPath=", "protocol.allow=never", "core.untrackedCache=false")
+_OF_THE_USER = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE")
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """What git said. `unknown`: for a path why git could not say; `no_git`: there is no git here to ask."""
+
+    paths: frozenset[Path] = frozenset()
+    unknown: tuple[tuple[Path, str], ...] = ()
+    no_git: bool = False
+
+
+def ignored_by_git(paths: Iterable[Path]) -> Ignored:
+    """Of these paths those that git ignores and does not track. A link is asked for by its own name and its target's.
+
+    A path outside of any repository is not ignored. Blocks; bounded by PATIENCE for each repository."""
+    asked: dict[Path, list[tuple[Path, str]]] = {}
+    for path in paths:
+        for place in dict.fromkeys(_places(path)):
+            if (root := _repository(place.parent)) is not None:
+                asked.setdefault(root, []).append((path, place.relative_to(root).as_posix()))
+    git = shutil.which("git")
+    if git is None:
+        return Ignored(no_git=bool(asked))
+    ignored: set[Path] = set()
+    unknown: dict[Path, str] = {}
+    for root, pairs in asked.items():
+        for part in _parts(pairs):
+            answer = _ask(git, root, [name for _, name in part])
+            if isinstance(answer, str):
+                unknown.update((path, answer) for path, _ in part)
+            else:
+                ignored.update(path for path, name in part if name in answer)
+    return Ignored(frozenset(ignored), tuple(unknown.items()))
+
+
+def _places(path: Path) -> tuple[Path, Path]:
+    """git follows no links above a file, so those are followed for it."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - as written, without following the file's own link
+    return Path(os.path.realpath(absolute.parent)) / absolute.name, Path(os.path.realpath(absolute))
+
+
+def _repository(folder: Path) -> Path | None:
+    return next((at for at in (folder, *folder.parents) if os.path.lexists(at / ".git")), None)
+
+
+def _parts(pairs: Sequence[tuple[Path, str]]) -> Iterator[Sequence[tuple[Path, str]]]:
+    for start in range(0, len(pairs), _AT_ONCE):
+        yield pairs[start : start + _AT_ONCE]
+
+
+def _ask(git: str, root: Path, names: Sequence[str]) -> set[str] | str:
+    """The ignored ones, or why git does not say."""
+    options = [word for value in _HARMLESS for word in ("-c", value)]
+    try:
+        done = subprocess.run(
+            [git, *options, "check-ignore", "--stdin", "-z"],
+            input=b"".join(os.fsencode(name) + b"\0" for name in names),
+            capture_output=True,
+            cwd=root,
+            env=_environment(),
+            timeout=PATIENCE,
+            check=False,
+            start_new_session=True,
+        )
+    except subprocess.TimeoutExpired:
+        return "git did not answer in time"
+    except OSError as error:
+        return f"git cannot be started: {error.strerror}"
+    if done.returncode not in (0, 1):
+        return f"git says “{_first_line(done.stderr)}”"
+    return {os.fsdecode(name) for name in done.stdout.split(b"\0") if name}
+
+
+def _environment() -> dict[str, str]:
+    """The user's own list of ignored files counts; nothing may ask a question or fetch what is missing."""
+    own = {name: os.environ[name] for name in _OF_THE_USER if name in os.environ}
+    return built_environment({**own, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"})
+
+
+def _first_line(words: bytes) -> str:
+    return words.decode(errors="replace").strip().partition("\n")[0] or "nothing"

@@ -1,0 +1,148 @@
+"""`.aqe/policy.toml` of every folder above a place: read anew when one changes, and closing everything when broken."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aqe_desktop.core.effective import PolicyFile, broken
+from aqe_desktop.settings.reading import as_text, read_regular
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+NAME = Path(".aqe") / "policy.toml"
+_CLOSED = "Until it is corrected, the mode is local and every file of its folder is private."
+_LINE = re.compile(r"at line (\d+)")
+_Mark = tuple[int, int, int, int, int]
+
+
+class PolicyFiles:
+    """The policy files of this machine. `home`: where the way up ends, for what lies below it; else at the root."""
+
+    def __init__(self, home: Path | None = None) -> None:
+        self._home = home or _home()
+        self._read: dict[Path, tuple[_Mark, PolicyFile]] = {}
+
+    def above(self, folder: Path) -> tuple[PolicyFile, ...]:
+        """Those that hold for what is in `folder`, nearest first. A folder reached by links has two ways up, and both
+        count. Never raises: what cannot be read is a file with a `problem`. Blocks."""
+        folders = dict.fromkeys((*_way_up(_absolute(folder), self._home), *_way_up(_real(folder), self._home)))
+        found = [file for each in folders if (file := self._file(each)) is not None]
+        return tuple({(file.path, file.folder): file for file in found}.values())
+
+    def _file(self, folder: Path) -> PolicyFile | None:
+        path = folder / NAME
+        try:
+            facts = path.stat()
+        except (OSError, ValueError) as error:
+            return _absent(path, error)
+        mark = (facts.st_dev, facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size)
+        known = self._read.get(path)
+        if known is None or known[0] != mark:
+            known = self._read[path] = (mark, read_policy(path))
+        return known[1]
+
+
+def read_policy(path: Path) -> PolicyFile:
+    """The file as it is now; `path` is its place below the folder that it holds for. Never raises."""
+    base, at = _real(path.parent.parent), _real(path)
+    text = ""
+    try:
+        data = read_regular(path)
+        text = as_text(data)
+        return _parsed(text, at, base, hashlib.sha256(data).hexdigest())
+    except (OSError, ValueError, RecursionError) as error:
+        return broken(str(at), base.as_posix(), _problem(at, text, error))
+
+
+def _parsed(text: str, at: Path, base: Path, digest: str) -> PolicyFile:
+    from aqe_desktop.settings.policy_schema import PolicyTable
+
+    table = PolicyTable.model_validate(tomllib.loads(text, parse_float=Decimal))
+    given = tuple(key for key in PolicyTable.model_fields if key in table.model_fields_set)
+    folder = base.as_posix()
+    return PolicyFile(str(at), folder, digest, table.as_policy(folder), given, linked=at != base / NAME)
+
+
+def _absent(path: Path, error: Exception) -> PolicyFile | None:
+    """Nothing there is no policy. What is there and cannot be looked at, or a link into nowhere, was meant as one."""
+    missing = isinstance(error, FileNotFoundError | NotADirectoryError) and not any(map(os.path.islink, _parts(path)))
+    if missing or isinstance(error, ValueError):
+        return None
+    return broken(str(path), path.parent.parent.as_posix(), _problem(path, "", error))
+
+
+def _parts(path: Path) -> tuple[Path, Path]:
+    return path, path.parent
+
+
+def _problem(path: Path, text: str, error: Exception) -> str:
+    from pydantic import ValidationError
+
+    if isinstance(error, ValidationError):
+        return _wrong_value(path, text, error)
+    match = _LINE.search(str(error))
+    line = int(match[1]) if match else _broken_line(error)
+    return f"{path}{f', line {line},' if line else ''} cannot be read: {_why(error)}. {_CLOSED}"
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "its values are nested too deep"
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not UTF-8 text"
+    words = str(error.strerror) if isinstance(error, OSError) else str(error).partition(" (at ")[0]
+    return words[:1].lower() + words[1:]
+
+
+def _broken_line(error: Exception) -> int:
+    return error.object.count(b"\n", 0, error.start) + 1 if isinstance(error, UnicodeDecodeError) else 0
+
+
+def _wrong_value(path: Path, text: str, error: ValidationError) -> str:
+    first = error.errors()[0]
+    key, *rest = map(str, first["loc"])
+    line = _line_of(text, key)
+    where = f"{path}, line {line}" if line else str(path)
+    if first["type"] == "extra_forbidden":
+        return f"{where}: there is no key {key!a}. {_CLOSED}"
+    entry = f"[{rest[0]}]" if rest and rest[0].isdecimal() else ""
+    words = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{where}: {key}{entry} is not valid: {words[:1].lower()}{words[1:]}. {_CLOSED}"
+
+
+def _line_of(text: str, key: str) -> int:
+    """The line, counted from 1, where the key or the table of that name begins; 0 if it is not found."""
+    pattern = re.compile(rf"""\s*(?:\[+\s*)?["']?{re.escape(key)}["']?\s*[=.\]]""")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 0)
+
+
+def _way_up(folder: Path, home: Path | None) -> Iterator[Path]:
+    for each in (folder, *folder.parents):
+        yield each
+        if each == home:
+            return
+
+
+def _absolute(folder: Path) -> Path:
+    """Without following links."""
+    return Path(os.path.abspath(folder))  # noqa: PTH100 - `absolute` keeps the dots, and they would be parents
+
+
+def _real(path: Path) -> Path:
+    """As far as it can be followed: a loop of links ends where it begins."""
+    return Path(os.path.realpath(path))
+
+
+def _home() -> Path | None:
+    try:
+        return _real(Path.home())
+    except (RuntimeError, OSError):
+        return None
