@@ -12,6 +12,8 @@ from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.paint import elided, text_width
 from aqe_desktop.ui.widgets.tip import plain_tip
 
+_LEAST = 32
+
 
 class Label(QLabel):
     """A noun or a sentence; `size` in pixels at a scale of 1, `token` its colour. `wrap` lets it take several lines."""
@@ -121,7 +123,7 @@ class Label(QLabel):
 
 
 class SectionLabel(QWidget):
-    """The name of a group, with at most one act at its end."""
+    """The name of a group, with at most one act at its end; where both do not fit, the act is cut."""
 
     action_clicked = Signal()
 
@@ -130,7 +132,9 @@ class SectionLabel(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         self.label = Label(text, SECONDARY - 0.5, SEMIBOLD, "muted")
+        self.label.reserve(text)
         self.action = Button(action, "link", small=True)
+        self.action.setMinimumWidth(_LEAST)
         self.action.align_end()
         self.action.clicked.connect(self.action_clicked)
         row.addWidget(self.label, 1)

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from aqe_desktop.core.chat import Role, State
+import os
+import signal
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication
+
+from aqe_desktop.core.chat import Parameters, Role, Sampling, State
+from aqe_desktop.core.models import Phase
+from aqe_desktop.ui.screens.chat.inspector import FULL, Inspector
 from aqe_desktop.ui.screens.chat.parameter_form import DEFAULT
+from aqe_desktop.ui.widgets.label import SectionLabel
 from aqe_desktop.ui.widgets.row import DOT, Row
 from tests.ui.screens.chat_scene import LONG, Play, scene
 from tests.ui.screens.conftest import opened_store, until
@@ -26,6 +35,115 @@ def test_the_context_of_a_stored_chat_is_counted_by_itself(play: Play) -> None:
             assert on.screen.inspector.context.used.text() == f"{used} of 8\u2009192 tokens"
             on.screen.new_chat()
             assert on.screen.context.used == 0
+
+    play(run())
+
+
+def places(inspector: Inspector) -> dict[str, int]:
+    """How far down each group stands."""
+    for label in inspector.findChildren(SectionLabel):
+        assert label.label.text()
+    return {
+        label.label.text(): label.mapTo(inspector, QPoint()).y()
+        for label in inspector.findChildren(SectionLabel)
+        if label.isVisible()
+    }
+
+
+def test_nothing_in_the_inspector_moves_with_a_reply_or_with_the_end_of_the_engine(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            inspector = on.screen.inspector
+            inspector.route.fold.click()
+            QApplication.sendPostedEvents()
+            before = places(inspector)
+            on.screen.parameters.set_sampling(max_output=3)
+            on.ask("Hello")
+            await on.ended()
+            await until(lambda: inspector.received.isVisible())
+            inspector.received.fold.click()
+            QApplication.sendPostedEvents()
+            answered = places(inspector)
+            assert before.items() <= answered.items()
+            engine = on.screen.engine
+            assert engine.status is not None
+            assert engine.status.pid
+            os.kill(engine.status.pid, signal.SIGKILL)
+            await until(lambda: engine.status is not None and engine.status.phase is Phase.FAILED)
+            QApplication.sendPostedEvents()
+            assert places(inspector) == answered
+            engine.start_again()
+            await on.ready()
+            await until(lambda: places(inspector) == answered)
+
+    play(run())
+
+
+def test_a_context_that_is_full_is_shown_as_the_problem_it_is(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            context = on.screen.inspector.context
+            context.show_use(4000, 8192)
+            place = on.screen.inspector.reply.mapTo(on.window, QPoint())
+            assert context.full.text() == ""
+            context.show_use(9011, 8192)
+            assert context.used.text() == "9\u2009011 of 8\u2009192 tokens"
+            assert context.share.text() == "110\u2009%"
+            assert context.full.text() == FULL
+            assert "new chat" in context.full.toolTip()
+            QApplication.sendPostedEvents()
+            assert on.screen.inspector.reply.mapTo(on.window, QPoint()) == place
+            context.full.grab()
+            assert not context.full.cut
+
+    play(run())
+
+
+def test_the_keyboard_stops_at_the_inspector_only_where_it_scrolls_and_shows_it(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            inspector = on.screen.inspector
+            assert inspector.verticalScrollBar().maximum() == 0
+            assert inspector.focusPolicy() == Qt.FocusPolicy.NoFocus
+            on.window.resize(1280, 480)
+            inspector.form.more.click()
+            await until(lambda: inspector.verticalScrollBar().maximum() > 0)
+            assert inspector.focusPolicy() == Qt.FocusPolicy.TabFocus
+            inspector.setFocus(Qt.FocusReason.TabFocusReason)
+            await until(lambda: inspector.ringed)
+            on.editor.setFocus(Qt.FocusReason.TabFocusReason)
+            await until(lambda: not inspector.ringed)
+
+    play(run())
+
+
+def test_a_preset_is_named_where_it_was_chosen_and_not_where_all_is_default(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            parameters, form = on.screen.parameters, on.screen.inspector.form
+            on.chat.set_parameters(Parameters())
+            parameters.save_as("Plain")
+            parameters.set_sampling(temperature=0.2)
+            parameters.save_as("Precise")
+            await until(lambda: "Plain" in parameters.presets)
+            await until(lambda: form.heading.action.text() == "Precise")
+            on.chat.set_parameters(Parameters())
+            on.screen.new_chat()
+            assert on.chat.parameters.sampling == Sampling()
+            assert form.heading.action.text() == "Presets"
+            parameters.apply("Plain")
+            assert form.heading.action.text() == "Plain"
+            parameters.set_sampling(max_output=3)
+            assert form.heading.action.text() == "Presets"
+            parameters.apply("Plain")
+            on.ask("Hello")
+            await on.ended()
+            assert form.heading.action.text() == "Plain"
+            on.screen.new_chat()
+            assert form.heading.action.text() == "Presets"
 
     play(run())
 

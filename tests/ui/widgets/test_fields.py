@@ -217,6 +217,18 @@ def test_labels_never_cut_a_word_and_keep_the_place_of_a_figure(look: Look, stag
     assert long.cut
 
 
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_a_long_act_gives_way_to_the_name_of_its_group(look: Look, stage: Stage, scale: float) -> None:
+    look("light", scale)
+    section = SectionLabel("Parameters", "A preset whose name somebody wrote out in full for the quarterly report")
+    stage(section, width=300)
+    assert section.width() <= 300
+    assert section.label.width() >= section.label.sizeHint().width()
+    section.grab()
+    assert not section.label.cut
+    assert section.action.cut
+
+
 def test_a_label_shows_markup_as_it_is_written(look: Look) -> None:
     assert Label("<b>x</b>").textFormat() == Qt.TextFormat.PlainText
 

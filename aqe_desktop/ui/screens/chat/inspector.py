@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.ui.screens.chat.context import ContextViewModel
@@ -24,15 +24,22 @@ from aqe_desktop.ui.screens.chat.view_model import ChatViewModel
 from aqe_desktop.ui.shell.status_bar import ReplyFigures
 from aqe_desktop.ui.theme.tokens import SECONDARY, L, M, S
 from aqe_desktop.ui.widgets.button import Button
+from aqe_desktop.ui.widgets.figures import share_text
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 from aqe_desktop.ui.widgets.meter import ContextBar
 from aqe_desktop.ui.widgets.param import FactRow
+from aqe_desktop.ui.widgets.scroll_page import ScrollPage
+from aqe_desktop.ui.widgets.tip import plain_tip
 
 _BAR = 12
+FULL = "Full: the next question is refused."
+FULL_HINT = "Nothing is cut. Start a new chat, or choose a model with a larger context."
 
 
-class Inspector(QScrollArea):
-    """Reads the view models whenever they change; edits go through the parameter form only."""
+class Inspector(ScrollPage):
+    """Reads the view models whenever they change; edits go through the parameter form only.
+
+    What comes and goes with a reply stands last: nothing that is read above it moves."""
 
     def __init__(
         self,
@@ -42,12 +49,8 @@ class Inspector(QScrollArea):
         context: ContextViewModel,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__("Facts about this chat", parent)
         self._chat, self._engine, self._filled = chat, engine, context
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setAccessibleName("Facts about this chat")
         self.route = RouteCard(engine)
         self.form = ParameterForm(parameters)
         self.received = _Received()
@@ -94,11 +97,10 @@ class Inspector(QScrollArea):
         column.addWidget(SectionLabel("Route"))
         column.addWidget(self.route)
         column.addSpacing(S)
-        column.addWidget(self.form)
-        column.addWidget(self.received)
-        for part in (self.context, self.reply):
-            column.addSpacing(S)
+        for part in (self.form, self.context, self.reply):
             column.addWidget(part)
+            column.addSpacing(S)
+        column.addWidget(self.received)
         column.addStretch(1)
         self.setWidget(content)
         self._content = content
@@ -154,6 +156,7 @@ class _Context(QWidget):
         self.bar = ContextBar("Context")
         self.used = Label("", SECONDARY, token="muted")
         self.share = Label("", SECONDARY, token="muted")
+        self.full = Label("", SECONDARY, token="danger")
         line = QHBoxLayout()
         line.addWidget(self.used, 1)
         line.addWidget(self.share)
@@ -163,16 +166,25 @@ class _Context(QWidget):
         for part in (SectionLabel("Context"), self.bar):
             column.addWidget(part)
         column.addLayout(line)
+        # Its line is always kept: what stands below must not move when it speaks.
+        column.addWidget(self.full)
 
     def show_use(self, used: int | None, limit: int) -> None:
+        """A full context is a problem: nothing more can be asked in this chat."""
         if not limit:
             self.used.set_text("known once the model is loaded")
         elif used is None:
             self.used.set_text("being counted")
         else:
             self.used.set_text(f"{grouped(used)} of {grouped(limit)} tokens")
-        self.share.set_text(f"{used / limit:.0%}" if limit and used is not None else "")
+        self.share.set_text(share_text(used / limit) if limit and used is not None else "")
+        full = bool(limit and used is not None and used >= limit)
+        self.share.set_token("danger" if full else "muted")
+        self.bar.set_full(full)
         self.bar.set_parts([used or 0], limit)
+        self.full.set_text(FULL if full else "")
+        self.full.setToolTip(plain_tip(FULL_HINT) if full else "")
+        self.full.setAccessibleDescription(FULL_HINT if full else "")
 
 
 class _Reply(QWidget):

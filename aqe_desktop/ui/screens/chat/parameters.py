@@ -10,12 +10,12 @@ from PySide6.QtCore import QObject, Signal
 
 from aqe_desktop.core.chat import Parameters
 from aqe_desktop.core.ports import Presets
-from aqe_desktop.ui.screens.chat.view_model import ChatViewModel
+from aqe_desktop.ui.screens.chat.view_model import ChatViewModel, Where
 from aqe_desktop.ui.tasks import Tasks
 
 
 class ParametersViewModel(QObject):
-    """Edits go to the open chat at once. `listed` says that `presets` changed; `preset` is the name of an equal one."""
+    """Edits go to the open chat at once. `listed` says that `presets` changed."""
 
     changed = Signal()
     listed = Signal()
@@ -27,7 +27,9 @@ class ParametersViewModel(QObject):
         self._chat, self._kept = chat, presets
         self._tasks = Tasks(self)
         self._tasks.failed.connect(self.failed)
-        chat.opened.connect(self.changed)
+        self._chosen: dict[Where, str] = {}
+        chat.opened.connect(self._opened)
+        chat.stored.connect(self._stored)
 
     @property
     def value(self) -> Parameters:
@@ -35,8 +37,14 @@ class ParametersViewModel(QObject):
 
     @property
     def preset(self) -> str:
-        """The preset whose values these are, "" for values of their own."""
-        return next((name for name, parameters in self.presets.items() if parameters == self.value), "")
+        """The preset that was chosen here, or whose values these are; "" for values of their own.
+
+        Where all is left to the engine, only a choice makes it a preset: else every new chat would be called by it."""
+        chosen = self._chosen.get(self._chat.where, "")
+        if self.presets.get(chosen) == self.value:
+            return chosen
+        equal = (name for name, parameters in self.presets.items() if parameters == self.value)
+        return "" if self.value == Parameters() else next(equal, "")
 
     def set_sampling(self, **values: Any) -> None:
         """Change some of the sampling parameters, named as in core.chat.Sampling; None leaves one to the engine."""
@@ -47,16 +55,28 @@ class ParametersViewModel(QObject):
 
     def apply(self, name: str) -> None:
         if name in self.presets:
+            self._chosen[self._chat.where] = name
             self._set(self.presets[name])
+            self.changed.emit()
 
     def load(self) -> None:
         self._do(self._list(), "list presets")
 
     def save_as(self, name: str) -> None:
-        self._do(self._save(name), "save a preset")
+        self._do(self._save(name, self.value), "save a preset")
 
     def remove(self, name: str) -> None:
         self._do(self._remove(name), "remove a preset")
+
+    def _opened(self) -> None:
+        if self._chat.where.conversation is None:
+            self._chosen.pop(self._chat.where, None)
+        self.changed.emit()
+
+    def _stored(self, _exchange: object, before: Where, after: Where) -> None:
+        """A new chat has its row now."""
+        if before in self._chosen:
+            self._chosen[after] = self._chosen.pop(before)
 
     def _set(self, parameters: Parameters) -> None:
         if parameters != self.value:
@@ -67,8 +87,8 @@ class ParametersViewModel(QObject):
         self.presets = dict(await self._kept.list())
         self.listed.emit()
 
-    async def _save(self, name: str) -> None:
-        await self._kept.save(name, self.value)
+    async def _save(self, name: str, parameters: Parameters) -> None:
+        await self._kept.save(name, parameters)
         await self._list()
 
     async def _remove(self, name: str) -> None:

@@ -28,6 +28,10 @@ class RouteCard(Card):
         self.model = Label("", weight=SEMIBOLD, wrap=True)
         self.runtime = Label("", SECONDARY, token="muted", wrap=True)
         self.fold = Button("Facts", "link", small=True)
+        # While nothing is known its place is kept: the parameters below must not move when an engine ends.
+        policy = self.fold.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self.fold.setSizePolicy(policy)
         self.fold.clicked.connect(self._toggle)
         self.facts = QWidget()
         self._facts = QVBoxLayout(self.facts)
@@ -70,6 +74,8 @@ class RouteCard(Card):
             if widget := item.widget():
                 widget.hide()
                 widget.deleteLater()
+        # Facts that are gone leave their place to the next ones, as long as they are unfolded.
+        self.facts.setMinimumHeight(0 if facts or self.facts.isHidden() else self.facts.height())
         for fact in facts:
             self._facts.addWidget(Label(breakable(fact), SECONDARY, token="muted", wrap=True))
 
@@ -77,6 +83,7 @@ class RouteCard(Card):
         self._unfold(self.facts.isHidden())
 
     def _unfold(self, opened: bool) -> None:
+        self.facts.setMinimumHeight(0)
         self.facts.setVisible(opened)
         self.fold.setText("Hide facts" if opened else "Facts")
         self.fold.setAccessibleName("Hide the facts" if opened else "Show the facts that prove it")

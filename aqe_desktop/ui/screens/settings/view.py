@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.ui.screens.settings.about import facts, show_licences
@@ -22,6 +22,7 @@ from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.card import Ground, HeaderBar, Line
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 from aqe_desktop.ui.widgets.param import FactRow
+from aqe_desktop.ui.widgets.scroll_page import ScrollPage
 
 MODEL = "What a new chat begins with; each chat keeps its own."
 
@@ -33,6 +34,7 @@ class SettingsView(Ground):
         super().__init__("surface", parent=parent)
         self._settings = settings
         self.rows: dict[str, SettingRow] = {}
+        self._broken = False
         self.banner = Banner("warning", closable=True)
         self.banner.closed.connect(self.banner.hide)
         self.banner.hide()
@@ -60,10 +62,7 @@ class SettingsView(Ground):
         across.addStretch(1)
         across.addWidget(inside, 1000)
         across.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = ScrollPage("Settings")
         scroll.setWidget(content)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -81,6 +80,9 @@ class SettingsView(Ground):
             row.show_value(value_of(settings, name))
         if self._settings.problem is not None:
             self._tell(self._settings.problem)
+        elif self._broken:
+            self.banner.hide()
+        self._broken = self._settings.problem is not None
 
     def _build(self) -> None:
         self._column.addWidget(self.banner)
