@@ -52,6 +52,19 @@ class Window:
             until(lambda: not ended(database), "another answer")
         raise AssertionError(f"it never streamed long enough: {told()}")
 
+    def open_the_chat(self, database: Path) -> None:
+        """The next chat is the first of the list. Until that is read there is none, and a comma goes into a new chat;
+        at the end a comma stands in the chat."""
+        for _ in range(TRIES):
+            self.keys("ctrl+Next")
+            self.write(",")
+            until(lambda: draft(database).endswith(",") or bool(draft(database, of_a_new_chat=True)), "a comma")
+            if draft(database).endswith(","):
+                return
+            self.keys("BackSpace")
+            until(lambda: not draft(database, of_a_new_chat=True), "no comma")
+        raise AssertionError(f"the chat was never opened: {told()}")
+
     def close(self) -> None:
         """As the window manager closes it; the app must end by itself, in order and without complaint."""
         xdotool("windowactivate", "--sync", self.id)
@@ -98,10 +111,10 @@ def last(database: Path) -> StoredMessage | None:
     return messages[-1] if messages else None
 
 
-def draft(database: Path) -> str:
+def draft(database: Path, *, of_a_new_chat: bool = False) -> str:
     async def read() -> str:
         async with opened_store(database) as store:
-            latest = await store.latest()
+            latest = None if of_a_new_chat else await store.latest()
             return (await store.draft(latest.id if latest else None)).text
 
     return asyncio.run(read())
@@ -140,16 +153,16 @@ def test_a_chat_in_a_real_window_is_typed_streamed_stopped_and_still_there_after
     assert draft(database) == "an unsent thought"
     again = Window(without=NETWORK)
     try:
-        # Until the list of chats is read: the next one is its first.
-        time.sleep(3)
-        again.keys("ctrl+Next")
-        time.sleep(1)
-        again.write(", now sent")
+        again.open_the_chat(database)
+        again.write(" now sent")
         again.keys("Return")
         until(lambda: len(branch(database)) == 4, "a question in the same chat")
         again.stop_while_it_streams(database)
         messages = branch(database)
-        assert [message.text for message in messages[:3]] == [QUESTION, answer.text, "an unsent thought, now sent"]
+        *before, sent = (message.text for message in messages[:3])
+        assert before == [QUESTION, answer.text]
+        # What is typed before the chat stands begins a line of its own.
+        assert sent.replace("\n", "") == "an unsent thought, now sent"
         again.close()
     finally:
         again.process.kill()
