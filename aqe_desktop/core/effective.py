@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import partial, reduce
 
 from aqe_desktop.core.globs import Glob
@@ -67,23 +66,6 @@ class Effective:
     def warnings(self) -> tuple[str, ...]:
         """What the user should hear of, one sentence each."""
         return (*self.problems, *map(str, self.untrusted))
-
-
-class Cause(StrEnum):
-    """Why a path is private: a policy's rule, git keeps it out, or nobody could find out."""
-
-    RULE = "rule"
-    IGNORED = "ignored"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class PathReason:
-    """Why a path is private, as one plain sentence; `source` is the policy file, or "" where it is not one."""
-
-    cause: Cause
-    sentence: str
-    source: str = ""
 
 
 def broken(path: str, folder: str, problem: str) -> PolicyFile:

@@ -6,9 +6,9 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from aqe_desktop.core.project_files import Ignored
 from aqe_desktop.machine.processes import built_environment
 
 PATIENCE = 10.0  # seconds for one question to git
@@ -16,15 +16,6 @@ _AT_ONCE = 5000  # paths of one question
 # A repository may come from a stranger, and its configuration with it: nothing in it may start a program or reach out.
 _HARMLESS = ("core.fsmonitor=false", "core.hooksPath=", "protocol.allow=never", "core.untrackedCache=false")
 _OF_THE_USER = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE")
-
-
-@dataclass(frozen=True, slots=True)
-class Ignored:
-    """What git said. `unknown`: for a path why git could not say; `no_git`: there is no git here to ask."""
-
-    paths: frozenset[Path] = frozenset()
-    unknown: tuple[tuple[Path, str], ...] = ()
-    no_git: bool = False
 
 
 def ignored_by_git(paths: Iterable[Path]) -> Ignored:

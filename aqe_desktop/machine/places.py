@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from aqe_desktop.core.project_files import Walk
+
 SKIPPED = frozenset({".git", ".venv", "node_modules"})
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """Files below a folder; `more`: there are others that were not looked at."""
-
-    files: tuple[Path, ...]
-    more: bool = False
 
 
 def both_names(path: Path) -> tuple[str, ...]:

@@ -7,12 +7,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aqe_desktop.core.effective import Cause, Effective, Loosening, PathReason, PolicyFile, merged, together
+from aqe_desktop.core.effective import Effective, Loosening, PolicyFile, merged, together
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.policy import DEFAULT, OwnWord, Policy
 from aqe_desktop.core.ports import PolicyTrust, ProjectWords
-from aqe_desktop.machine.ignored import Ignored
-from aqe_desktop.machine.places import Walk
+from aqe_desktop.core.project_files import Cause, Ignored, PathReason, PrivateFiles, Walk
 
 _MOST_FILES = 20_000
 _LONGEST_WORD = 200
@@ -30,18 +29,6 @@ class Surroundings:
     real: Callable[[Path | str], str]
     ignored: Callable[[Iterable[Path]], Ignored]
     below: Callable[[Path, int], Walk]
-
-
-@dataclass(frozen=True, slots=True)
-class PrivateFiles:
-    """Which files of a project are private. `looked_at`: how many were; `more`: there are others, not looked at.
-
-    `notes`: what could not be found out, one sentence each."""
-
-    private: Mapping[Path, PathReason]
-    looked_at: int
-    more: bool
-    notes: tuple[str, ...] = ()
 
 
 class PolicyService:

@@ -1,0 +1,54 @@
+"""The files of a project as the policy sees them: which there are, which are private, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Files below a folder; `more`: there are others that were not looked at."""
+
+    files: tuple[Path, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """What git said. `unknown`: for a path why git could not say; `no_git`: there is no git here to ask."""
+
+    paths: frozenset[Path] = frozenset()
+    unknown: tuple[tuple[Path, str], ...] = ()
+    no_git: bool = False
+
+
+class Cause(StrEnum):
+    """Why a path is private: a policy's rule, git keeps it out, or nobody could find out."""
+
+    RULE = "rule"
+    IGNORED = "ignored"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PathReason:
+    """Why a path is private, as one plain sentence; `source` is the policy file, or "" where it is not one."""
+
+    cause: Cause
+    sentence: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateFiles:
+    """Which files of a project are private. `looked_at`: how many were; `more`: there are others, not looked at.
+
+    `notes`: what could not be found out, one sentence each."""
+
+    private: Mapping[Path, PathReason]
+    looked_at: int
+    more: bool = False
+    notes: tuple[str, ...] = ()
