@@ -27,10 +27,13 @@ _CHAINER = "keyring.backends.chainer.ChainerBackend"
 
 
 def find_backend() -> Any:
-    """The library's choice for this system and its owner's settings; often a chain of several, or one that refuses."""
+    """What the owner's settings for the library name, else the best of the trusted ones, else what it falls back to."""
     import keyring
+    from keyring import backend, core
 
-    return keyring.get_keyring()
+    named = core.load_env() or core.load_config()
+    trusted = [each for each in backend.get_all_keyring() if _path(each) in TRUSTED]
+    return named or max(trusted, key=lambda each: each.priority, default=None) or keyring.get_keyring()
 
 
 class Keyring:
@@ -42,7 +45,7 @@ class Keyring:
         self._find = find
         self._patience = patience
         self._turn = asyncio.Lock()
-        self._thread: Thread | None = None
+        self._last: Future[Any] | None = None
         self._backend: Any = None
 
     async def prove(self) -> str:
@@ -71,11 +74,10 @@ class Keyring:
 
     async def _call(self, work: Callable[[], T]) -> T:
         async with self._turn:
-            if self._thread is not None and self._thread.is_alive():
+            if self._last is not None and not self._last.done():
                 raise _silent(self._patience)
-            job: Future[T] = Future()
-            self._thread = Thread(target=_run, args=(job, work), name="aqe-keyring", daemon=True)
-            self._thread.start()
+            self._last = job = Future[T]()
+            Thread(target=_run, args=(job, work), name="aqe-keyring", daemon=True).start()
             try:
                 return await asyncio.wait_for(asyncio.wrap_future(job), self._patience)
             except TimeoutError as error:

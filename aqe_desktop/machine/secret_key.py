@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from aqe_desktop.core.errors import KeyringUnusable, StorageFailed
-from aqe_desktop.locks import FileLock, wait_for
+from aqe_desktop.locks import FileLock
 from aqe_desktop.machine.files import write_private
 from aqe_desktop.machine.keyring import Keyring
 
@@ -32,22 +32,29 @@ class DismissalKey:
 
         Raises StorageFailed or DiskFull where a new one cannot be kept."""
         if not self._known:
-            lock = await asyncio.to_thread(self._lock)
+            lock = await self._lock()
             try:
                 self._known = await self._there() or await self._made()
             finally:
                 lock.release()
         return self._known
 
-    def _lock(self) -> FileLock:
+    async def _lock(self) -> FileLock:
+        """Waited for on the loop: threads that wait would be missing where the holder needs one."""
         try:
-            lock = FileLock(self._path.with_name(self._path.name + ".lock"))
+            lock = await asyncio.to_thread(FileLock, self._path.with_name(self._path.name + ".lock"))
         except OSError as error:
             raise StorageFailed(f"{self._path.parent} cannot be written: {error.strerror}.") from error
-        if wait_for(lock.try_exclusive, _PATIENCE):
-            return lock
-        lock.release()
-        raise StorageFailed(f"{self._path} is in use by another program.", "Close the other program, then try again.")
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while not lock.try_exclusive():  # noqa: ASYNC110 - nobody is told when a file's lock is free
+                    await asyncio.sleep(0.02)
+        except BaseException as error:
+            lock.release()
+            if isinstance(error, TimeoutError):
+                raise StorageFailed(f"{self._path} is in use by another program.", "Try again later.") from error
+            raise
+        return lock
 
     async def _there(self) -> bytes:
         """Empty where there is none of use: then a new one is made, and what was dismissed is asked again."""
