@@ -13,6 +13,7 @@ from typing import Any
 from aqe_desktop.app import App
 from aqe_desktop.cli import output
 from aqe_desktop.cli.parser import Subparsers, add_command
+from aqe_desktop.cli.project import add_project, chosen_project
 from aqe_desktop.cli.running import Session
 from aqe_desktop.cli.sampling import add_sampling, parameters_of
 from aqe_desktop.core.chat import (
@@ -30,7 +31,6 @@ from aqe_desktop.core.chat import (
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.machine.files import MAX_BYTES, decode
-from aqe_desktop.machine.roots import named_project, project_of
 
 LAST = "last"
 FIELDS = (
@@ -114,7 +114,7 @@ def add_chat(commands: Subparsers) -> None:
     does = "ask a model; without a prompt and on a terminal, an interactive chat"
     parser = add_command(commands, "chat", does, chat, FIELDS)
     parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="the question; - reads it from standard input")
-    parser.add_argument("--project", type=Path, metavar="DIR", help="default: the nearest parent with .aqe or .git")
+    add_project(parser)
     parser.add_argument("--model", metavar="REF", help="RUNTIME/MODEL as `aqe models` lists them")
     parser.add_argument("--file", action="append", default=[], metavar="PATH", help="attach a text file; repeatable")
     parser.add_argument(
@@ -156,7 +156,7 @@ async def opening(app: App, args: argparse.Namespace, prompt: str) -> AsyncGener
         prompt,
         await attachments_of(app, args.file),
         model=ModelRef.parse(args.model) if args.model else None,
-        project=str(project) if (project := _project(args.project)) else None,
+        project=str(project) if (project := chosen_project(args.project)) else None,
         parameters=await parameters_of(args, app.presets, before),
     )
 
@@ -227,16 +227,6 @@ def _number(digits: str) -> int:
         return int(digits)
     except ValueError:
         raise UsageError("There is no conversation of that number.", "`aqe history` lists those there are.") from None
-
-
-def _project(named: Path | None) -> Path | None:
-    """A folder that is gone or may not be looked into belongs to no project. Raises UsageError for a named one."""
-    try:
-        return project_of(Path.cwd()) if named is None else named_project(named)
-    except OSError as error:
-        if named is None:
-            return None
-        raise UsageError(f"{named} cannot be opened: {error.strerror}.", "Name the project's folder.") from error
 
 
 def _piped() -> str:
