@@ -143,7 +143,7 @@ def test_parameters_reach_the_engine_and_are_read_back(play: Play) -> None:
             on.screen.parameters.save_as("Mine")
             await until(lambda: on.screen.parameters.preset == "Mine")
             on.screen.new_chat()
-            form.numbers["temperature"]._set(1.0)
+            form.numbers["temperature"]._set(0.55)
             assert on.screen.parameters.preset == ""
             on.screen.parameters.apply("Mine")
             assert form.numbers["temperature"].value == 0.0

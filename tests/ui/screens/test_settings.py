@@ -78,6 +78,9 @@ def test_a_broken_settings_file_is_named_and_left_alone(play: Play) -> None:
             await until(lambda: view.banner.isVisible())
             assert "line 2" in view.banner.message.text()
             assert paths.settings.read_text() == '[appearance]\ntheme = "pink"\n'
+            paths.settings.write_text('[appearance]\ntheme = "dark"\n')
+            screen.settings.load()
+            await until(lambda: view.banner.isHidden())
             await closed(screen, window)
 
     play(scene())

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from aqe_desktop.core.chat import Role, Sampling, State
 from aqe_desktop.core.errors import ContextTooLong, EngineCrashed
 from aqe_desktop.core.history import Conversation, Reply, StoredMessage
+from aqe_desktop.core.models import ModelRef, Proof, Zone
 from aqe_desktop.core.money import FREE
 from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.services.recovered import Recovered
@@ -86,7 +87,9 @@ def answer(state: State = State.COMPLETE, text: str = "words", **reply: object) 
 
 
 def test_a_reply_says_its_figures() -> None:
-    told = answer(usage=Usage(input=212, cache_read=3890, output=158), timing=Timing(0.31, 4.2, 41.24), cost=FREE)
+    told = answer(
+        usage=Usage(input=212, cache_read=3890, output=158), timing=Timing(0.31, 4.2, 41.24), cost=FREE, finish="stop"
+    )
     words = last_reply([told])
     assert words.first_token == "0.31 s"
     assert words.speed == "41.2 tok/s"
@@ -94,6 +97,9 @@ def test_a_reply_says_its_figures() -> None:
     assert words.cost == "$0.0000 · free"
     assert meta_of(told.reply) == "158 tokens · 41.2 tok/s · $0.0000"
     assert context_used([told]) == 4260
+    stopped = replace(told, state=State.STOPPED, reply=replace(told.reply, finish=""))
+    assert meta_of(stopped.reply) == "158 tokens · 41.2 tok/s · $0.0000"
+    assert context_used([stopped]) is None
 
 
 @pytest.mark.parametrize(
@@ -154,6 +160,28 @@ def test_what_was_cut_before_its_first_word_does_not_say_that_words_are_kept() -
     nothing, some = Recovered(answers=(answer(State.CUT, ""),)), Recovered(answers=(answer(State.CUT),))
     assert "before the first word" in nothing.sentence
     assert "Continue goes on from there" in some.sentence
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        (answer(State.STOPPED), "Stopped. Not saved yet."),
+        (answer(), "Not saved yet."),
+        (answer(State.FAILED, error={"message": "It broke."}), "It broke. Not saved yet."),
+    ],
+)
+def test_what_the_disk_refuses_is_shown_as_it_ended_and_says_so(message: StoredMessage, said: str) -> None:
+    drawn = shown(replace(message, kept=False))
+    assert (drawn.state, drawn.reason, drawn.offers) == (message.state.value, said, ())
+    assert "every second" in drawn.hint
+
+
+def test_no_chip_says_where_an_answer_ran_that_never_ran() -> None:
+    cut = answer(State.CUT, zone=Zone.DEVICE, proof=Proof.PROVED, model=ModelRef("llamacpp", "starter"))
+    assert shown(replace(cut, state=State.FAILED, text="")).chip is None
+    chip = shown(cut).chip
+    assert chip is not None
+    assert chip.word == "This device"
 
 
 def test_a_failure_is_still_there_after_a_restart() -> None:

@@ -16,9 +16,13 @@ _AT_WORK = (Phase.STARTING, Phase.LOADING)
 
 
 class EngineViewModel(QObject):
-    """Follows one runtime's status feed. `place` is None until the facts have been read."""
+    """Follows one runtime's status feed. `place` is None until the facts have been read.
+
+    `loaded`: the wanted model is ready. `noted` is a sentence where it is not the one the user would expect."""
 
     changed = Signal()
+    loaded = Signal()
+    noted = Signal(str)
     failed = Signal(object)
 
     def __init__(self, models: ModelService, parent: QObject | None = None) -> None:
@@ -57,7 +61,10 @@ class EngineViewModel(QObject):
     async def _use(self, wanted: ModelRef | None) -> None:
         try:
             self.models = await self._models.list()
-            self.model = await self._models.choose(wanted)
+            choice = await self._models.pick(wanted)
+            self.model = choice.model
+            if choice.note:
+                self.noted.emit(choice.note)
             self._follow(self.model.ref.host)
             await self._load(self.model.ref)
         except AqeError as error:
@@ -80,6 +87,7 @@ class EngineViewModel(QObject):
         self.changed.emit()
         await self._models.load(model)
         self.place = await self._models.place(model)
+        self.loaded.emit()
 
     def _follow(self, runtime: str) -> None:
         self._following.cancel()

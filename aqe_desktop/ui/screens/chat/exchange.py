@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from enum import Enum, auto
@@ -14,6 +13,7 @@ from shiboken6 import isValid
 from aqe_desktop.core.chat import (
     ChatEvent,
     Finished,
+    FirstToken,
     Loading,
     Metered,
     Noted,
@@ -40,9 +40,9 @@ class Stage(Enum):
 class Exchange(QObject):
     """Consumes one generator of a service to its end; `error` is the AqeError it ended with, if any.
 
-    `begun` is the text the answer goes on from (a continued one), `reasoned` its reasoning. `first_token_s` is measured
-    here, from the question on. Signals: `stored` once both rows are on disk, `progressed` with each stage or figure,
-    `text_added`, `reasoning_added`, `noted`, and `ended` exactly once."""
+    `begun` is the text the answer goes on from (a continued one), `reasoned` its reasoning. `first_token_s` is the
+    figure that is kept with the answer. Signals: `stored` once both rows are on disk, `progressed` with each stage or
+    figure, `text_added`, `reasoning_added`, `noted`, and `ended` exactly once."""
 
     stored = Signal()
     progressed = Signal()
@@ -67,10 +67,14 @@ class Exchange(QObject):
         self.tokens = 0
         self.stopping = False
         self.first_token_s: float | None = None
-        self._begun = time.monotonic()
         self._task: asyncio.Task[None] | None = None
         self._text = [begun] if begun else []
         self._reasoning = [reasoned] if reasoned else []
+
+    @property
+    def runs(self) -> bool:
+        """The engine has begun on it: from now on there is a place where it ran."""
+        return self.stage in (Stage.READING, Stage.WRITING)
 
     @property
     def text(self) -> str:
@@ -133,14 +137,12 @@ class Exchange(QObject):
 
     def _one_more_token(self) -> None:
         # An engine sends a piece per token; the exact count comes with Finished.
-        if not self.tokens:
-            self.first_token_s = time.monotonic() - self._begun
         self.tokens += 1
         if self.stage is not Stage.WRITING:
             self.stage = Stage.WRITING
             self.progressed.emit()
 
-    def _progress(self, event: Routed | Loading | ReadingPrompt | Finished | Metered) -> None:
+    def _progress(self, event: Routed | Loading | ReadingPrompt | FirstToken | Finished | Metered) -> None:
         match event:
             case Routed():
                 self.routed = event
@@ -148,6 +150,8 @@ class Exchange(QObject):
                 self.stage, self.loading = Stage.LOADING, event
             case ReadingPrompt():
                 self.stage, self.reading = Stage.READING, event
+            case FirstToken():
+                self.first_token_s = event.after_s
             case Finished():
                 self.finished = event
             case Metered():

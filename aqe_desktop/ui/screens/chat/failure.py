@@ -23,6 +23,9 @@ class Act(StrEnum):
 # Trying again changes nothing about these: the hint says what would.
 _NO_RETRY = {"context_too_long", "usage", "model_broken", "database_too_new", "settings_broken", "nothing_local"}
 _ENGINE = {"engine_crashed", "unreachable", "not_enough_memory"}
+# Over as soon as a model is loaded; and as soon as the disk takes what it refused.
+_LOADING = {*_ENGINE, "model_broken", "nothing_local", "provider_failed"}
+_STORAGE = {"disk_full", "read_only", "storage_failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,15 @@ class Failure:
             return self.hint
         on = "; Continue goes on from what is kept" if begun else ""
         return f"The engine is running again. Retry asks once more{on}."
+
+    @property
+    def of_loading(self) -> bool:
+        """It kept the model from being loaded; what it did to an answer stands under that."""
+        return self.message_id is None and self.kind in _LOADING
+
+    @property
+    def of_storage(self) -> bool:
+        return self.kind in _STORAGE
 
     def stands_in(self, messages: Sequence[StoredMessage]) -> bool:
         """Whether its message is among these and says it itself."""

@@ -57,9 +57,9 @@ def context_used(messages: Sequence[StoredMessage]) -> int | None:
     """Tokens that the branch fills of the model's context, as the engine said with its last word.
 
     None where it never said, as after a Stop."""
-    usage = messages[-1].reply.usage if messages else None
-    if usage is not None:
-        return usage.prompt + usage.output
+    reply = messages[-1].reply if messages else None
+    if reply is not None and reply.usage is not None and reply.finish:
+        return reply.usage.prompt + reply.usage.output
     return None if messages else 0
 
 

@@ -21,6 +21,7 @@ _START = Offer(START, Act.START_ENGINE.value)
 _OWN = (Offer(COPY, "Copy", "copy"), Offer(EDIT, "Edit", "pencil"))
 _ANSWER = (Offer(COPY, "Copy", "copy"), Offer(REGENERATE, "Regenerate", "refresh"))
 _WORDS = {Zone.DEVICE: "This device"}
+UNSAVED = "The disk refuses it. Free some space; saving is tried again every second while the app is open."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _answer(message: StoredMessage, live: Exchange | None, ending: Ending) -> Tr
         id=message.id,
         role="assistant",
         text=live.text if live else message.text,
-        chip=_chip(message.reply, live),
+        chip=_chip(message, live),
         meta="" if live else meta_of(message.reply),
         state="streaming" if streams else message.state.value,
         reason=ending.reason,
@@ -104,6 +105,8 @@ def _answer(message: StoredMessage, live: Exchange | None, ending: Ending) -> Tr
 
 def ending_of(message: StoredMessage, *, last: bool, engine_up: bool) -> Ending:
     """Of an answer that is not being written here."""
+    if not message.kept:
+        return Ending(f"{_how(message)} Not saved yet.".lstrip(), UNSAVED)
     on = (_CONTINUE,) if message.text else ()
     kept = bool(message.text or message.reasoning)
     if message.state is State.STOPPED:
@@ -117,6 +120,13 @@ def ending_of(message: StoredMessage, *, last: bool, engine_up: bool) -> Ending:
     if message.reply.finish == "length":
         return Ending("Ended at the limit for one answer.", offers=on)
     return Ending()
+
+
+def _how(message: StoredMessage) -> str:
+    """How it ended, in a word; nothing of one that is whole."""
+    if message.state is State.FAILED:
+        return of_message(message).message
+    return "Stopped." if message.state is State.STOPPED else ""
 
 
 def _failed(message: StoredMessage, on: tuple[Offer, ...], *, last: bool, engine_up: bool) -> Ending:
@@ -134,13 +144,18 @@ def _first_primary(offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
     return (replace(offers[0], primary=True), *offers[1:])
 
 
-def _chip(reply: Reply, live: Exchange | None) -> ZoneChip | None:
+def _chip(message: StoredMessage, live: Exchange | None) -> ZoneChip | None:
+    """None while, or where, nothing has run: a chip says where something did."""
+    reply = message.reply
     routed = live.routed if live else None
-    if routed is not None:
+    if live is not None and routed is not None:
+        if not live.runs:
+            return None
         place = routed.place
         word = _WORDS.get(place.zone, routed.model.host)
         return ZoneChip(place.zone.value, word, routed.model.model, place.proof.value, "\n".join(place.facts))
-    if reply.zone is None or reply.model is None:
+    ran = message.text or message.reasoning or reply.usage is not None
+    if not ran or reply.zone is None or reply.model is None:
         return None
     proof = reply.proof.value if reply.proof else "unproved"
     return ZoneChip(reply.zone.value, _WORDS.get(reply.zone, reply.model.host), reply.model.model, proof)

@@ -88,7 +88,7 @@ class ChatScreen(QObject):
             self.view.composer.catch_up()
 
     def panes(self) -> Panes:
-        return Panes(self.view, self.sidebar, self.inspector, first=self.view.composer.editor)
+        return Panes(self.view, self.sidebar, self.inspector, self.view.composer.editor, self.view.foot)
 
     def connect_window(self, window: MainWindow) -> None:
         """Commands, status bar and toasts of the frame; what `aqe` writes is looked for while the chat is on show."""
@@ -187,6 +187,8 @@ class ChatScreen(QObject):
         for source in (self.listed, self.temporary, self.projects, self.parameters, self.state):
             source.failed.connect(self._tell)
         self.engine.failed.connect(self.chat.show_error)
+        self.engine.loaded.connect(self.chat.forget_loading_failure)
+        self.engine.noted.connect(self.view.notices.tell)
 
     def _opened(self) -> None:
         self._mark_open()

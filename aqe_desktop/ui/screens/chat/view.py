@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.chat import Attachment, Role
 from aqe_desktop.core.figures import grouped
+from aqe_desktop.ui.screens.chat.causes import FIT, REPLY, Causes
 from aqe_desktop.ui.screens.chat.composer import dropped_files
 from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.context import ContextViewModel
@@ -68,6 +69,7 @@ class ChatView(Ground):
         self.pane = TranscriptPane(chat, engine, self.transcript)
         self._stack = QStackedLayout()
         self._clock = QTimer(self, interval=_FIGURES_MS)
+        Causes(self.notices, chat, self.composer, state, self)
         self._lay_out()
         self.setAcceptDrops(True)
         self._connect()
@@ -142,7 +144,7 @@ class ChatView(Ground):
         self.chat.loaded.connect(self._show_chat)
         self.chat.progressed.connect(self._show_progress)
         self.chat.failure_changed.connect(self._show_failure)
-        self.chat.noted.connect(lambda text: self.notices.tell(text))
+        self.chat.noted.connect(lambda text: self.notices.tell(text, about=REPLY))
         self.chat.stored.connect(self._clear_sent)
         self.chat.ended.connect(lambda exchange: self._sent.pop(exchange, None))
         self.transcript.action_requested.connect(self._do)
@@ -213,9 +215,10 @@ class ChatView(Ground):
             self.notices.tell(
                 f"This has {grouped(draft or 0)} tokens{before}; the model holds {grouped(limit)} in all.",
                 "Remove an attachment or part of the text, or start a new chat; it would be refused, not cut.",
+                about=FIT,
             )
         elif self._too_long:
-            self.notices.clear_notice()
+            self.notices.over(FIT)
         self._too_long = too_long
 
     def _try(self, question: str) -> None:

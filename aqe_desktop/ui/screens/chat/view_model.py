@@ -44,7 +44,7 @@ class ChatViewModel(QObject):
 
     `opened`: another chat is on show. `loaded`: `messages` changed. `text_added` and `reasoning_added` are of the
     answer on show. `stored(Exchange, Where, Where)`: a question is on disk, its chat was and is now there.
-    `ended(Exchange)`: a reply is over, here or elsewhere.
+    `ended(Exchange)`: a reply is over, here or elsewhere. `saved`: the disk has taken what it had refused.
     `written`: the list of conversations may look different now."""
 
     opened = Signal()
@@ -56,6 +56,7 @@ class ChatViewModel(QObject):
     noted = Signal(str)
     ended = Signal(object)
     written = Signal()
+    saved = Signal()
     failure_changed = Signal()
 
     def __init__(self, kept: Space, temporary: Space, parent: QObject | None = None) -> None:
@@ -178,6 +179,11 @@ class ChatViewModel(QObject):
     def dismiss_failure(self) -> None:
         self._fail(None)
 
+    def forget_loading_failure(self) -> None:
+        """A model is loaded: what kept one from it is over."""
+        if self.failure is not None and self.failure.of_loading:
+            self._fail(None)
+
     def reload(self) -> None:
         """Read the open chat again, e.g. because another program wrote to it; a live reply is left alone."""
         if self.where.conversation is not None and self.exchange is None:
@@ -187,6 +193,7 @@ class ChatViewModel(QObject):
         """Look about once a second for what other programs wrote, until `unwatch`."""
         if not self._watching.busy:
             self._watching.start(self._watch(every), name="watch the database")
+            self._watching.start(self._follow_unsaved(), name="follow what the disk refuses")
 
     def unwatch(self) -> None:
         self._watching.cancel()
@@ -272,19 +279,20 @@ class ChatViewModel(QObject):
             self.conversation = conversation
             self._take(branch)
             if self.exchange is None:
-                self._fail(self.failure or failure or at_the_end_of(branch))
+                self._fail(self.failure or failure or at_the_end_of(self.messages))
             self.loaded.emit()
 
     def _show(self, conversation: Conversation | None, branch: Sequence[StoredMessage]) -> None:
         self.conversation = conversation
         self._take(branch)
-        self._fail(at_the_end_of(branch) if self.exchange is None else None)
+        self._fail(at_the_end_of(self.messages) if self.exchange is None else None)
         self.opened.emit()
 
     def _take(self, branch: Sequence[StoredMessage]) -> None:
         """From now on the words of a running answer are told; those before are in `live`, newer than in its row."""
         self.live = self.exchange if self.exchange and self.exchange.answer else None
-        self.messages = list(branch)
+        unsaved = self.space.chat.unsaved.value
+        self.messages = [unsaved[row.id].of(row) if row.id in unsaved else row for row in branch]
 
     async def _turn(self, message: int) -> None:
         where = self.where
@@ -302,6 +310,21 @@ class ChatViewModel(QObject):
                 self.written.emit()
                 if not self.where.temporary:
                     self.reload()
+
+    async def _follow_unsaved(self) -> None:
+        """An ending that the disk refuses is shown all the same, and shown as kept once it is."""
+        unsaved, before = self._spaces[False].chat.unsaved, 0
+        async with aclosing(unsaved.follow()) as changes:
+            async for waiting in changes:
+                self.reload()
+                if before and not waiting:
+                    self._forget_storage_failure()
+                before = len(waiting)
+
+    def _forget_storage_failure(self) -> None:
+        if self.failure is not None and self.failure.of_storage:
+            self._fail(None)
+        self.saved.emit()
 
     def message(self, message: int) -> StoredMessage | None:
         return next((stored for stored in self.messages if stored.id == message), None)

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.ui.screens.settings.about import facts, show_licences
@@ -22,7 +22,6 @@ from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.card import Ground, HeaderBar, Line
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 from aqe_desktop.ui.widgets.param import FactRow
-from aqe_desktop.ui.widgets.scroll_page import ScrollPage
 
 MODEL = "What a new chat begins with; each chat keeps its own."
 
@@ -62,7 +61,10 @@ class SettingsView(Ground):
         across.addStretch(1)
         across.addWidget(inside, 1000)
         across.addStretch(1)
-        scroll = ScrollPage("Settings")
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(content)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
