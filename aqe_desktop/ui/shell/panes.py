@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import INSPECTOR, SIDEBAR
@@ -22,12 +23,13 @@ class Panes:
     """The parts of a screen; the work area is the only one every screen has.
 
     `first` takes the keyboard when the screen comes to the front. A focus proxy would do that too, but Tab then skips
-    everything before it."""
+    everything before it. `foot` is the lower part of the work area that nothing may cover."""
 
     work: QWidget
     sidebar: QWidget | None = None
     inspector: QWidget | None = None
     first: QWidget | None = None
+    foot: QWidget | None = None
 
     def take_keyboard(self) -> None:
         (self.first or self.work).setFocus(Qt.FocusReason.OtherFocusReason)
@@ -37,6 +39,7 @@ class PaneArea(QWidget):
     """Sidebar, work area, inspector. A pane the user wants but that has no room opens above the work area on demand."""
 
     folded = Signal(bool, bool)
+    room_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +66,7 @@ class PaneArea(QWidget):
 
     def show_panes(self, panes: Panes) -> None:
         """Put a screen on show; the widgets of the one before are kept."""
+        self._watch_foot(panes)
         self._shown = panes
         if self._work.indexOf(panes.work) < 0:
             self._work.addWidget(panes.work)
@@ -93,6 +97,19 @@ class PaneArea(QWidget):
             if self._shown is not None:
                 self._shown.take_keyboard()
 
+    def free_room(self) -> QRect:
+        """Where something may float: the work area above its foot, in the window's coordinates."""
+        room = self._work.geometry()
+        foot = self._shown.foot if self._shown else None
+        if foot is not None:
+            room.setBottom(foot.mapTo(self, QPoint()).y() - 1)
+        return QRect(self.mapTo(self.window(), room.topLeft()), room.size())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self.room_changed.emit()
+        return super().eventFilter(watched, event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.arrange()
@@ -113,6 +130,13 @@ class PaneArea(QWidget):
         self._put_pane(self._sidebar, "sidebar", left, theme().dp(SIDEBAR), at_end=False)
         self._put_pane(self._inspector, "inspector", right, theme().dp(INSPECTOR), at_end=True)
         self.folded.emit(left == 0 and self._shown.sidebar is not None, right == 0)
+        self.room_changed.emit()
+
+    def _watch_foot(self, panes: Panes) -> None:
+        if self._shown is not None and self._shown.foot is not None and isValid(self._shown.foot):
+            self._shown.foot.removeEventFilter(self)
+        if panes.foot is not None:
+            panes.foot.installEventFilter(self)
 
     def _put_pane(self, slot: QWidget, name: str, room: int, wide: int, *, at_end: bool) -> None:
         floats = self._floating == name and room == 0

@@ -89,7 +89,8 @@ class MainWindow(Ground):
         if self._toasts is None:
             from aqe_desktop.ui.widgets.toast import ToastHost
 
-            self._toasts = ToastHost(self)
+            self._toasts = ToastHost(self, self.panes.free_room)
+            self.panes.room_changed.connect(self._toasts.place)
         return self._toasts
 
     def toggle_sidebar(self) -> None:

@@ -11,7 +11,7 @@ asks `theme()` for its look and repaints by itself. Text is plain text: nothing 
     zone_chip  RouteState (the twelve); ZoneChip().show_state(state, name), .show_place(Place, name="")
                zone_icon(zone), border_token(state): the composer's border
     label      Label(text, size=13, weight=400, token="text", wrap=False, mono=False, selectable=False)
-               .set_text, .set_token, .reserve(widest text)
+               .set_text, .set_token, .set_wrap, .reserve(widest text)
                SectionLabel(text, action="")  .set_action(text)                action_clicked
     field      Field(placeholder="", name="")  .set_invalid(bool, why)         a QLineEdit
                SearchField(placeholder="Search", name="")                      escaped
@@ -34,7 +34,7 @@ asks `theme()` for its look and repaints by itself. Text is plain text: nothing 
     banner     Banner(kind="info"|"warning"|"failed", title, message="", hint="", action="", closable=False)
                .show_error(message, hint, action), .announce()                 acted, closed
                Glyph(icon, token="muted", size=16)
-    toast      ToastHost(window).offer(text, action="Undo", seconds=10) -> Toast    acted, expired
+    toast      ToastHost(window, room=None).offer(text, action="Undo", seconds=10) -> Toast    acted, expired
     empty      EmptyState(title, text, action="", icon="", second="")          acted, second_acted     Skeleton(rows=4)
     progress   Progress(title, detail="", cancellable=True)                    cancelled
                .show_progress(done, total, unit="B", speed=None, left=None), .show_busy(what)

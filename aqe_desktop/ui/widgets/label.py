@@ -34,20 +34,24 @@ class Label(QLabel):
         self._reserved = ""
         self.cut = False
         self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setWordWrap(wrap)
         if selectable:
             self.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
-        policy = QSizePolicy.Policy.Preferred
-        self.setSizePolicy(policy, QSizePolicy.Policy.Minimum if wrap else QSizePolicy.Policy.Fixed)
-        self._align()
+        self.set_wrap(wrap)
         theme().changed.connect(self.restyle)
         self.restyle()
 
     def set_text(self, text: str) -> None:
         if text != self.text():
             self.setText(text)
+
+    def set_wrap(self, wrap: bool) -> None:
+        """Several lines, or one that is elided where it is too long."""
+        self.setWordWrap(wrap)
+        policy = QSizePolicy.Policy.Minimum if wrap else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+        self._align()
 
     def set_token(self, token: str) -> None:
         self._token = token

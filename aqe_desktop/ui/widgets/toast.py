@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -15,8 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from aqe_desktop.ui.theme.current import theme
-from aqe_desktop.ui.theme.tokens import R_CARD, STATUS, M, S
+from aqe_desktop.ui.theme.tokens import R_CARD, M, S
 from aqe_desktop.ui.widgets.button import Button, IconButton
 from aqe_desktop.ui.widgets.floating import shadow
 from aqe_desktop.ui.widgets.label import Label
@@ -43,7 +44,7 @@ class Toast(QWidget):
         self._close = IconButton("close", "Dismiss", size=24)
         self._close.clicked.connect(self.dismiss)
         self._close.installEventFilter(self)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(_MARGIN + M, _MARGIN + S, _MARGIN + S, _MARGIN + S)
         row.setSpacing(M)
         row.addWidget(self.label, 1)
@@ -60,6 +61,15 @@ class Toast(QWidget):
     def is_paused(self) -> bool:
         """Whether its time stands still."""
         return not self._timer.isActive()
+
+    def fit(self, room: int) -> QSize:
+        """Its size in so much width: a text too long for one line takes several, because nothing else says it."""
+        self.label.set_wrap(False)
+        size = self.sizeHint()
+        if size.width() <= room:
+            return size
+        self.label.set_wrap(True)
+        return QSize(room, self._row.totalHeightForWidth(room))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -114,11 +124,13 @@ class Toast(QWidget):
 
 
 class ToastHost(QObject):
-    """Keeps the toasts of one window at its lower edge, newest lowest; F8 brings the keyboard to the newest."""
+    """Keeps the toasts of one window at the lower edge of its free room, newest lowest; F8 brings the keyboard to the
+    newest. `room` says where they cover nothing that is used; call `place` when it is another."""
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, room: Callable[[], QRect] | None = None) -> None:
         super().__init__(window)
         self._window = window
+        self._room = room or window.rect
         self._toasts: list[Toast] = []
         window.installEventFilter(self)
         QShortcut(QKeySequence(REACH_KEY), window, self.focus_newest)
@@ -132,7 +144,7 @@ class ToastHost(QObject):
         toast.expired.connect(lambda: self._forget(toast))
         self._toasts.append(toast)
         # Placed first: shown at the corner and then moved, it would take the pointer there for a reader's.
-        self._place()
+        self.place()
         toast.show()
         spoken = f"{text} {action}: {REACH_KEY}" if action else text
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(toast, spoken))
@@ -145,19 +157,22 @@ class ToastHost(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self._place()
+            self.place()
         return super().eventFilter(watched, event)
 
     def _forget(self, toast: Toast) -> None:
         self._toasts.remove(toast)
-        self._place()
+        self.place()
 
-    def _place(self) -> None:
-        bottom = self._window.height() - theme().dp(STATUS) - 8
+    def place(self) -> None:
+        """Where the free room is now."""
+        room = self._room()
+        bottom = room.bottom() - S
         for toast in reversed(self._toasts):
-            hint: QSize = toast.sizeHint()
-            width = min(hint.width(), self._window.width() - 16)
-            bottom -= hint.height() - 2 * _MARGIN
-            toast.setGeometry((self._window.width() - width) // 2, bottom - _MARGIN, width, hint.height())
+            size = toast.fit(room.width() - 2 * S)
+            bottom -= size.height() - 2 * _MARGIN
+            toast.setGeometry(
+                room.x() + (room.width() - size.width()) // 2, bottom - _MARGIN, size.width(), size.height()
+            )
             bottom -= _MARGIN
             toast.raise_()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from aqe_desktop.core.models import Phase, RuntimeStatus
@@ -232,3 +232,29 @@ def test_shortcuts_rest_while_a_sheet_is_open(open_window: Open) -> None:
     sheet.close_with("")
     QTest.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     assert done == [1]
+
+
+@pytest.mark.parametrize("width", [720, 900, 1440])
+def test_a_toast_covers_nothing_that_is_used(open_window: Open, width: int) -> None:
+    window = open_window(Window(width, 600))
+    work, foot = QWidget(), Field("Composer")
+    column = QVBoxLayout(work)
+    column.addStretch(1)
+    column.addWidget(foot)
+    window.add_screen("help", lambda: Panes(work, Field("Pages"), foot=foot))
+    window.show_screen("help")
+    toasts = [window.toasts.offer(f"Deleted “A chat with a title that goes on and on, number {n}”") for n in range(2)]
+
+    def free() -> bool:
+        QApplication.sendPostedEvents()
+        edge = foot.mapTo(window, QPoint()).y()
+        left = work.mapTo(window, QPoint()).x()
+        inner = [toast.geometry().adjusted(12, 12, -12, -12) for toast in toasts]
+        return all(place.bottom() < edge and left <= place.left() and place.right() < width for place in inner)
+
+    assert free()
+    foot.setMinimumHeight(90)
+    foot.setMaximumHeight(90)
+    assert free()
+    window.toggle_sidebar()
+    assert free()
