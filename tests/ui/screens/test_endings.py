@@ -112,3 +112,23 @@ def test_a_start_with_nothing_cut_offers_nothing_to_show(play: Play) -> None:
             assert on.view.notices.notice.action.isHidden()
 
     play(run())
+
+
+def test_continue_says_what_it_waits_for(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            chat, (_, answer) = await asked(on, State.STOPPED, "Here is the story. " * 40 + "Once upon a time")
+            on.screen.open(chat.id)
+            await until(lambda: [m.id for m in on.chat.messages][-1:] == [answer])
+            on.screen.parameters.set_sampling(temperature=0.0)
+            said: list[str] = []
+            on.chat.progressed.connect(lambda: said.extend(item.waits for item in on.view.transcript.column.items[-1:]))
+            on.press("Continue")
+            await on.writing(1)
+            assert any(words.startswith("Reading the prompt, ") for words in said)
+            assert said[-1] == ""
+            on.chat.stop()
+            await on.ended()
+
+    play(run())

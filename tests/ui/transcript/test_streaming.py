@@ -6,6 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from aqe_desktop.ui.widgets.transcript import Offer, Transcript, TranscriptMessage
+from aqe_desktop.ui.widgets.transcript.spots import spots
 from tests.bench.transcript_answer import answer
 from tests.ui.transcript.conftest import Show
 
@@ -175,3 +176,30 @@ def test_a_slow_tick_makes_the_next_one_wait(qtbot: QtBot, show: Show, monkeypat
     view.stream(1, "x")
     settle(qtbot, view)
     assert view._timer.interval() == 150
+
+
+@pytest.mark.parametrize("versions", [(1, 1), (1, 2)])
+def test_what_a_continued_answer_waits_for_stands_under_its_text_and_moves_nothing(
+    qtbot: QtBot, show: Show, versions: tuple[int, int]
+) -> None:
+    view = show("Q", "Half of it", streaming=True)
+    view.update_message(1, versions=versions)
+    item = view.column.items[1]
+    plain, height = view.viewport().grab().toImage(), item.height
+    view.update_message(1, progress="Reading the prompt, 12 of 300 tokens")
+    assert item.waits == "Reading the prompt, 12 of 300 tokens"
+    assert item.height == height
+    waiting = view.viewport().grab().toImage()
+    rows = [y for y in range(plain.height()) if any(plain.pixel(x, y) != waiting.pixel(x, y) for x in range(800))]
+    top = view.origin(item).y() + item.foot_top
+    assert top <= min(rows) < max(rows) < top + item.foot
+    words = [spot for spot in spots(item, actions=True, top=0, bottom=900) if spot.kind != "tip"]
+    assert [spot.kind for spot in words] == ([] if versions == (1, 1) else ["version", "count", "version"])
+    view.update_message(1, progress="")
+    assert view.viewport().grab().toImage() == plain
+
+
+def test_an_answer_without_a_word_waits_in_the_place_of_its_text(show: Show) -> None:
+    view = show("Q", "", streaming=True)
+    view.update_message(1, progress="Reading the prompt")
+    assert view.column.items[1].waits == ""

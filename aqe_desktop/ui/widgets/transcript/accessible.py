@@ -276,6 +276,7 @@ def _details(item: Item) -> Iterator[str]:
     yield message.chip.model if message.chip else ""
     yield message.meta
     yield _STATES.get(message.state, "")
+    yield item.waits
     yield item.notice
     yield message.hint
     yield "" if not item.has_reasoning else "reasoning shown" if item.unfolded else "reasoning folded"

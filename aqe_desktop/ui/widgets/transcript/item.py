@@ -211,6 +211,11 @@ class Item(Body):
         return styles().dp(OWN_FOOT if self.message.own else FOOT)
 
     @property
+    def waits(self) -> str:
+        """What an answer that is gone on with waits for; it stands in the row of actions, so that nothing moves."""
+        return self.message.progress if self.streaming and self.units else ""
+
+    @property
     def height(self) -> float:
         if not self.known:
             return self._estimated()

@@ -22,6 +22,7 @@ from aqe_desktop.ui.widgets.transcript.spots import (
     chip_word,
     file_chips,
     spots,
+    versions_width,
     word_width,
 )
 from aqe_desktop.ui.widgets.transcript.strokes import say, within
@@ -55,6 +56,8 @@ def paint_item(painter: QPainter, item: Item, shown: Shown) -> None:
     _paint_body(painter, item, shown)
     if item.has_notice:
         _paint_notice(painter, item)
+    if item.waits:
+        _paint_waiting(painter, item)
     for spot in spots(item, actions=shown.hovered or shown.ringed, top=shown.top, bottom=shown.bottom):
         paint_spot(painter, spot, shown.spot, shown.copied)
     if shown.ringed:
@@ -164,6 +167,13 @@ def _paint_progress(painter: QPainter, item: Item) -> None:
     if item.streaming:
         used = round(word_width(shown, MESSAGE, 400)) + 6 if shown else 0
         _block(painter, within(area, used, styles().dp(8)).x(), area.top() + area.height() / 2)
+
+
+def _paint_waiting(painter: QPainter, item: Item) -> None:
+    row = QRect(0, round(item.foot_top), round(item.column_width), item.foot)
+    font, versions = theme().font(SECONDARY), versions_width(item)
+    area = within(row, versions, row.width() - versions)
+    say(painter, area, elided(item.waits, font, area.width()), font, "muted")
 
 
 def _paint_block_caret(painter: QPainter, unit: Unit) -> None:

@@ -103,8 +103,8 @@ def _foot(item: Item, *, actions: bool) -> list[Spot]:
     high = min(dp(_HIGH), item.foot)
     y = item.foot_top + (item.foot - high) / 2
     found: list[Spot] = []
-    offers = actions_of(item.message) if actions else ()
-    versions = dp(88) if item.message.versions[1] > 1 else 0
+    offers = actions_of(item.message) if actions and not item.waits else ()
+    versions = versions_width(item)
     bare = sum(map(_width, offers)) + versions > item.column_width
     width = sum(_width(offer, bare=bare) for offer in offers) + versions
     x = item.foot_right - width if item.message.own else -float(dp(_PAD))
@@ -117,6 +117,11 @@ def _foot(item: Item, *, actions: bool) -> list[Spot]:
         found.append(Spot("action", area, offer.action, offer.label, icon=offer.icon, bare=hidden))
         x += area.width()
     return found
+
+
+def versions_width(item: Item) -> int:
+    """Pixels of the arrows between versions, where there are several."""
+    return styles().dp(88) if item.message.versions[1] > 1 else 0
 
 
 def _versions(item: Item, x: float, y: float, high: int) -> list[Spot]:
