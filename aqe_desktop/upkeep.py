@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aqe_desktop import __version__
-from aqe_desktop.core.errors import ModelBroken
+from aqe_desktop.core.errors import AqeError, ModelBroken
 from aqe_desktop.machine import logs
 from aqe_desktop.machine.files import write_private
-from aqe_desktop.machine.paths import Paths, find_paths
+from aqe_desktop.machine.paths import Paths, find_paths, prepare
 from aqe_desktop.services.diagnostics import DiagnosticsService, Sources
 from aqe_desktop.services.doctor import Check, DoctorService
 from aqe_desktop.settings.file import SettingsFile
 
 if TYPE_CHECKING:
+    from aqe_desktop.privacy.scanner import Scanner
     from aqe_desktop.store.backups import Backup
 
 PACKAGES = ("apsw-sqlite3mc", "httpx", "pydantic", "PySide6_Essentials", "qasync", "xllamacpp")
@@ -55,6 +57,32 @@ def open_diagnostics(paths: Paths | None = None) -> DiagnosticsService:
         write=write_private,
     )
     return DiagnosticsService(open_doctor(at), sources)
+
+
+def open_scanner() -> Scanner:
+    """The scanner of the shipped rules, not ready yet: it calls every text private until `make_ready` has returned.
+
+    Raises RulesBroken where the rules cannot work."""
+    from aqe_desktop import privacy
+    from aqe_desktop.privacy.checks import CHECKS
+    from aqe_desktop.privacy.rule import read_rules
+    from aqe_desktop.privacy.scanner import Scanner
+
+    folder = Path(privacy.__file__).parent / "rules"
+    return Scanner(read_rules({path.name: path.read_text("utf-8") for path in folder.glob("*.toml")}), CHECKS)
+
+
+def make_ready(scanner: Scanner, paths: Paths | None = None) -> None:
+    """Load the compiled rules, or compile and keep them: some seconds then, so a window calls it in a thread."""
+    from aqe_desktop.store.compiled import CompiledRules
+
+    at = paths or find_paths()
+    kept = CompiledRules(at.home / "cache")
+    stored = kept.get(scanner.key)
+    if stored is None or not scanner.load(stored):
+        with suppress(AqeError):  # where nothing can be kept it is compiled for this once
+            prepare(at)
+        kept.put(scanner.key, scanner.compile())
 
 
 def list_copies(paths: Paths | None = None) -> list[Backup]:

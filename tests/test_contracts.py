@@ -37,6 +37,7 @@ _PLANTS = [
     ("no-io", "services/planted.py", "httpx"),
     ("no-io", "services/planted.py", "aqe_desktop.machine.door"),
     ("no-io", "routing/planted.py", "subprocess"),
+    ("no-io", "privacy/planted.py", "socket"),
     ("screens", "ui/screens/planted/__init__.py", "aqe_desktop.ui.screens.chat"),
     ("view-models", "ui/screens/planted/view_model.py", "aqe_desktop.ui.widgets"),
 ]

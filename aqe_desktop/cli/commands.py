@@ -8,9 +8,12 @@ from aqe_desktop import __version__
 from aqe_desktop.cli.chat import add_chat
 from aqe_desktop.cli.doctor import add_doctor
 from aqe_desktop.cli.history import add_history
+from aqe_desktop.cli.ledger import add_ledger
 from aqe_desktop.cli.models import add_models
 from aqe_desktop.cli.parser import Parser
+from aqe_desktop.cli.policy import add_policy
 from aqe_desktop.cli.restore import add_restore
+from aqe_desktop.cli.scan import add_scan
 from aqe_desktop.core.errors import UsageError
 
 CODES = """exit codes:
@@ -34,6 +37,6 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"aqe {__version__}")
     parser.set_defaults(json=False)
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=Parser)
-    for add in (add_chat, add_history, add_models, add_doctor, add_restore):
+    for add in (add_chat, add_history, add_models, add_policy, add_ledger, add_doctor, add_restore, add_scan):
         add(commands)
     return parser

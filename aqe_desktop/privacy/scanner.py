@@ -1,0 +1,133 @@
+"""The scanner: a text in, its findings out. Until its database is ready, every text counts as private.
+
+A long text is read in chunks that overlap, so that neither memory nor the interpreter's lock is held for long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from aqe_desktop.core.findings import Finding
+from aqe_desktop.privacy.database import CueDatabase, Hit, cache_key, compile_cues, load_cues
+from aqe_desktop.privacy.decode import CUES, pieces_at
+from aqe_desktop.privacy.matching import Match, make_matchers
+from aqe_desktop.privacy.patterns import cue_of
+from aqe_desktop.privacy.pieces import join
+from aqe_desktop.privacy.rule import Rule
+from aqe_desktop.privacy.spans import code_points, merged
+from aqe_desktop.privacy.tokens import TOKENS
+from aqe_desktop.privacy.values import VALUES
+
+CHUNK, OVERLAP = 1 << 20, 1 << 13
+"""Code points that one step reads, and how far it sees into its neighbours."""
+MOST = 20_000
+"""Findings of one text: beyond that the text is private enough, and a list of more serves nobody."""
+NOT_READY = "The scanner is not ready, so this text counts as private."
+
+
+class _Chunk(NamedTuple):
+    """`data` from code point `first` on; what ends between the bytes `start` and `end` is this chunk's own."""
+
+    data: bytes
+    first: int
+    start: int
+    end: int
+
+
+class Scanner:
+    """Reads texts by `rules`; `checks` are the functions that rows may name. Threads may use one scanner at once.
+
+    Raises RulesBroken for rules that cannot work."""
+
+    def __init__(self, rules: tuple[Rule, ...], checks: Mapping[str, Callable[[str], bool]] | None = None) -> None:
+        self.rules = rules
+        self._matchers = make_matchers(rules, {**VALUES, **TOKENS, **(checks or {})})
+        self._readers = tuple(CUES)
+        self._cues = tuple((name, cue.encode()) for name, cue in CUES.items()) + tuple(
+            (rule.id, cue_of(rule)) for rule in rules
+        )
+        self._database: CueDatabase | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self._database is not None
+
+    @property
+    def key(self) -> str:
+        """A name for the compiled rules, to keep them under."""
+        return cache_key(self._cues)
+
+    def load(self, stored: bytes) -> bool:
+        """Take compiled rules of an earlier start; False where they do not fit, and `compile` is due."""
+        self._database = load_cues(stored)
+        return self.ready
+
+    def compile(self) -> bytes:
+        """Get ready the long way: some seconds, in which the interpreter is free. The bytes are for `load`, next time."""
+        stored = compile_cues(self._cues)
+        self.load(stored)
+        return stored
+
+    def scan(self, text: str, *, name: str = "") -> tuple[Finding, ...]:
+        """What may be private in `text`, by place; no two findings overlap. `name`: the file it is from."""
+        if not text:
+            return ()
+        if self._database is None:
+            return (Finding("unread", 0, len(text), 1.0, True, NOT_READY),)
+        found: list[Finding] = []
+        for chunk in _chunks(text):
+            found += self._read(self._database, chunk, name)
+            if len(found) > MOST:
+                break
+        return merged(found)
+
+    def _read(self, database: CueDatabase, chunk: _Chunk, name: str) -> list[Finding]:
+        data = chunk.data
+        hits = database.hits(data)
+        own = (
+            [hit for hit in hits if chunk.start < hit[1] <= chunk.end] if chunk.end - chunk.start < len(data) else hits
+        )
+        places = [(each.start, each.end, each) for each in self._matches(data, own, name)]
+        names = self._readers
+        pieces = pieces_at(data, ((names[cue], end) for cue, end in own if cue < len(names)))
+        if pieces:
+            joined = join(pieces)
+            for each in self._matches(joined.data, database.hits(joined.data), name):
+                span = joined.source(each.start, each.end)
+                if span is not None:
+                    places.append((*span, each))
+        points = code_points(data, {offset for place in places for offset in place[:2]})
+        return [
+            Finding(
+                each.rule.kind,
+                chunk.first + points[start],
+                chunk.first + points[end],
+                float(each.rule.confidence),
+                each.binding,
+                each.rule.reason,
+            )
+            for start, end, each in places
+        ]
+
+    def _matches(self, data: bytes, hits: list[Hit], name: str) -> Iterator[Match]:
+        settled: dict[int, int] = {}
+        known = len(self._readers)
+        for cue, end in hits:
+            if cue < known or end <= settled.get(cue, -1):
+                continue
+            matcher = self._matchers[cue - known]
+            match, settled[cue] = matcher.match(data, end, settled.get(cue, 0), name)
+            if match is not None:
+                yield from matcher.findings(data, match)
+
+
+def _chunks(text: str) -> Iterator[_Chunk]:
+    if len(text) <= CHUNK + OVERLAP:
+        data = text.encode("utf-8", "surrogatepass")
+        yield _Chunk(data, 0, -1, len(data))
+        return
+    for at in range(0, len(text), CHUNK):
+        before = text[max(0, at - OVERLAP) : at].encode("utf-8", "surrogatepass")
+        own = text[at : at + CHUNK].encode("utf-8", "surrogatepass")
+        behind = text[at + CHUNK : at + CHUNK + OVERLAP].encode("utf-8", "surrogatepass")
+        yield _Chunk(before + own + behind, max(0, at - OVERLAP), len(before), len(before) + len(own))
