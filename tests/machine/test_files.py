@@ -93,7 +93,7 @@ except UsageError as error:
 def attached(path: Path | str, *inherited: int) -> str:
     """What a process of its own says: one that waits for ever can be ended."""
     command = [sys.executable, "-c", READER, str(path)]
-    return subprocess.run(command, timeout=20, capture_output=True, text=True, check=True, pass_fds=inherited).stdout
+    return subprocess.run(command, timeout=60, capture_output=True, text=True, check=True, pass_fds=inherited).stdout
 
 
 def test_a_named_pipe_is_refused_at_once(tmp_path: Path) -> None:

@@ -58,8 +58,8 @@ async def collect(events: AsyncGenerator[ChatEvent], into: list[ChatEvent]) -> N
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for what another task brings about; fails after ten seconds."""
-    for _ in range(1000):
+    """Wait for what another task brings about; fails after a minute."""
+    for _ in range(6000):
         if await condition():
             return
         await asyncio.sleep(0.01)

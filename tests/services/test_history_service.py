@@ -75,7 +75,7 @@ async def test_what_another_process_writes_is_noticed(desk: Desk, tmp_path: Path
         await asyncio.sleep(0.05)
         assert not waiting.done()
         await ConversationStore(other).create("From elsewhere")
-        await asyncio.wait_for(waiting, 10)
+        await asyncio.wait_for(waiting, 60)
     await other.close()
     assert [chat.title for chat in await desk.history.list()] == ["From elsewhere"]
 

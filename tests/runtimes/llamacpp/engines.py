@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _WORKER = b"aqe_desktop.runtimes.llamacpp.worker"
+# An ending takes some tenths of a second. How long it may take on an overloaded machine is no question for a test.
+_PATIENCE_S = 60.0
 
 
 @dataclass
@@ -29,23 +31,26 @@ class Engines:
     def engines(self) -> list[int]:
         return [pid for pid in self.alive() if b"engine" in _command(pid)]
 
-    def wait_until_gone(self, seconds: float = 3.0) -> list[int]:
-        deadline = time.monotonic() + seconds
-        while (left := self.alive()) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return left
+    def wait_until_gone(self) -> list[int]:
+        """Those that are left all the same."""
+        _wait(lambda: not self.alive())
+        return self.alive()
 
-    def wait_for_one(self, seconds: float = 3.0) -> bool:
-        """Whether one engine is left, the others gone, within the time an ending takes."""
-        deadline = time.monotonic() + seconds
-        while len(self.engines()) != 1 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return len(self.engines()) == 1
+    def wait_for_one(self) -> bool:
+        """Whether one engine with its keeper is left, the others gone."""
+        return _wait(lambda: len(self.engines()) == 1 and len(self.alive()) == 2)
 
     def _logs_here(self, pid: int) -> bool:
         with contextlib.suppress(OSError):
             return Path(f"/proc/{pid}/fd/2").readlink() == self.home / "logs" / "engine.log"
         return False
+
+
+def _wait(condition: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + _PATIENCE_S
+    while not (come := condition()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return come
 
 
 def _workers() -> Iterator[tuple[int, int]]:

@@ -87,7 +87,7 @@ def test_the_engine_outlives_one_killed_user_and_ends_with_the_last(
     time.sleep(0.5)
     assert engines.engines() == [parties["engine"]]
     _kill(parties[order[1]])
-    assert engines.wait_until_gone(3.0) == []
+    assert engines.wait_until_gone() == []
 
 
 @pytest.mark.long
@@ -101,26 +101,26 @@ def test_sigkill_of_every_party_in_every_order_leaves_no_engine(
         _kill(parties[party])
         time.sleep(pause)
     assert len(engines.engines()) <= 1
-    assert engines.wait_until_gone(3.0) == []
+    assert engines.wait_until_gone() == []
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("after", [0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8])
 def test_a_user_killed_while_the_engine_starts_leaves_no_engine(users: _Users, engines: Engines, after: float) -> None:
     user = users.start("load")
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not engines.alive() and time.monotonic() < deadline:
         time.sleep(0.005)
     time.sleep(after)
     user.kill()
-    assert engines.wait_until_gone(3.0) == []
+    assert engines.wait_until_gone() == []
 
 
 def test_users_that_start_at_the_same_instant_share_one_engine(users: _Users, engines: Engines) -> None:
     started = [users.start("load") for _ in range(4)]
     assert len({_said(user) for user in started}) == 1
     assert len(engines.engines()) == 1
-    assert len(engines.alive()) == 2
+    assert engines.wait_for_one()  # keepers that came too late may still be leaving
 
 
 async def test_five_starts_in_one_instant_give_one_engine(paths: Paths, engines: Engines, starter: ModelRef) -> None:
@@ -171,7 +171,7 @@ async def test_an_engine_that_does_not_see_its_keepers_line_end_ends_with_it_all
     keeper = parent_of(engine)
     with _copies_of_all_lines(keeper):
         os.kill(keeper, signal.SIGKILL)
-        assert engines.wait_until_gone(3.0) == []
+        assert engines.wait_until_gone() == []
     await reaches(runtime, Phase.FAILED)
 
 
@@ -255,7 +255,7 @@ async def test_two_users_of_a_killed_engine_get_one_new_engine_between_them(
 ) -> None:
     both = [LlamaCpp(paths, local_door(), SMALL), LlamaCpp(paths, local_door(), SMALL)]
     await asyncio.gather(*(runtime.load(starter) for runtime in both))
-    assert len(engines.alive()) == 2
+    assert engines.wait_for_one()
     pid = both[0].status.value.pid
     assert pid is not None
     assert both[1].status.value.pid == pid
