@@ -9,8 +9,8 @@ from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.notices import Notices
 from aqe_desktop.ui.screens.chat.view_model import ChatViewModel
 
-# What a reply noted on its way, and that a draft is too long: each has one notice, however it is worded.
-REPLY, FIT = "reply", "fit"
+# What a reply noted on its way, how files came here, that a draft is too long: each has one notice, however worded.
+REPLY, FILES, FIT = "reply", "files", "fit"
 
 
 class Causes(QObject):
@@ -33,3 +33,5 @@ class Causes(QObject):
     def _written(self) -> None:
         if not self._state.empty:
             self._notices.over(EMPTY)
+        if not self._state.files:
+            self._notices.over(FILES)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.chat import Attachment, Role
 from aqe_desktop.core.figures import grouped
-from aqe_desktop.ui.screens.chat.causes import FIT, REPLY, Causes
+from aqe_desktop.ui.screens.chat.causes import FILES, FIT, REPLY, Causes
 from aqe_desktop.ui.screens.chat.composer import dropped_files
 from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.context import ContextViewModel
@@ -135,7 +135,7 @@ class ChatView(Ground):
         self.notices.acted.connect(self._act)
         self.notices.dismissed.connect(self.chat.dismiss_failure)
         self.state.refused.connect(lambda text: self.notices.tell(text))
-        self.state.told.connect(lambda text: self.notices.tell(text))
+        self.state.told.connect(lambda text: self.notices.tell(text, about=FILES))
         self.state.counted.connect(self._judge_fit)
         self.context.changed.connect(self._judge_fit)
         self.engine.changed.connect(self._show_engine)
