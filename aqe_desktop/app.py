@@ -136,11 +136,13 @@ async def _open_ledger(paths: Paths, stack: AsyncExitStack) -> tuple[LedgerStore
 
 
 async def _open_door(settings: SettingsFile, ledger: Ledger, stack: AsyncExitStack) -> Door:
-    """The switch is read for each request that would leave, so that every process of this profile heeds it at once."""
+    """The switch is read for each request that would leave, so that every process of this profile heeds it at once.
+
+    A settings file that cannot be read may have said offline, so it counts as that."""
 
     async def offline() -> bool:
-        chosen, _ = await asyncio.to_thread(settings.load_or_default)
-        return chosen.network.offline
+        chosen, broken = await asyncio.to_thread(settings.load_or_default)
+        return chosen.network.offline or broken is not None
 
     chosen, _ = await asyncio.to_thread(settings.load_or_default)
     door = Door(ledger, offline, chosen.network.extra_ca)
