@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
-from aqe_desktop.core.effective import Effective, Loosening, PolicyFile, merged, together
+from aqe_desktop.core.effective import Effective, Loosening, PolicyFile, loosenings, merged, together
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.policy import DEFAULT, OwnWord, Policy
 from aqe_desktop.core.ports import PolicyTrust, ProjectWords
@@ -60,7 +61,8 @@ class PolicyService:
 
         A found secret is never quiet."""
         trusted = await self._trust.trusted()
-        placed = await asyncio.to_thread(lambda: [_placed(self._around, path) for path in paths])
+        around = _remembering(self._around)
+        placed = await asyncio.to_thread(lambda: [_placed(around, path) for path in paths])
         policies = ((each, merged(each.above, trusted, self._default).policy) for each in placed)
         return {each.path for each, policy in policies if all(map(policy.is_public, each.names))}
 
@@ -70,13 +72,7 @@ class PolicyService:
         looked = await self._look(walk.files)
         return PrivateFiles(looked.private, len(walk.files), walk.more, looked.notes)
 
-    async def loosening(self, folder: Path | str) -> Loosening | None:
-        """What the folder's own policy file would loosen, trusted or not. Raises UsageError where there is no file
-        or it cannot be used."""
-        file = await self._own(folder)
-        return next(iter(_told(merged((file,), {}, self._default))), None)
-
-    async def trust(self, folder: Path | str, sha256: str = "") -> Loosening | None:
+    async def trust(self, folder: Path | str, sha256: str = "") -> Loosening:
         """Let the folder's policy file loosen the defaults as long as it is what it is now; returns what it loosens.
 
         `sha256`: of the file that the user was shown. Raises UsageError where it is another now, where there is none,
@@ -90,7 +86,7 @@ class PolicyService:
                 "Put a file in its place, then trust it.",
             )
         await self._trust.trust(file.path, file.sha256)
-        return next(iter(_told(merged((file,), {}, self._default))), None)
+        return Loosening(file.path, file.folder, file.sha256, loosenings(file, self._default))
 
     async def distrust(self, folder: Path | str) -> str:
         """Take the trust back; returns the file's path. Raises UsageError where the folder has no policy file."""
@@ -127,7 +123,8 @@ class PolicyService:
 
     async def _look(self, paths: Sequence[Path]) -> PrivateFiles:
         trusted = await self._trust.trusted()
-        return await asyncio.to_thread(lambda: _looked(paths, self._around, trusted, self._default))
+        around = _remembering(self._around)
+        return await asyncio.to_thread(lambda: _looked(paths, around, trusted, self._default))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +140,11 @@ def _placed(around: Surroundings, path: Path) -> _Placed:
     names = around.names(path)
     above = (file for name in names for file in around.above(Path(name).parent))
     return _Placed(path, names, tuple(dict.fromkeys(above)))
+
+
+def _remembering(around: Surroundings) -> Surroundings:
+    """For one question: many files lie in one folder."""
+    return replace(around, above=cache(around.above))
 
 
 def _found(around: Surroundings, folder: Path | str | None, files: Sequence[Path]) -> list[tuple[PolicyFile, ...]]:
@@ -192,10 +194,6 @@ def _by_rule(names: Iterable[str], effective: Effective) -> PathReason | None:
             how = f"makes {glob} private" if file is None or not file.problem else "cannot be read"
             return PathReason(Cause.RULE, f"The policy of {glob.base} {how}.", file.path if file else "")
     return None
-
-
-def _told(effective: Effective) -> tuple[Loosening, ...]:
-    return (*effective.untrusted, *effective.trusted)
 
 
 def _word(word: str) -> str:

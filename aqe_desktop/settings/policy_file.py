@@ -32,7 +32,7 @@ class PolicyFiles:
 
     def above(self, folder: Path) -> tuple[PolicyFile, ...]:
         """Those that hold for what is in `folder`, nearest first. A folder reached by links has two ways up, and both
-        count. Never raises: what cannot be read is a file with a `problem`. Blocks."""
+        count. What cannot be read is a file with a `problem`. Blocks."""
         folders = dict.fromkeys((*_way_up(_absolute(folder), self._home), *_way_up(_real(folder), self._home)))
         found = [file for each in folders if (file := self._file(each)) is not None]
         return tuple({(file.path, file.folder): file for file in found}.values())
@@ -41,7 +41,7 @@ class PolicyFiles:
         path = folder / NAME
         try:
             facts = path.stat()
-        except (OSError, ValueError) as error:
+        except OSError as error:
             return _absent(path, error)
         mark = (facts.st_dev, facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size)
         known = self._read.get(path)
@@ -71,16 +71,12 @@ def _parsed(text: str, at: Path, base: Path, digest: str) -> PolicyFile:
     return PolicyFile(str(at), folder, digest, table.as_policy(folder), given, linked=at != base / NAME)
 
 
-def _absent(path: Path, error: Exception) -> PolicyFile | None:
+def _absent(path: Path, error: OSError) -> PolicyFile | None:
     """Nothing there is no policy. What is there and cannot be looked at, or a link into nowhere, was meant as one."""
-    missing = isinstance(error, FileNotFoundError | NotADirectoryError) and not any(map(os.path.islink, _parts(path)))
-    if missing or isinstance(error, ValueError):
+    missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+    if missing and not (path.is_symlink() or path.parent.is_symlink()):
         return None
     return broken(str(path), path.parent.parent.as_posix(), _problem(path, "", error))
-
-
-def _parts(path: Path) -> tuple[Path, Path]:
-    return path, path.parent
 
 
 def _problem(path: Path, text: str, error: Exception) -> str:

@@ -15,13 +15,14 @@ _MOST = 1000  # entries of a list; each costs time for each file that is looked 
 
 
 def _glob(text: str) -> str:
+    text = text.removeprefix("./")
     if "\0" in text or "\\" in text:
         raise ValueError("a pattern is written with / between folders")
     if text.startswith(("/", "~")) or ".." in text.split("/"):
         raise ValueError("a pattern is relative to the folder that holds .aqe, and stays in it")
     if not text.strip("/"):
         raise ValueError("a pattern names something")
-    return text.removeprefix("./")
+    return text
 
 
 def _amount(value: Any) -> Any:

@@ -1,0 +1,271 @@
+"""`.aqe/policy.toml`: every key, every way it can be wrong, and where it is looked for."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from aqe_desktop.core.effective import PolicyFile
+from aqe_desktop.core.globs import Glob
+from aqe_desktop.core.models import Zone
+from aqe_desktop.core.policy import DEFAULT, KEYS, LOCAL_ONLY, Mode, Policy, WhenNoLocal, loosened
+from aqe_desktop.settings.policy_file import PolicyFiles, read_policy
+
+WHOLE = """
+mode = "local"                    # a comment
+sensitive_zone = "lan"
+private_paths = ["src/payments/**", ".env*", "**/*.pem"]
+public_paths  = ["./docs/**"]
+allowed_providers = ["openrouter", "groq"]
+no_training = false
+budget_usd_month = 20.05
+when_no_local = "refuse"
+accept_declared = true
+redact = ["email"]
+"""
+
+
+def put(folder: Path, text: str | bytes) -> Path:
+    path = folder / ".aqe" / "policy.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "project").mkdir()
+    return tmp_path / "project"
+
+
+def is_closed(file: PolicyFile) -> bool:
+    """It could not be read, and so everything of its folder is as private as can be."""
+    everything = file.policy.private_by(f"{file.folder}/any/file")
+    return not loosened(file.policy, LOCAL_ONLY) and file.given == KEYS and everything is not None and not file.sha256
+
+
+def test_every_key_is_read(folder: Path) -> None:
+    path = put(folder, WHOLE)
+    base = str(folder)
+    assert read_policy(path) == PolicyFile(
+        str(path),
+        base,
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+        Policy(
+            Mode.LOCAL,
+            Zone.LAN,
+            (Glob("src/payments/**", base), Glob(".env*", base), Glob("**/*.pem", base)),
+            ((Glob("docs/**", base),),),
+            ("openrouter", "groq"),
+            False,
+            Decimal("20.05"),
+            WhenNoLocal.REFUSE,
+            True,
+            ("email",),
+        ),
+        KEYS,
+    )
+
+
+def test_only_what_is_written_is_given(folder: Path) -> None:
+    file = read_policy(put(folder, 'redact = []\nbudget_usd_month = 3\nmode = "auto"\n'))
+    assert (set(file.given), file.problem) == ({"redact", "budget_usd_month", "mode"}, "")
+    assert file.policy == Policy(budget_usd_month=Decimal(3))
+    assert read_policy(put(folder, "")).given == ()
+
+
+def test_a_list_of_no_providers_allows_all_and_one_of_no_public_paths_none(folder: Path) -> None:
+    file = read_policy(put(folder, "allowed_providers = []\npublic_paths = []\nprivate_paths = []\n"))
+    assert (file.policy, len(file.given)) == (DEFAULT, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('mode = "auto"\nmod = "local"\n', 2, "there is no key 'mod'"),
+        ('# first\n[server]\nmode = "local"\n', 2, "there is no key 'server'"),
+        ('mode.x = "auto"\n', 1, "mode is not valid"),
+        ('mode = "strict"\n', 1, "'local', 'auto' or 'cloud'"),
+        ("\n\nmode = 1\n", 3, "'local', 'auto' or 'cloud'"),
+        ('sensitive_zone = "cloud"\n', 1, "'device' or 'lan'"),
+        ('private_paths = ".env"\n', 1, "private_paths is not valid"),
+        ('private_paths = [\n "a",\n 3,\n]\n', 1, "private_paths[1] is not valid"),
+        ('private_paths = ["/etc/passwd"]\n', 1, "relative to the folder"),
+        ('private_paths = ["a/../../b"]\n', 1, "stays in it"),
+        ('private_paths = ["~/x"]\n', 1, "relative to the folder"),
+        ('private_paths = ["src\\\\a"]\n', 1, "with / between folders"),
+        ('private_paths = ["a\\u0000b"]\n', 1, "with / between folders"),
+        ('public_paths = [""]\n', 1, "a pattern names something"),
+        ('public_paths = ["./"]\n', 1, "a pattern names something"),
+        ('no_training = "yes"\n', 1, "no_training is not valid"),
+        ("no_training = 1\n", 1, "no_training is not valid"),
+        ("budget_usd_month = -1\n", 1, "greater than or equal to 0"),
+        ("budget_usd_month = nan\n", 1, "finite number"),
+        ("budget_usd_month = inf\n", 1, "finite number"),
+        ("budget_usd_month = true\n", 1, "budget_usd_month is not valid"),
+        ('budget_usd_month = "20"\n', 1, "budget_usd_month is not valid"),
+        ('when_no_local = "cloud"\n', 1, "'ask' or 'refuse'"),
+        ("accept_declared = 0\n", 1, "accept_declared is not valid"),
+        ('redact = [""]\n', 1, "redact[0] is not valid"),
+        ('"accept_declared" = 0\n', 1, "accept_declared is not valid"),
+        ('mode = "auto"\nmode = "auto"\n', 2, "cannot overwrite a value"),
+        ('mode = "auto"\nmode = \n', 2, "invalid value"),
+    ],
+)
+def test_a_wrong_file_closes_everything_and_names_the_line(folder: Path, text: str, line: int, words: str) -> None:
+    path = put(folder, text)
+    file = read_policy(path)
+    assert is_closed(file)
+    assert f"{path}, line {line}" in file.problem
+    assert words in file.problem
+    assert file.problem.endswith("the mode is local and every file of its folder is private.")
+
+
+def test_bytes_that_are_no_text_close_everything(folder: Path) -> None:
+    file = read_policy(put(folder, b'mode = "auto"\n# \xff\n'))
+    assert is_closed(file)
+    assert "line 2" in file.problem
+    assert "not UTF-8" in file.problem
+
+
+def test_a_mark_at_the_start_is_no_part_of_the_text(folder: Path) -> None:
+    assert read_policy(put(folder, b'\xef\xbb\xbfmode = "local"\n')).policy.mode is Mode.LOCAL
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("#" * 10_000_000, "too large"),
+        ("redact = " + "[" * 100_000, "nested too deep"),
+        ("private_paths = [" + "'x', " * 1001 + "]", "at most 1000"),
+        ("private_paths = ['" + "x" * 1001 + "']", "at most 1000"),
+    ],
+)
+def test_a_file_without_measure_closes_everything(folder: Path, text: str, words: str) -> None:
+    file = read_policy(put(folder, text))
+    assert is_closed(file)
+    assert words in file.problem
+
+
+def test_what_is_no_file_closes_everything_and_holds_nobody_up(folder: Path) -> None:
+    path = folder / ".aqe" / "policy.toml"
+    path.mkdir(parents=True)
+    (file,) = PolicyFiles(folder).above(folder)
+    assert is_closed(file)
+    assert "is a directory" in file.problem
+    path.rmdir()
+    os.mkfifo(path)
+    (file,) = PolicyFiles(folder).above(folder)
+    assert is_closed(file)
+    assert "not a regular file" in file.problem
+
+
+def test_a_file_that_may_not_be_read_closes_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The refusal of the system, put into its place: a test may run as root, whom no file refuses."""
+    path = put(folder, "")
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refuse)
+        (file,) = PolicyFiles(folder).above(folder)
+    assert is_closed(file)
+    assert f"{path} cannot be read: permission denied." in file.problem
+
+
+def test_a_folder_that_may_not_be_searched_closes_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(folder, "")
+    look = os.stat
+
+    def refuse(path: str | Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if str(path).endswith("policy.toml"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    (file,) = PolicyFiles(folder).above(folder)
+    assert is_closed(file)
+
+
+def test_links_in_a_loop_or_into_nowhere_close_everything(folder: Path) -> None:
+    (folder / ".aqe").symlink_to(".aqe")
+    (file,) = PolicyFiles(folder).above(folder)
+    assert is_closed(file)
+    (folder / ".aqe").unlink()
+    (folder / ".aqe").symlink_to("nowhere")
+    (file,) = PolicyFiles(folder).above(folder)
+    assert is_closed(file)
+    (folder / ".aqe").unlink()
+    (folder / ".aqe").mkdir()
+    (folder / ".aqe" / "policy.toml").symlink_to("nowhere")
+    (file,) = PolicyFiles(folder).above(folder)
+    assert is_closed(file)
+
+
+def test_no_policy_is_no_policy(folder: Path) -> None:
+    (folder / "inner").mkdir()
+    (folder / "inner" / ".aqe").write_text("a file of that name is none of ours")
+    assert PolicyFiles(folder).above(folder / "inner" / "gone" / "too") == ()
+
+
+def test_a_linked_policy_holds_for_the_folder_it_is_in_and_is_known_as_a_link(folder: Path, tmp_path: Path) -> None:
+    other = put(tmp_path / "other", 'private_paths = ["x"]\n')
+    (folder / ".aqe").symlink_to(other.parent)
+    (file,) = PolicyFiles(folder).above(folder)
+    assert (file.path, file.folder, file.linked) == (str(other), str(folder), True)
+    assert file.policy.private_paths == (Glob("x", str(folder)),)
+    assert not read_policy(other).linked
+
+
+def test_all_folders_up_to_home_count_and_none_above_it(folder: Path, tmp_path: Path) -> None:
+    inner = folder / "inner" / "deep"
+    inner.mkdir(parents=True)
+    paths = [put(at, "") for at in (inner, folder, tmp_path)]
+    assert [file.path for file in PolicyFiles(folder).above(inner)] == [str(each) for each in paths[:2]]
+    assert [file.path for file in PolicyFiles(tmp_path).above(inner)] == [str(each) for each in paths]
+    assert [file.path for file in PolicyFiles(tmp_path / "home").above(inner)] == [str(each) for each in paths]
+
+
+def test_home_is_the_users(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    put(folder.parent, "")
+    path = put(folder, "")
+    assert [file.path for file in PolicyFiles().above(folder / "gone")] == [str(path)]
+
+
+def test_a_folder_that_is_reached_by_a_link_has_the_policies_of_both_ways(folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere" / "inner"
+    elsewhere.mkdir(parents=True)
+    here, there = put(folder, ""), put(elsewhere.parent, "")
+    (folder / "link").symlink_to(elsewhere)
+    assert {file.path for file in PolicyFiles(tmp_path).above(folder / "link")} == {str(here), str(there)}
+    assert {file.path for file in PolicyFiles(tmp_path).above(elsewhere)} == {str(there)}
+    dots = folder / "link" / ".." / "gone"
+    assert {file.path for file in PolicyFiles(tmp_path).above(dots)} == {str(here), str(there)}
+
+
+def test_a_file_is_read_again_only_when_it_has_changed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from aqe_desktop.settings import policy_file
+
+    read: list[Path] = []
+
+    def counted(path: Path) -> PolicyFile:
+        read.append(path)
+        return read_policy(path)
+
+    monkeypatch.setattr(policy_file, "read_policy", counted)
+    path = put(folder, 'mode = "local"\n')
+    files = PolicyFiles(folder)
+    assert files.above(folder) == files.above(folder)
+    assert len(read) == 1
+    was = path.stat()
+    path.write_text('mode = "cloud"\n')
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert files.above(folder)[0].policy.mode is Mode.CLOUD, "one of the same size and time is another one too"
+    path.unlink()
+    assert files.above(folder) == ()
