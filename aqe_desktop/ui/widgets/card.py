@@ -6,7 +6,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from aqe_desktop.ui.theme.current import theme
-from aqe_desktop.ui.theme.tokens import HEADER, R_CARD, L, M, S
+from aqe_desktop.ui.theme.tokens import HEADER, MESSAGE_COLUMN, R_CARD, L, M, S
 from aqe_desktop.ui.widgets.paint import Box, box
 
 
@@ -66,6 +66,18 @@ class HeaderBar(Ground):
 
     def restyle(self) -> None:
         self.setFixedHeight(theme().dp(HEADER))
+
+
+class TextColumn(QWidget):
+    """No wider than the messages, at every size of the text: a longer line is hard to read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        theme().changed.connect(self.restyle)
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setMaximumWidth(theme().dp(MESSAGE_COLUMN))
 
 
 class Line(QWidget):

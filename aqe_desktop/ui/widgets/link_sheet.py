@@ -23,16 +23,24 @@ def ask_to_open(window: QWidget, address: str) -> Sheet:
     if opens:
         sheet.add_button("Open in the browser", key="open")
     sheet.add_button("Copy the address", "primary", key="copy", default=True)
-    sheet.finished.connect(lambda key: _act(key, address))
+    sheet.finished.connect(lambda key: _act(key, address, window))
     sheet.open()
     return sheet
 
 
-def _act(key: str, address: str) -> None:
-    if key == "open":
-        QDesktopServices.openUrl(QUrl(address))
+def _act(key: str, address: str, window: QWidget) -> None:
+    if key == "open" and not QDesktopServices.openUrl(QUrl(address)):
+        QGuiApplication.clipboard().setText(address)
+        _say_copied(window)
     elif key == "copy":
         QGuiApplication.clipboard().setText(address)
+
+
+def _say_copied(window: QWidget) -> None:
+    sheet = Sheet(window, "The link was not opened", width=400)
+    sheet.body.addWidget(Label("No browser was found. The address was copied instead.", wrap=True))
+    sheet.add_button("Close", key="close", default=True)
+    sheet.open()
 
 
 def _words(url: QUrl, *, opens: bool) -> str:

@@ -223,3 +223,32 @@ def test_a_chat_that_is_answered_in_the_background_is_marked_until_it_has_ended(
             await until(lambda: marked() == [])
 
     play(run())
+
+
+def test_an_engine_that_ends_while_nothing_is_asked_can_be_started_again_and_nothing_moves(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            welcome, banner, engine = on.view.welcome, on.view.notices.failure, on.screen.engine
+            QApplication.sendPostedEvents()
+            before = welcome.title.mapTo(on.window, QPoint())
+            assert engine.status is not None
+            assert engine.status.pid
+            os.kill(engine.status.pid, signal.SIGKILL)
+            await until(banner.isVisible)
+            QApplication.sendPostedEvents()
+            assert banner.action.text() == "Start the engine again"
+            assert welcome.title.mapTo(on.window, QPoint()) == before
+            banner.closed.emit()
+            assert not banner.isVisible()
+            engine.changed.emit()
+            assert not banner.isVisible()
+            on.view._engine_dismissed = False
+            engine.changed.emit()
+            assert banner.isVisible()
+            banner.action.click()
+            await until(lambda: engine.ready)
+            await until(lambda: not banner.isVisible())
+            assert welcome.title.mapTo(on.window, QPoint()) == before
+
+    play(run())

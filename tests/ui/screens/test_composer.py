@@ -168,8 +168,11 @@ def test_a_file_that_cannot_be_read_is_refused_and_the_others_come(play: Play, q
             refused: list[str] = []
             composer.state.refused.connect(refused.append)
             composer.state.attach([tmp_path / "bad.bin", tmp_path / "good.py", tmp_path / "none.py"])
-            await until(lambda: len(refused) == 2 and len(composer.state.files) == 1)
-            assert "is not text" in " ".join(refused)
+            await until(lambda: bool(refused) and len(composer.state.files) == 1)
+            first, *named, _hint = refused[0].splitlines()
+            assert len(refused) == 1
+            assert first == "2 of 3 files were not attached."
+            assert ["bad.bin is not text" in named[0], "none.py cannot be read" in named[1]] == [True, True]
             assert composer.editor.toPlainText() == "kept"
             await composer.state.aclose()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from aqe_desktop.app import open_app
 from aqe_desktop.machine.paths import find_paths
@@ -18,8 +20,10 @@ from aqe_desktop.ui.screens.settings.screen import SettingsScreen
 from aqe_desktop.ui.screens.settings.view import SettingsView
 from aqe_desktop.ui.shell.window import MainWindow
 from aqe_desktop.ui.theme.current import theme
+from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.segmented import Segmented
 from aqe_desktop.ui.widgets.sheet import Sheet
+from aqe_desktop.ui.widgets.toast import Toast
 from tests.ui.screens.conftest import until
 
 Play = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -142,3 +146,20 @@ async def closed(screen: SettingsScreen, window: MainWindow) -> None:
     await screen.aclose()
     window.close()
     window.deleteLater()
+
+
+@pytest.mark.qt_log_ignore("^This plugin does not support", "Unable to detect", extend=True)
+def test_a_folder_that_nothing_opens_is_named_with_its_place(play: Play) -> None:
+    async def scene() -> None:
+        async with open_app() as app:
+            window, screen, view = opened(app)
+            await until(lambda: "appearance.theme" in view.rows)
+            button = next(each for each in view.findChildren(Button) if each.accessibleName() == "Open: Logs")
+            button.click()
+            (toast,) = window.findChildren(Toast)
+            assert toast.label.text() == f"Nothing here opens folders. Logs: {app.paths.logs}"
+            toast.button.click()
+            assert QApplication.clipboard().text() == str(app.paths.logs)
+            await closed(screen, window)
+
+    play(scene())

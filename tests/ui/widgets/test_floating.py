@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -130,3 +130,18 @@ def test_escape_sends_a_toast_away_and_a_fourth_the_oldest(look: Look, stage: St
         QTest.keyClick(toasts[1].button, Qt.Key.Key_Escape)
     bottoms = [toast.geometry().bottom() for toast in (toasts[2],)]
     assert max(bottoms) < window.height()
+
+
+def test_a_toast_says_all_of_a_long_text_within_its_room(look: Look, stage: Stage) -> None:
+    window, _ = _window(stage)
+    room = QRect(300, 0, 400, 420)
+    host = ToastHost(window, lambda: room)
+    toast = host.offer("The settings could not be written: the disk is full. Free some space and change it again.", "")
+    QApplication.sendPostedEvents()
+    assert room.contains(toast.geometry().adjusted(12, 12, -12, -12))
+    assert toast.label.height() >= 2 * toast.label.fontMetrics().height()
+    assert clipped(toast) == []
+    room.setWidth(900)
+    host.place()
+    QApplication.sendPostedEvents()
+    assert toast.label.height() < 2 * toast.label.fontMetrics().height()

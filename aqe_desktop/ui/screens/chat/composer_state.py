@@ -282,12 +282,17 @@ class ComposerViewModel(QObject):
         return name if name not in taken else next(free for free in names if free not in taken)
 
     async def _read_all(self, paths: Sequence[Path], where: Where) -> None:
-        """One after the other: the chips stand in the order in which the files were chosen."""
+        """One after the other: the chips stand in the order in which the files were chosen.
+
+        What was refused is said once and in whole: a notice has room for one word only, the newest."""
+        refused: list[AqeError] = []
         for path in paths:
             try:
                 await self._read_one(path, where)
             except AqeError as error:
-                self._refuse(error)
+                refused.append(error)
+        if refused:
+            self.refused.emit(_refusal(refused, len(paths)))
 
     async def _read_one(self, path: Path, where: Where) -> None:
         attachment = await self._read(path)
@@ -352,4 +357,13 @@ class ComposerViewModel(QObject):
         self._tasks.start(work, name=name)
 
     def _refuse(self, error: AqeError) -> None:
-        self.refused.emit(f"{error.message} {error.hint}".strip())
+        self.refused.emit(_refusal([error], 1))
+
+
+def _refusal(errors: Sequence[AqeError], of: int) -> str:
+    """Every file with its reason, a line each, and each next step once."""
+    if len(errors) == 1:
+        return f"{errors[0].message} {errors[0].hint}".strip()
+    reasons = [error.message for error in errors]
+    hints = dict.fromkeys(error.hint for error in errors if error.hint)
+    return "\n".join([f"{len(errors)} of {of} files were not attached.", *reasons, " ".join(hints)]).rstrip()

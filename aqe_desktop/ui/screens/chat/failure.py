@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from aqe_desktop.core.chat import Role, State
-from aqe_desktop.core.errors import AqeError
+from aqe_desktop.core.errors import AqeError, EngineCrashed
 from aqe_desktop.core.history import StoredMessage
+from aqe_desktop.core.models import Phase, RuntimeStatus
 
 
 class Act(StrEnum):
@@ -69,6 +70,13 @@ class Failure:
 def of_error(error: AqeError, message_id: int | None = None) -> Failure:
     """The failure for an error that was raised."""
     return Failure(error.message, error.hint, error.kind, message_id)
+
+
+def of_engine(status: RuntimeStatus | None) -> Failure | None:
+    """The failure of an engine that ended while nothing was asked; None while it has not."""
+    if status is None or status.phase is not Phase.FAILED:
+        return None
+    return Failure(status.message or "The engine ended.", status.hint, EngineCrashed.kind)
 
 
 def of_message(message: StoredMessage) -> Failure:

@@ -17,7 +17,7 @@ from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.context import ContextViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.exchange import Exchange
-from aqe_desktop.ui.screens.chat.failure import Act
+from aqe_desktop.ui.screens.chat.failure import Act, of_engine
 from aqe_desktop.ui.screens.chat.figures import status_of
 from aqe_desktop.ui.screens.chat.find_bar import FindBar
 from aqe_desktop.ui.screens.chat.foot import Foot
@@ -57,6 +57,7 @@ class ChatView(Ground):
         self._sent: dict[Exchange, tuple[str, list[Attachment]]] = {}
         self._speed = Speed()
         self._too_long = False
+        self._engine_dismissed = False
         self.header = ChatHeader()
         self.transcript = Transcript()
         self.find_bar = FindBar(self.transcript)
@@ -133,7 +134,7 @@ class ChatView(Ground):
         self.composer.send_asked.connect(self.send)
         self.composer.stop_asked.connect(self.chat.stop)
         self.notices.acted.connect(self._act)
-        self.notices.dismissed.connect(self.chat.dismiss_failure)
+        self.notices.dismissed.connect(self._dismiss_failure)
         self.state.refused.connect(lambda text: self.notices.tell(text))
         self.state.told.connect(lambda text: self.notices.tell(text, about=FILES))
         self.state.counted.connect(self._judge_fit)
@@ -200,10 +201,18 @@ class ChatView(Ground):
         self.composer.set_models(options, chosen)
 
     def _show_failure(self) -> None:
-        """In the banner what no message says itself."""
+        """In the banner what no message says itself: of the chat, else that the engine ended while nobody asked."""
+        self._engine_dismissed &= self.engine.down
         failure = self.chat.failure
+        if failure is None and not self._engine_dismissed:
+            failure = of_engine(self.engine.status)
         told = failure is not None and failure.stands_in(self.chat.messages)
         self.notices.show_failure(None if told else failure, engine_up=self.engine.ready)
+
+    def _dismiss_failure(self) -> None:
+        self._engine_dismissed = self.engine.down
+        self.chat.dismiss_failure()
+        self._show_failure()
 
     def _judge_fit(self) -> None:
         """Say before sending that a draft cannot fit; nothing is ever cut."""

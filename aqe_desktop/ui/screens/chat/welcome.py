@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from aqe_desktop.core.models import Model, RuntimeStatus, Zone
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.flow import FlowLayout
-from aqe_desktop.ui.theme.tokens import EMPTY_TITLE, ICON_LARGE, MESSAGE_COLUMN, SECONDARY, SEMIBOLD, XL, M, S
+from aqe_desktop.ui.theme.current import theme
+from aqe_desktop.ui.theme.tokens import EMPTY_TITLE, HEADER, ICON_LARGE, SECONDARY, SEMIBOLD, STATUS, XL, M, S
 from aqe_desktop.ui.widgets.banner import Glyph
 from aqe_desktop.ui.widgets.button import Button
-from aqe_desktop.ui.widgets.card import Line
+from aqe_desktop.ui.widgets.card import Line, TextColumn
 from aqe_desktop.ui.widgets.chip import Chip
 from aqe_desktop.ui.widgets.figures import share_text
 from aqe_desktop.ui.widgets.label import Label
@@ -24,6 +26,8 @@ TRIES = (
     ("Write a docstring for a function", "Write a docstring for this function:\n\n"),
     ("Explain a regular expression", "Explain this regular expression: "),
 )
+# What stands around it in the window: header, composer with its route, and status bar.
+_FRAME = HEADER + 165 + STATUS
 TEMPORARY = "This chat is temporary: it is kept in memory only and gone when the app ends."
 
 
@@ -39,10 +43,17 @@ class Welcome(QWidget):
         self._temporary = False
         self.title = Label("", EMPTY_TITLE, SEMIBOLD, wrap=True)
         self.sentence = Label("", token="muted", wrap=True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
         self.bar = MeterBar("Loading the model")
         self._lay_out()
+        theme().changed.connect(self.restyle)
+        self.restyle()
         engine.changed.connect(self.show_engine)
         self.show_engine()
+
+    def restyle(self) -> None:
+        """The sentence always has room for two lines: what stands below must not move when it is another."""
+        self.sentence.setMinimumHeight(2 * self.sentence.fontMetrics().lineSpacing())
 
     def set_temporary(self, temporary: bool) -> None:
         self._temporary = temporary
@@ -62,8 +73,7 @@ class Welcome(QWidget):
         self.bar.set_fraction(self._engine.status.progress if self._engine.status else None)
 
     def _lay_out(self) -> None:
-        inside = QWidget()
-        inside.setMaximumWidth(MESSAGE_COLUMN)
+        inside = self._inside = TextColumn()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(S)
@@ -78,11 +88,28 @@ class Welcome(QWidget):
         across.addStretch(1)
         across.addWidget(inside, 1000)
         across.addStretch(1)
-        outer = QVBoxLayout(self)
+        outer = self._outer = QVBoxLayout(self)
         outer.setContentsMargins(XL, M, XL, M)
-        outer.addStretch(2)
+        # By the window's height alone: a notice that comes below must move nothing here.
+        self._above = QSpacerItem(0, 0, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
+        outer.addSpacerItem(self._above)
         outer.addLayout(across)
-        outer.addStretch(3)
+        outer.addStretch(1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._rest()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._rest()
+
+    def _rest(self) -> None:
+        """Two fifths of the height that is left lie above, as long as there is room for them."""
+        free = self.window().height() - theme().dp(_FRAME) - self._inside.heightForWidth(self._inside.width())
+        if (above := max(0, free * 2 // 5)) != self._above.sizeHint().height():
+            self._above.changeSize(0, above, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
+            self._outer.invalidate()
 
     def _project_row(self) -> QWidget:
         button = Button("Open folder")
@@ -101,9 +128,17 @@ class Welcome(QWidget):
         return row
 
     def _tries(self) -> QWidget:
-        row = QWidget()
-        flow = FlowLayout(row)
-        flow.addWidget(Label("Try", token="muted"))
+        row, chips = QWidget(), QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(M)
+        beside = QVBoxLayout()
+        beside.addSpacing(3)
+        beside.addWidget(Label("Try", token="muted"))
+        beside.addStretch(1)
+        line.addLayout(beside)
+        line.addWidget(chips, 1)
+        flow = FlowLayout(chips)
         for text, question in TRIES:
             chip = Chip(text)
             chip.set_clickable(True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit
 
 from aqe_desktop.services.diagnostics import Bundle
@@ -40,7 +41,9 @@ class SettingsScreen(QObject):
     def panes(self) -> Panes:
         from aqe_desktop.ui.screens.settings.view import SettingsView
 
-        return Panes(SettingsView(self.settings))
+        view = SettingsView(self.settings)
+        view.not_opened.connect(self._tell_place)
+        return Panes(view)
 
     def connect_window(self, window: MainWindow) -> None:
         """Read anew whenever the page is shown: the file may have been changed elsewhere."""
@@ -59,6 +62,12 @@ class SettingsScreen(QObject):
         theme().set_reduced_motion(look.reduced_motion)
         theme().apply(look.theme, look.font_size / FONT_SIZE)
         self.applied.emit(settings)
+
+    def _tell_place(self, title: str, path: str) -> None:
+        """Where the eye is: the row may be far below the page's beginning."""
+        assert self._window is not None
+        toast = self._window.toasts.offer(f"Nothing here opens folders. {title}: {path}", "Copy path")
+        toast.acted.connect(lambda: QGuiApplication.clipboard().setText(path))
 
     def _preview(self, bundle: Bundle) -> None:
         """Everything that would be saved, before it is saved."""

@@ -7,27 +7,32 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.ui.screens.settings.about import facts, show_licences
 from aqe_desktop.ui.screens.settings.fields import sections, value_of
 from aqe_desktop.ui.screens.settings.form import SettingRow
 from aqe_desktop.ui.screens.settings.view_model import SettingsViewModel
-from aqe_desktop.ui.theme.tokens import MESSAGE_COLUMN, SECONDARY, SEMIBOLD, TITLE, XL, L, S
+from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, TITLE, XL, L, S
 from aqe_desktop.ui.widgets.banner import Banner
 from aqe_desktop.ui.widgets.button import Button
-from aqe_desktop.ui.widgets.card import Ground, HeaderBar, Line
+from aqe_desktop.ui.widgets.card import Ground, HeaderBar, Line, TextColumn
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 from aqe_desktop.ui.widgets.param import FactRow
+from aqe_desktop.ui.widgets.scroll_page import ScrollPage
 
 MODEL = "What a new chat begins with; each chat keeps its own."
 
 
 class SettingsView(Ground):
-    """Drawn once the settings have been read; a change is shown when it counts, not when it is wished."""
+    """Drawn once the settings have been read; a change is shown when it counts, not when it is wished.
+
+    `not_opened(title, path)`: nothing on this desktop opens folders."""
+
+    not_opened = Signal(str, str)
 
     def __init__(self, settings: SettingsViewModel, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent=parent)
@@ -55,16 +60,12 @@ class SettingsView(Ground):
         content.setObjectName("content")
         across = QHBoxLayout(content)
         across.setContentsMargins(XL, L, XL, XL)
-        inside = QWidget()
-        inside.setMaximumWidth(MESSAGE_COLUMN)
+        inside = TextColumn()
         inside.setLayout(self._column)
         across.addStretch(1)
         across.addWidget(inside, 1000)
         across.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = ScrollPage("Settings")
         scroll.setWidget(content)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -133,10 +134,23 @@ class SettingsView(Ground):
         words.addWidget(Label(description, SECONDARY, token="muted", wrap=True))
         words.addWidget(Label(str(folder).replace("/", "/\u200b"), SECONDARY, mono=True, wrap=True))
         line.addLayout(words, 1)
-        for button in (extra, *_folder_buttons(title, folder)):
+        for button in (extra, *self._folder_buttons(title, folder)):
             if button is not None:
                 line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         self._column.addWidget(row)
+
+    def _folder_buttons(self, title: str, folder: Path) -> tuple[Button, Button]:
+        opening, copying = Button("Open"), Button("Copy path")
+        opening.setAccessibleName(f"Open: {title}")
+        copying.setAccessibleName(f"Copy path: {title}")
+        opening.clicked.connect(lambda: self._open(title, folder))
+        copying.clicked.connect(lambda: QGuiApplication.clipboard().setText(str(folder)))
+        return opening, copying
+
+    def _open(self, title: str, folder: Path) -> None:
+        """Hand it to the system's file manager, or say where to look: not every desktop has one."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.not_opened.emit(title, str(folder))
 
     def _build_about(self) -> None:
         self._head("About")
@@ -163,15 +177,6 @@ class SettingsView(Ground):
 
     def _tell(self, error: AqeError) -> None:
         self.banner_says(error.message, error.hint)
-
-
-def _folder_buttons(title: str, folder: Path) -> tuple[Button, Button]:
-    opening, copying = Button("Open"), Button("Copy path")
-    opening.setAccessibleName(f"Open: {title}")
-    copying.setAccessibleName(f"Copy path: {title}")
-    opening.clicked.connect(lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))))
-    copying.clicked.connect(lambda: QGuiApplication.clipboard().setText(str(folder)))
-    return opening, copying
 
 
 def _header() -> HeaderBar:
