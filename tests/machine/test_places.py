@@ -1,0 +1,45 @@
+"""Where things really are, and what lies below a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aqe_desktop.machine.places import both_names, files_below, real
+
+
+def test_a_linked_file_has_two_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_text("")
+    (tmp_path / "link").symlink_to("a")
+    assert both_names(tmp_path / "a") == (f"{tmp_path}/a",)
+    assert both_names(tmp_path / "link") == (f"{tmp_path}/link", f"{tmp_path}/a")
+    monkeypatch.chdir(tmp_path)
+    assert both_names(Path("x/../link")) == (f"{tmp_path}/link", f"{tmp_path}/a")
+    assert real("link") == f"{tmp_path}/a"
+
+
+def test_a_loop_of_links_has_a_name_too(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    assert both_names(tmp_path / "loop") == (f"{tmp_path}/loop",)
+
+
+def test_the_walk_leaves_out_what_programs_keep_and_what_links_lead_to(tmp_path: Path) -> None:
+    for name in ("b/x", "a/y", "c", ".git/config", "b/node_modules/m/i.js", ".venv/lib", ".aqe/policy.toml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "up").symlink_to(tmp_path)
+    (tmp_path / "gone").symlink_to("nowhere")
+    walk = files_below(tmp_path, 100)
+    names = [path.relative_to(tmp_path).as_posix() for path in walk.files]
+    assert names == ["c", "gone", ".aqe/policy.toml", "a/y", "b/x"]
+    assert not walk.more
+
+
+def test_the_walk_ends_where_it_is_told_to(tmp_path: Path) -> None:
+    for number in range(10):
+        (tmp_path / f"{number}").write_text("")
+    assert len(files_below(tmp_path, 4).files) == 4
+    assert files_below(tmp_path, 4).more
+    assert not files_below(tmp_path, 10).more
+    assert files_below(tmp_path / "nowhere", 10).files == ()
