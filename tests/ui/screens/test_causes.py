@@ -8,14 +8,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from aqe_desktop.core.chat import State
+from aqe_desktop.core.chat import Role, State
 from aqe_desktop.core.errors import DiskFull, NotEnoughMemory
 from aqe_desktop.core.models import ModelRef
+from aqe_desktop.store.writers import Writer
 from aqe_desktop.ui.screens.chat.composer import EMPTY, STILL_ANSWERING
 from aqe_desktop.ui.screens.chat.notices import Notices
 from tests.ui.conftest import Look, Stage
 from tests.ui.screens.chat_scene import LONG, Play, Scene, scene
-from tests.ui.screens.conftest import until
+from tests.ui.screens.conftest import opened_store, until
 
 
 def test_a_notice_waits_behind_a_newer_one_and_comes_back_when_that_is_over(look: Look, stage: Stage) -> None:
@@ -74,6 +75,28 @@ def test_what_kept_a_model_from_being_loaded_is_told_until_one_is(play: Play) ->
             await until(on.view.notices.failure.isVisible)
             on.screen.engine.use(on.screen.engine.models[0].model.ref)
             await until(lambda: on.view.notices.failure.isHidden())
+
+    play(run())
+
+
+def test_that_another_program_answers_here_is_told_until_it_is_done(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on, opened_store(on.app.paths.database) as store:
+            await on.ready()
+            store._writer = Writer.claim(on.app.paths.home / "writers")
+            chat = await store.create("elsewhere")
+            question = await store.add(chat.id, None, Role.USER, "Why?")
+            answer = await store.add(chat.id, question.id, Role.ASSISTANT, "Beca", state=State.STREAMING)
+            on.screen.open(chat.id)
+            await until(lambda: len(on.chat.messages) == 2)
+            on.ask("and another")
+            await until(on.view.notices.failure.isVisible)
+            assert "still answering" in on.view.notices.failure.message.text()
+            await store.finish(answer.id, State.COMPLETE, "Because.")
+            await until(lambda: on.last() == "Because.")
+            assert on.view.notices.failure.isHidden()
+            assert on.editor.toPlainText() == "and another"
+            store._writer.release()
 
     play(run())
 

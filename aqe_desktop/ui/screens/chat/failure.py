@@ -59,6 +59,11 @@ class Failure:
         return self.message_id is None and self.kind in _LOADING
 
     @property
+    def of_asking(self) -> bool:
+        """The question could not be asked as things stood; it is still in the composer."""
+        return self.message_id is None and self.kind == "usage"
+
+    @property
     def of_storage(self) -> bool:
         return self.kind in _STORAGE
 

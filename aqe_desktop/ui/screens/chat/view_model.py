@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from aqe_desktop.core.chat import Attachment, ChatEvent, Parameters
+from aqe_desktop.core.chat import Attachment, ChatEvent, Parameters, State
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.core.history import Conversation, StoredMessage
 from aqe_desktop.core.models import ModelRef
@@ -277,7 +277,10 @@ class ChatViewModel(QObject):
         branch = await history.branch(where.conversation)
         if number == self._reads and where == self.where:
             self.conversation = conversation
+            waited = self._is_written_elsewhere
             self._take(branch)
+            if waited and not self._is_written_elsewhere and self.failure is not None and self.failure.of_asking:
+                self._fail(None)
             if self.exchange is None:
                 self._fail(self.failure or failure or at_the_end_of(self.messages))
             self.loaded.emit()
@@ -293,6 +296,12 @@ class ChatViewModel(QObject):
         self.live = self.exchange if self.exchange and self.exchange.answer else None
         unsaved = self.space.chat.unsaved.value
         self.messages = [unsaved[row.id].of(row) if row.id in unsaved else row for row in branch]
+
+    @property
+    def _is_written_elsewhere(self) -> bool:
+        """Another program writes the newest answer."""
+        last = self.messages[-1] if self.messages and self.exchange is None else None
+        return last is not None and last.state is State.STREAMING
 
     async def _turn(self, message: int) -> None:
         where = self.where
