@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from aqe_desktop.core.chat import Parameters, Role, Sampling, State
 from aqe_desktop.core.models import Phase
+from aqe_desktop.ui.screens.chat.failure import IDLE
 from aqe_desktop.ui.screens.chat.inspector import FULL, Inspector
 from aqe_desktop.ui.screens.chat.parameter_form import DEFAULT
 from aqe_desktop.ui.widgets.label import SectionLabel
@@ -238,6 +239,7 @@ def test_an_engine_that_ends_while_nothing_is_asked_can_be_started_again_and_not
             await until(banner.isVisible)
             QApplication.sendPostedEvents()
             assert banner.action.text() == "Start the engine again"
+            assert banner.hint.text() == IDLE
             assert welcome.title.mapTo(on.window, QPoint()) == before
             banner.closed.emit()
             assert not banner.isVisible()

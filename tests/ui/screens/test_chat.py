@@ -198,9 +198,10 @@ def test_a_temporary_chat_leaves_nothing_on_disk(play: Play) -> None:
     async def run() -> Path:
         async with scene() as on:
             await on.ready()
-            on.screen.new_chat(temporary=True)
+            on.view.header.begin_temporary.click()
             on.screen.parameters.set_sampling(max_output=4)
             assert on.view.header.temporary.isVisible()
+            assert not on.view.header.begin_temporary.isVisible()
             on.ask("xyzzyneedle")
             await until(lambda: bool(on.chat.messages))
             await on.ended()

@@ -12,6 +12,9 @@ from aqe_desktop.core.history import StoredMessage
 from aqe_desktop.core.models import Phase, RuntimeStatus
 
 
+IDLE = "No answer was under way, and nothing is lost."
+
+
 class Act(StrEnum):
     """The words on a button; NONE shows no button."""
 
@@ -81,7 +84,8 @@ def of_engine(status: RuntimeStatus | None) -> Failure | None:
     """The failure of an engine that ended while nothing was asked; None while it has not."""
     if status is None or status.phase is not Phase.FAILED:
         return None
-    return Failure(status.message or "The engine ended.", status.hint, EngineCrashed.kind)
+    # The engine's own hint speaks of an answer that it broke off.
+    return Failure(status.message or "The engine ended.", IDLE, EngineCrashed.kind)
 
 
 def of_message(message: StoredMessage) -> Failure:

@@ -18,6 +18,7 @@ class ChatHeader(HeaderBar):
     """Says and asks; decides nothing."""
 
     find_asked = Signal()
+    temporary_asked = Signal()
     panel_asked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -26,13 +27,16 @@ class ChatHeader(HeaderBar):
         self.title.setObjectName("chat-title")
         self.temporary = Chip("temporary", icon="eye-off")
         self.temporary.set_facts((TEMPORARY,))
+        self.begin_temporary = IconButton("eye-off", "New temporary chat (Ctrl+Shift+N)")
         self.search = IconButton("search", "Find in this chat (Ctrl+F)")
         self.panel = IconButton("panel-right", "Show or hide the facts (Ctrl+Shift+B)")
         self.row.addWidget(self.title)
         self.row.addWidget(self.temporary)
         self.row.addStretch(1)
+        self.row.addWidget(self.begin_temporary)
         self.row.addWidget(self.search)
         self.row.addWidget(self.panel)
+        self.begin_temporary.clicked.connect(self.temporary_asked)
         self.search.clicked.connect(self.find_asked)
         self.panel.clicked.connect(self.panel_asked)
 
@@ -40,5 +44,7 @@ class ChatHeader(HeaderBar):
         """An empty title is a chat that has not begun: then nothing but the ways to find and facts stand here."""
         self.title.set_text(title)
         self.temporary.setVisible(temporary)
+        # A chat that has begun is kept already; there the way to a temporary one is a new chat.
+        self.begin_temporary.setVisible(not title and not temporary)
         self._edge = "bottom" if title or temporary else ""
         self.update()

@@ -166,6 +166,7 @@ class ChatScreen(QObject):
         sidebar.folder_asked.connect(self.open_folder)
         sidebar.left.connect(view.focus_composer)
         view.welcome.folder_asked.connect(self.open_folder)
+        view.header.temporary_asked.connect(lambda: self.new_chat(temporary=True))
         view.composer.attach_asked.connect(self.attach)
         view.composer.model_chosen.connect(self._use_model)
         view.composer.send_asked.connect(lambda *_sent: self.inspector.form.flush())

@@ -33,7 +33,6 @@ class Sidebar(QWidget):
 
     open_asked = Signal(int)
     new_asked = Signal()
-    temporary_asked = Signal()
     delete_asked = Signal(int)
     export_asked = Signal(int)
     folder_asked = Signal()
