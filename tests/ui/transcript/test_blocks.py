@@ -116,3 +116,47 @@ def test_preview_leaves_no_trace() -> None:
     splitter.feed("py\nx")
     splitter.finish()
     assert [segment.kind for segment in splitter.closed] == ["flow", "code"]
+
+
+@pytest.mark.parametrize(
+    ("before", "mark", "words"),
+    [
+        ("text\n\n", "---", "\n"), ("text\n", "-", " item"), ("text\n\n", "##", " Head"), ("text\n\n", "```", "py\nx"),
+        ("text\n\n", "12.", " item"), ("text\n\n", "|", " a |"), ("text\n\n", ">", " quote"), ("text\n\n", "**", "b"),
+        ("```py\nx\n", "``", "` no end"), ("~~~~\nx\n", "~~~", " no end"),
+    ],
+)  # fmt: skip
+def test_a_mark_is_not_shown_as_words_while_it_comes(before: str, mark: str, words: str) -> None:
+    splitter = Splitter()
+    splitter.feed(before)
+    shown = splitter.preview()
+    for char in mark:
+        splitter.feed(char)
+        assert splitter.preview() == shown
+    splitter.feed(words)
+    assert splitter.preview() != shown
+    at_once = Splitter()
+    at_once.feed(before + mark + words)
+    assert [*splitter.closed, *splitter.preview()] == [*at_once.closed, *at_once.preview()]
+
+
+def test_the_end_of_a_fence_is_no_line_of_its_code() -> None:
+    splitter = Splitter()
+    splitter.feed("```py\nx\n")
+    for _ in range(3):
+        splitter.feed("`")
+        assert [segment.text for segment in splitter.preview()] == ["x"]
+
+
+def test_a_mark_that_words_follow_is_shown_with_them() -> None:
+    splitter = Splitter()
+    splitter.feed("**")
+    assert splitter.preview() == []
+    splitter.feed("bo")
+    assert [segment.text for segment in splitter.preview()] == ["**bo"]
+
+
+def test_a_question_of_marks_is_shown_whole_at_once() -> None:
+    splitter = Splitter(plain=True)
+    splitter.feed("--")
+    assert [segment.text for segment in splitter.preview()] == ["--"]

@@ -19,6 +19,7 @@ _FENCE = re.compile(r"( *)(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 _MARKER = re.compile(r"( *)([-+*]|\d{1,9}[.)])([ \t]+|$)(.*)$")
 _RULE = re.compile(r" {0,3}(?:(?:\* *){3,}|(?:- *){3,}|(?:_ *){3,})$")
 _HEADING = re.compile(r" {0,3}#{1,6}(?: |$)")
+_UNDECIDED = re.compile(r" {0,3}(?:[-*_#>|`~]{1,3}|\d{1,2}[.)]?)$")
 _DELIMITER = re.compile(r" {0,3}\|?(?: *:?-+:? *\|)+(?: *:?-+:? *)?$")
 
 
@@ -105,17 +106,27 @@ class Splitter:
         self._state = _State(group=self._state.group)
 
     def preview(self) -> list[Segment]:
-        """The segments still open, the unfinished line counted as if it had ended here; leaves no trace."""
+        """The segments still open, with the unfinished line once it can be told what it is; leaves no trace."""
         kept, closed = self._state, self.closed
         copy = replace(kept, open=_copied(kept.open))
         self._state, self.closed = copy, []
         try:
-            if self._tail:
+            if self._tail and not self._undecided():
                 self._line(self._tail.removesuffix("\r"))
             self._close(last=True)
             return self.closed
         finally:
             self._state, self.closed = kept, closed
+
+    def _undecided(self) -> bool:
+        """Whether the next letter says what the unfinished line is: shown now, it would be something else at once."""
+        if self._plain:
+            return False
+        if self._state.fence:
+            mark, length, _ = self._state.fence
+            bare = self._tail.strip(" \t")
+            return set(bare) == {mark} and len(bare) < length
+        return bool(_UNDECIDED.match(self._tail))
 
     def _close(self, *, last: bool = False) -> None:
         segment = self._state.open
