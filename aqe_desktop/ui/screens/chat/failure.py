@@ -11,7 +11,6 @@ from aqe_desktop.core.errors import AqeError, EngineCrashed
 from aqe_desktop.core.history import StoredMessage
 from aqe_desktop.core.models import Phase, RuntimeStatus
 
-
 IDLE = "No answer was under way, and nothing is lost."
 
 
@@ -84,8 +83,9 @@ def of_engine(status: RuntimeStatus | None) -> Failure | None:
     """The failure of an engine that ended while nothing was asked; None while it has not."""
     if status is None or status.phase is not Phase.FAILED:
         return None
-    # The engine's own hint speaks of an answer that it broke off.
-    return Failure(status.message or "The engine ended.", IDLE, EngineCrashed.kind)
+    # That of a crash speaks of an answer which was broken off.
+    hint = IDLE if status.hint == EngineCrashed.default_hint else status.hint
+    return Failure(status.message or "The engine ended.", hint, EngineCrashed.kind)
 
 
 def of_message(message: StoredMessage) -> Failure:
