@@ -79,6 +79,20 @@ def test_what_kept_a_model_from_being_loaded_is_told_until_one_is(play: Play) ->
     play(run())
 
 
+def test_what_a_reply_noted_of_the_disk_is_over_once_all_is_saved(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            for text in ("The question before was too long.", "The disk is full."):
+                on.chat.noted.emit(text)
+            on.view.notices.notice.closed.emit()
+            assert on.view.notices.notice.message.text() == "The question before was too long."
+            on.chat.noted.emit("The disk is full.")
+            on.chat.saved.emit()
+            assert on.view.notices.notice.isHidden()
+
+    play(run())
+
+
 def test_that_another_program_answers_here_is_told_until_it_is_done(play: Play) -> None:
     async def run() -> None:
         async with scene() as on, opened_store(on.app.paths.database) as store:

@@ -9,8 +9,8 @@ from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.notices import Notices
 from aqe_desktop.ui.screens.chat.view_model import ChatViewModel
 
-# What a reply noted on its way, how files came here, that a draft is too long: each has one notice, however worded.
-REPLY, FILES, FIT = "reply", "files", "fit"
+# How files came here, and that a draft is too long: each has one notice, however it is worded.
+FILES, FIT = "files", "fit"
 
 
 class Causes(QObject):
@@ -22,9 +22,20 @@ class Causes(QObject):
         super().__init__(parent)
         self._notices, self._chat, self._state = notices, chat, state
         chat.progressed.connect(self._answered)
-        chat.saved.connect(lambda: notices.over(REPLY))
+        self._noted: list[str] = []
+        chat.noted.connect(self._note)
+        chat.saved.connect(self._saved)
         composer.editor.textChanged.connect(self._written)
         state.files_changed.connect(self._written)
+
+    def _note(self, text: str) -> None:
+        """What a reply says on its way, e.g. that the disk is full."""
+        self._noted.append(text)
+        self._notices.tell(text)
+
+    def _saved(self) -> None:
+        while self._noted:
+            self._notices.over(self._noted.pop())
 
     def _answered(self) -> None:
         if self._chat.exchange is None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.chat import Attachment, Role
 from aqe_desktop.core.figures import grouped
-from aqe_desktop.ui.screens.chat.causes import FILES, FIT, REPLY, Causes
+from aqe_desktop.ui.screens.chat.causes import FILES, FIT, Causes
 from aqe_desktop.ui.screens.chat.composer import dropped_files
 from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.context import ContextViewModel
@@ -145,7 +145,6 @@ class ChatView(Ground):
         self.chat.loaded.connect(self._show_chat)
         self.chat.progressed.connect(self._show_progress)
         self.chat.failure_changed.connect(self._show_failure)
-        self.chat.noted.connect(lambda text: self.notices.tell(text, about=REPLY))
         self.chat.stored.connect(self._clear_sent)
         self.chat.ended.connect(lambda exchange: self._sent.pop(exchange, None))
         self.transcript.action_requested.connect(self._do)
