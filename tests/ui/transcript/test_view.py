@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from aqe_desktop.ui.theme.current import theme
-from aqe_desktop.ui.widgets.transcript import FileChip, Offer, Transcript, TranscriptMessage
-from aqe_desktop.ui.widgets.transcript.spots import Spot, spots
+from aqe_desktop.ui.widgets.transcript import FileChip, Offer, Transcript, TranscriptMessage, ZoneChip
+from aqe_desktop.ui.widgets.transcript.spots import Spot, name_place, spots
 from tests.ui.transcript.conftest import Show
 
 _LEFT, _NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -94,6 +94,19 @@ def test_the_scroll_bar_comes_and_nothing_moves(show: Show, qapp: QApplication, 
         assert edges() == before
     finally:
         qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+
+
+@pytest.mark.parametrize(
+    ("width", "tip"), [(900, "The facts."), (420, "a-model-with-a-very-long-name:70b\nThe facts.")]
+)
+def test_a_name_that_was_cut_is_said_by_the_tip_of_the_chip(show: Show, width: int, tip: str) -> None:
+    view = show("Q", "A", size=(width, 600))
+    chip = ZoneChip("device", "This device", "a-model-with-a-very-long-name:70b", facts="The facts.")
+    view.update_message(1, chip=chip, meta="158 tokens \u00b7 41.2 tok/s \u00b7 $0.0000")
+    spot = find_spot(view, 1, tip)
+    assert spot.kind == "tip"
+    start, room = name_place(view.column.items[1])
+    assert start < spot.rect.right() <= start + room
 
 
 def test_there_is_no_version_before_the_first(qtbot: QtBot, show: Show) -> None:

@@ -21,6 +21,7 @@ from aqe_desktop.ui.widgets.transcript.spots import (
     chip_width,
     chip_word,
     file_chips,
+    name_place,
     spots,
     versions_width,
     word_width,
@@ -87,17 +88,14 @@ def _paint_bubble(painter: QPainter, item: Item) -> None:
 
 
 def _paint_head(painter: QPainter, item: Item) -> None:
-    dp, message = styles().dp, item.message
-    row = QRect(0, item.top, round(item.column_width), dp(HEAD))
-    font, x = theme().font(SECONDARY), 0
+    message = item.message
+    row = QRect(0, item.top, round(item.column_width), styles().dp(HEAD))
+    font = theme().font(SECONDARY)
     if message.chip:
         area = within(row, 0, round(chip_width(item)))
         _paint_chip(painter, area, message.chip.zone, message.chip.proof == "proved", chip_word(item))
-        x = area.width() + dp(9)
-    meta = round(word_width(message.meta, SECONDARY, 400)) + 2
-    room = within(row, x, max(0, row.width() - x - meta - dp(12)))
-    name = message.chip.model if message.chip else ""
-    say(painter, room, elided(name, font, room.width()), font, "muted")
+        start, room = name_place(item)
+        say(painter, within(row, start, room), elided(message.chip.model, font, room), font, "muted")
     say(painter, row, message.meta, font, "muted", end=True)
 
 

@@ -8,10 +8,10 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF
 
 from aqe_desktop.ui.theme.current import theme
-from aqe_desktop.ui.theme.tokens import MEDIUM, SECONDARY
+from aqe_desktop.ui.theme.tokens import MEDIUM, REGULAR, SECONDARY
 from aqe_desktop.ui.widgets.transcript.files import file_text, natural_width
 from aqe_desktop.ui.widgets.transcript.item import BUBBLE_PAD, FILE_SIDE, FOLD, HEAD, Item
-from aqe_desktop.ui.widgets.transcript.model import FileChip, Offer, actions_of
+from aqe_desktop.ui.widgets.transcript.model import FileChip, Offer, ZoneChip, actions_of
 from aqe_desktop.ui.widgets.transcript.pieces import CodePiece
 from aqe_desktop.ui.widgets.transcript.slide import track
 from aqe_desktop.ui.widgets.transcript.styles import INDENT, styles
@@ -44,8 +44,7 @@ def spots(item: Item, *, actions: bool, top: float, bottom: float) -> list[Spot]
     """What can be clicked between two heights; the actions only while they are shown."""
     found = [*_notice(item), *_foot(item, actions=actions)]
     if item.message.chip and top < styles().dp(HEAD):
-        tip = item.message.chip.facts or item.message.chip.model
-        found.append(Spot("tip", QRectF(0, item.top, chip_width(item), styles().dp(HEAD)), "", tip))
+        found.append(_where_it_ran(item, item.message.chip))
     if item.has_reasoning and top < item.body_top:
         found.append(_fold(item))
     found = [replace(spot, rect=item.placed(spot.rect)) for spot in found]
@@ -53,6 +52,23 @@ def spots(item: Item, *, actions: bool, top: float, bottom: float) -> list[Spot]
     if item.units:
         found.extend(_in_units(item, top, bottom))
     return found
+
+
+def _where_it_ran(item: Item, chip: ZoneChip) -> Spot:
+    """The chip and the name beside it: the facts, and before them a name that was cut."""
+    start, room = name_place(item)
+    wide = word_width(chip.model, SECONDARY, REGULAR)
+    name = chip.model if wide > room or not chip.facts else ""
+    tip = "\n".join(part for part in (name, chip.facts) if part)
+    return Spot("tip", QRectF(0, item.top, start + min(wide, room), styles().dp(HEAD)), "", tip)
+
+
+def name_place(item: Item) -> tuple[int, int]:
+    """Where the model's name begins in the head, thought from the left, and its room beside the figures."""
+    dp = styles().dp
+    start = round(chip_width(item)) + dp(9) if item.message.chip else 0
+    figures = round(word_width(item.message.meta, SECONDARY, REGULAR)) + 2
+    return start, max(0, round(item.column_width) - start - figures - dp(12))
 
 
 def spot_at(found: list[Spot], point: QPointF) -> Spot | None:
