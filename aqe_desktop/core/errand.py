@@ -10,8 +10,8 @@ from aqe_desktop.core.models import Place
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What the door asks before it opens: why, whom (`host` is the runtime's or provider's id), and where that runs."""
+    """What the door asks before it opens: why, whom (`of` is the runtime's or provider's id), and where that runs."""
 
     purpose: Purpose
-    host: str
+    of: str
     place: Place

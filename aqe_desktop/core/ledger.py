@@ -42,6 +42,8 @@ class SentFile:
 class Entry:
     """One row before it is chained. Times are milliseconds since the epoch (UTC), `bytes` counts the body as sent.
 
+    `host` is a network name with its port where that is not the usual one; `model` a model reference, or the id of the
+    runtime or provider that an errand is for.
     `sha256` is of that body; `of` is the `seq` of the row that an ENDED row settles; `status` an HTTP status or a kind
     of AqeError; `cost_usd` a decimal string or ""; `via` names another process that sends for us. A row of zone
     `device` counts 0 bytes out."""

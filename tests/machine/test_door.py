@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -110,13 +109,8 @@ async def test_a_request_has_its_row_before_it_is_sent_and_another_when_it_has_e
     sent, ended = server.rows.entries
     assert server.seen_rows == [1]
     assert server.bodies == [BODY]
-    assert (sent.kind, sent.zone, sent.host, sent.model, sent.purpose) == (
-        RowKind.SENT,
-        Zone.CLOUD,
-        "own",
-        "large",
-        Purpose.CHAT,
-    )
+    assert (sent.kind, sent.zone, sent.purpose) == (RowKind.SENT, Zone.CLOUD, Purpose.CHAT)
+    assert (sent.host, sent.model) == (to.host, "own/large")
     assert (sent.bytes, sent.sha256, sent.rule, sent.project) == (len(BODY), SHA, "clean", "/p")
     assert sent.files == (SentFile("a.py", hashlib.sha256(b"x = 1\n").hexdigest()),)
     assert (ended.kind, ended.of, ended.status) == (RowKind.ENDED, 1, "200")
@@ -298,10 +292,10 @@ async def test_rows_never_hold_the_text(server: Server) -> None:
 def test_a_row_of_an_errand_names_its_purpose(server: Server) -> None:
     async def run() -> None:
         async with listening(server) as to:
-            errand = Errand(Purpose.CHAT, "own", replace(CLOUD))
+            errand = Errand(Purpose.CHAT, "own", CLOUD)
             async with await Door(server.rows, never_offline).client(errand, to) as client:
                 await client.get("/models")
 
     asyncio.run(run())
     sent = server.rows.entries[0]
-    assert (sent.purpose, sent.host, sent.model, sent.bytes) == (Purpose.CHAT, "own", "", 0)
+    assert (sent.purpose, sent.model, sent.bytes) == (Purpose.CHAT, "own", 0)

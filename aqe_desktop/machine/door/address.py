@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,8 @@ class Address:
         if self.url:
             return self.url
         return f"http://127.0.0.1:{self.port}" if self.port else "http://engine"
+
+    @property
+    def host(self) -> str:
+        """The name in a ledger row: host and, where it is not the usual one, port; a socket's path for one."""
+        return urlsplit(self.url).netloc if self.url else str(self)

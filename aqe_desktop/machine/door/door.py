@@ -71,7 +71,7 @@ class Door:
     async def _client(
         self, http: Any, leave: Leave, to: Address, headers: Mapping[str, str] | None, read_s: float | None
     ) -> Any:
-        passage = Passage(leave, self._ledger, self._offline)
+        passage = Passage(leave, to.host, self._ledger, self._offline)
         gate = gate_class(http)(passage, await self._transport(http, to), http.URL(to.base_url))
         return http.AsyncClient(
             transport=gate,

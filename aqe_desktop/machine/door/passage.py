@@ -20,9 +20,10 @@ AsksOffline = Callable[[], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The check of one leave. `offline` is asked for each request, so that the switch works at once and everywhere."""
+    """The check of one leave to `host`, a network name with its port. `offline` is asked for each request, so that the switch works at once and everywhere."""
 
     leave: Leave
+    host: str
     ledger: Ledger
     offline: AsksOffline
 
@@ -34,7 +35,7 @@ class Passage:
         if stays_here(self.leave.place):
             return None
         if await self.offline():
-            raise Offline(f"{self._host} is not on this device, and the offline switch is on.")
+            raise Offline(f"{self.host} is not on this device, and the offline switch is on.")
         self._require_consent(sha256)
         return (await self.ledger.append(replace(self._entry, bytes=size, sha256=sha256))).seq
 
@@ -45,20 +46,16 @@ class Passage:
             await self.ledger.append(replace(kind, of=row, status=status))
 
     @property
-    def _host(self) -> str:
-        return self.leave.model.host if isinstance(self.leave, Turn) else self.leave.host
-
-    @property
     def _entry(self) -> Entry:
         leave, place = self.leave, self.leave.place
-        sent = Entry(RowKind.SENT, time.time_ns() // 1_000_000, zone=reckoned(place), host=self._host)
+        sent = Entry(RowKind.SENT, time.time_ns() // 1_000_000, zone=reckoned(place), host=self.host)
         if isinstance(leave, Errand):
-            return replace(sent, purpose=leave.purpose)
+            return replace(sent, purpose=leave.purpose, model=leave.of)
         files = tuple(_file(each.name, each.text) for message in leave.messages for each in message.attachments)
         return replace(
             sent,
             project=leave.project,
-            model=leave.model.model,
+            model=str(leave.model),
             purpose=leave.purpose,
             files=files,
             rule=leave.rule,
