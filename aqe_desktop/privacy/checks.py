@@ -1,0 +1,76 @@
+"""The validators that rule rows name: what a pattern cannot say about a value, a small pure function says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aqe_desktop.privacy import markers, money, names, national, phones, places
+
+CHECKS: dict[str, Callable[[str], bool]] = {
+    check.__name__: check
+    for check in (
+        markers.header_line,
+        markers.header_words,
+        money.card,
+        money.card_named,
+        money.iban,
+        money.luhn,
+        names.address,
+        names.person,
+        names.person_strict,
+        names.postal,
+        names.surname,
+        national.au_tax,
+        national.be_register,
+        national.br_cpf,
+        national.ca_sin,
+        national.ch_ahv,
+        national.cl_rut,
+        national.cn_resident,
+        national.cz_birth,
+        national.day_first,
+        national.de_pension,
+        national.de_tax,
+        national.es_dni,
+        national.fi_person,
+        national.fr_nir,
+        national.il_id,
+        national.in_aadhaar,
+        national.it_fiscal,
+        national.jp_my,
+        national.kr_resident,
+        national.mx_curp,
+        national.nl_bsn,
+        national.no_birth,
+        national.passport,
+        national.pl_pesel,
+        national.pt_nif,
+        national.ro_cnp,
+        national.se_person,
+        national.sg_nric,
+        national.tr_kimlik,
+        national.tw_id,
+        national.uk_nhs,
+        national.uk_nino,
+        national.us_itin,
+        national.us_ssn,
+        national.za_id,
+        phones.international,
+        phones.national,
+        phones.north_american,
+        places.company_host,
+        places.index_path,
+        places.internal_host,
+        places.local_v6,
+        places.mail,
+        places.numbered_host,
+        places.plain_host,
+        places.private_registry,
+        places.private_v4,
+        places.shared_v4,
+        places.spelled_mail,
+        places.unc_host,
+        places.usual_v4,
+    )
+}
+"""By the name that a row's `check` says. Each takes the value as found, with its separators."""

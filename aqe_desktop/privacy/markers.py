@@ -1,0 +1,40 @@
+"""Is this line a header by which an owner marks a text, or a sentence that only uses the word?"""
+
+from __future__ import annotations
+
+import re
+
+_MOST_WORDS = 14
+_CODE = re.compile(r"[=;{}`<>\\$]|\w\(|\(\)|\w\[|['\w]\.\w+\(|,$|:$|\w_\w")
+_PROSE = re.compile(
+    r"(?i)\b(?:is|are|was|were|be|the|an?|when|can|could|will|which|that|if|or|then|should|must|may|has|have|"
+    r"ist|sind|wird|eine?n?|est|sont|une?|les|es|son|unas?|los|è|sono|um|uma|são|jest|są)\b"
+)
+_SUBJECTS = re.compile(
+    r"(?i)confidential[- ](?:clients?|comput|transaction|application|vm|instance|container|assets?|issue|user|ledger|space|node|"
+    r"guest|mode|value|data (?:is|are)|oauth)"
+)
+_OWNERSHIP = re.compile(
+    r"(?i)property|proprietary|company|corp|inc\b|gmbh|intern|draft|only|distribut|disclos|use|copyright|©|nda|information"
+)
+
+
+def header_line(value: str) -> bool:
+    """Whether a line that holds such a word is a header: few words, a capital first, no code and no sentence."""
+    line = value.strip(" \t\r*=#-/|\"'<>!%;")
+    words = line.split()
+    if not words or len(words) > _MOST_WORDS or _CODE.search(line) or _SUBJECTS.search(line):
+        return False
+    if len(words) == 1:
+        return not line.islower() or not line.isascii()
+    begins = line[0].isupper() or not line[0].isascii() or not line[0].isalpha()
+    return begins and (not _PROSE.search(line) or bool(_OWNERSHIP.search(line)))
+
+
+def header_words(value: str) -> bool:
+    """Whether the words before a shouted marker are an owner's name and no sentence."""
+    before = value.split()[:-1]
+    return not any(each.lower().strip(".") in _NO_OWNER for each in before)
+
+
+_NO_OWNER = frozenset("not non is are the a an as be if oauth client public or and to of for".split())
