@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import SMALL, M
 from aqe_desktop.ui.widgets.label import Label
 
@@ -31,12 +32,18 @@ class ParamRow(QWidget):
         row.setSpacing(M)
         row.addLayout(words, 1)
         row.addWidget(field, 0, Qt.AlignmentFlag.AlignVCenter)
-        if width:
-            field.setFixedWidth(width)
+        self._width = width
+        theme().changed.connect(self.restyle)
+        self.restyle()
         field.setAccessibleName(label)
         if hint:
             field.setAccessibleDescription(hint)
         self.label.setBuddy(field)
+
+    def restyle(self) -> None:
+        """The editor is as wide as its longest words need, at every size of the text; 0 leaves it to itself."""
+        if self._width:
+            self.field.setFixedWidth(theme().dp(self._width))
 
 
 class FactRow(QWidget):

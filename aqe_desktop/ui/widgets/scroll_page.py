@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from aqe_desktop.ui.widgets.floating import Overlay
 from aqe_desktop.ui.widgets.paint import ring
 
 
@@ -16,7 +17,7 @@ class ScrollPage(QScrollArea):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.ringed = False
+        self._ring = _Ring(self)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -24,22 +25,30 @@ class ScrollPage(QScrollArea):
         self.setAccessibleName(name)
         self.verticalScrollBar().rangeChanged.connect(self._offer_focus)
 
+    @property
+    def ringed(self) -> bool:
+        return not self._ring.isHidden()
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self._ring(event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason))
+        self._ring.setVisible(event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason))
+        self._ring.raise_()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self._ring(False)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self.ringed:
-            ring(QPainter(self.viewport()), self.viewport().rect())
-
-    def _ring(self, ringed: bool) -> None:
-        self.ringed = ringed
-        self.viewport().update()
+        self._ring.hide()
 
     def _offer_focus(self, _least: int, most: int) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if most else Qt.FocusPolicy.NoFocus)
+
+
+class _Ring(Overlay):
+    """Around page and scroll bar together, above both; the pointer goes through it."""
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__(page)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ring(QPainter(self), self.rect())

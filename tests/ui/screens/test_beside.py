@@ -115,6 +115,7 @@ def test_the_keyboard_stops_at_the_inspector_only_where_it_scrolls_and_shows_it(
             assert inspector.focusPolicy() == Qt.FocusPolicy.TabFocus
             inspector.setFocus(Qt.FocusReason.TabFocusReason)
             await until(lambda: inspector.ringed)
+            assert inspector._ring.geometry() == inspector.rect()
             on.editor.setFocus(Qt.FocusReason.TabFocusReason)
             await until(lambda: not inspector.ringed)
 

@@ -193,6 +193,8 @@ def test_a_parameter_names_its_field_for_a_screen_reader(look: Look, stage: Stag
     row = ParamRow("GPU layers", field, "more is faster")
     stage(row)
     assert (field.accessibleName(), field.accessibleDescription()) == ("GPU layers", "more is faster")
+    look("light", 1.5)
+    assert field.width() == 168
     fact = FactRow("Output")
     fact.set_value("158")
     assert fact.accessibleName() == "Output: 158"

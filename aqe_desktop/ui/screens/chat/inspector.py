@@ -97,10 +97,10 @@ class Inspector(ScrollPage):
         column.addWidget(SectionLabel("Route"))
         column.addWidget(self.route)
         column.addSpacing(S)
-        for part in (self.form, self.context, self.reply):
+        column.addWidget(self.form)
+        column.addSpacing(S)
+        for part in (self.context, self.reply, self.received):
             column.addWidget(part)
-            column.addSpacing(S)
-        column.addWidget(self.received)
         column.addStretch(1)
         self.setWidget(content)
         self._content = content
