@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 setup := packaging/setup
 locks := packaging/locks
-code := aqe_desktop tests $(setup) resources/screenshots
+code := aqe_desktop tests $(setup) resources/screenshots resources/verify_ledger.py
 project := pyproject.toml $(locks)/build.txt $(setup)/environment.py
 
 # An environment's stamp is newer than the locks it was made from; only a change of those installs anything again.

@@ -38,7 +38,7 @@ async def _as_json(identity: Identity, head: Anchor, texts: AsyncGenerator[tuple
     yield json.dumps(top)[:-1] + ', "rows": ['
     separator = "\n"
     async for text, digest in texts:
-        yield f"{separator}{text[:-1]},{json.dumps('hash')}:{json.dumps(digest)}}}"
+        yield separator + json.dumps({**_told(text), "hash": digest})
         separator = ",\n"
     yield "\n]}\n"
 
@@ -46,8 +46,17 @@ async def _as_json(identity: Identity, head: Anchor, texts: AsyncGenerator[tuple
 async def _as_csv(texts: AsyncGenerator[tuple[str, str]]) -> AsyncGenerator[str]:
     yield _line(COLUMNS)
     async for text, digest in texts:
-        told = {**json.loads(text), "hash": digest}
+        told = {**_told(text), "hash": digest}
         yield _line(tuple(_cell(told[name]) if name in told else ABSENT for name in COLUMNS))
+
+
+def _told(text: str) -> dict[str, Any]:
+    """What somebody made unreadable is given away too: it is what a check is to find."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        told = None
+    return told if isinstance(told, dict) else {"unreadable": text}
 
 
 def _cell(value: Any) -> str:
@@ -61,6 +70,7 @@ def _cell(value: Any) -> str:
 
 
 def _line(cells: tuple[str, ...]) -> str:
+    """Every cell in quotes: the library leaves them out around a carriage return, which readers take for an end."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(cells)
+    csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(cells)
     return out.getvalue()

@@ -1,0 +1,60 @@
+"""Checks an exported ledger of AQE Desktop. Needs nothing but Python, imports nothing of the app; read it first.
+
+verify_ledger.py FILE.csv|FILE.json [ROW:HASH]   exit status 0: every row is as it was written, 1: not, and which.
+
+Each row's hash is the SHA-256 of its other fields (JSON, sorted keys, no spaces, ASCII), and one field is the hash
+of the row before. Rows taken off the end leave no gap: give ROW:HASH, a last row that you noted earlier, to see it.
+"""
+
+import csv
+import hashlib
+import json
+import sys
+
+NUMBERS, LISTS, NOTHING = {"seq", "time", "bytes", "of"}, {"files", "redactions"}, {"zone", "purpose"}
+
+
+def value(name, cell):
+    """A cell of the CSV form as it was hashed: a text that looked like a formula stands behind an apostrophe."""
+    if name in NUMBERS:
+        return int(cell)
+    if name in LISTS:
+        return json.loads(cell)
+    return None if name in NOTHING and cell == "" else cell[1:] if cell[:1] == "'" else cell
+
+
+def read(path):
+    """The rows of the file, and what its head says of them where it has one."""
+    with open(path, encoding="utf-8", newline="") as file:
+        if not path.lower().endswith(".csv"):
+            told = json.load(file)
+            return told["rows"], f"{told['count']}:{told['head']}"
+        csv.field_size_limit(2**31 - 1)
+        return [{n: value(n, c) for n, c in row.items() if c != "-"} for row in csv.DictReader(file)], ""
+
+
+def wrong(rows, noted):
+    """What is not as it was written, or nothing; `noted` are rows known from elsewhere, as ROW:HASH."""
+    before, hashes = "0" * 64, {"0": "0" * 64}
+    for due, row in enumerate(rows, 1):
+        body = json.dumps({n: v for n, v in row.items() if n != "hash"}, sort_keys=True, separators=(",", ":"))
+        if hashlib.sha256(body.encode()).hexdigest() != row.get("hash"):
+            return f"row {due} was changed: it does not fit its hash"
+        if row.get("seq") != due or row.get("previous") != before:
+            return f"row {due} does not follow the row before it: rows were taken out, put in, or changed places"
+        before = hashes[str(due)] = row["hash"]
+    missing = [each for each in noted if each and hashes.get(each.partition(":")[0]) != each.partition(":")[2]]
+    return (
+        f"it does not hold row {missing[0]}: rows are missing at the end, or all were written anew" if missing else ""
+    )
+
+
+if __name__ == "__main__":
+    try:
+        found, head = read(sys.argv[1])
+        fault = wrong(found, [head, *sys.argv[2:]])
+    except (AttributeError, IndexError, KeyError, OSError, TypeError, ValueError) as error:
+        found, fault = [], f"it cannot be read as an export ({error!r})"
+    last = f"{len(found)}:{found[-1]['hash']}" if found and not fault else "none"
+    print(f"NOT AS WRITTEN: {fault}." if fault else f"As written: {len(found)} rows, the last is {last}")
+    sys.exit(1 if fault else 0)

@@ -1,0 +1,76 @@
+"""Ledgers with something in every field, what somebody may do to them, and the script that is to see it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from aqe_desktop.core.ledger import GENESIS, Entry, Purpose, RowKind, SentFile
+from aqe_desktop.core.models import Zone
+from aqe_desktop.machine.anchors import KeyringAnchors
+from aqe_desktop.machine.files import write_private
+from aqe_desktop.machine.keyring import Keyring
+from aqe_desktop.resources import resource
+from aqe_desktop.services.ledger import LedgerService
+from aqe_desktop.store.ledger import LedgerStore
+
+HOSTILE = Entry(
+    RowKind.SENT,
+    1_795_000_000_000,
+    project='=HYPERLINK("http://x")',
+    zone=Zone.CLOUD,
+    host="-",
+    model="'+1",
+    purpose=Purpose.CHAT,
+    bytes=12,
+    sha256="ab" * 32,
+    files=(SentFile('a,"b"\r\n.py', "cd" * 32), SentFile("Prüfung 試験", "")),
+    redactions=("@mail",),
+    note="line\nnext\0\rback",
+)
+
+
+def without_keyring(store: LedgerStore, home: Path) -> LedgerService:
+    from keyring.backends import fail
+
+    return LedgerService(store, KeyringAnchors(Keyring(fail.Keyring), home), write_private)
+
+
+async def fill(store: LedgerStore, count: int = 8) -> None:
+    for number in range(count):
+        await store.append(replace(HOSTILE, time=HOSTILE.time + number, bytes=number))
+
+
+def edit(path: Path, *statements: str) -> None:
+    """What somebody with a database tool does; the triggers are no wall against the file's owner."""
+    with sqlite3.connect(path) as raw:
+        raw.executescript("DROP TRIGGER chain_grows; DROP TRIGGER chain_keeps; DROP TRIGGER chain_stays;")
+        for sql in statements:
+            raw.execute(sql)
+    raw.close()
+
+
+def rewritten(path: Path) -> None:
+    """The whole chain made anew around an edited row: every hash fits."""
+    with sqlite3.connect(path) as raw:
+        raw.executescript("DROP TRIGGER chain_stays;")
+        before = GENESIS
+        for seq, text in raw.execute("SELECT seq, text FROM chain ORDER BY seq").fetchall():
+            told = json.loads(text) | {"previous": before} | ({"bytes": 0} if seq == 3 else {})
+            text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+            before = hashlib.sha256(text.encode()).hexdigest()
+            raw.execute("UPDATE chain SET text = ?, hash = ? WHERE seq = ?", (text, before, seq))
+    raw.close()
+
+
+def script(*arguments: object) -> tuple[int, str]:
+    """As a sceptic runs it: isolated, so that it cannot import anything of ours."""
+    command = [sys.executable, "-I", str(resource("verify_ledger.py")), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd="/")
+    assert done.stderr == ""
+    return done.returncode, done.stdout
