@@ -101,8 +101,8 @@ def loosenings(file: PolicyFile, default: Policy = DEFAULT) -> tuple[str, ...]:
 
 
 def is_trusted(file: PolicyFile, trusted: Mapping[str, str]) -> bool:
-    """By its real place and its bytes."""
-    return not file.linked and not file.problem and bool(file.sha256) and trusted.get(file.path) == file.sha256
+    """By its real place and its bytes; one that cannot be read has none that anybody could trust."""
+    return not file.linked and bool(file.sha256) and trusted.get(file.path) == file.sha256
 
 
 def _held(file: PolicyFile, default: Policy) -> PolicyFile:

@@ -42,7 +42,7 @@ def test_a_file_that_loosens_counts_only_once_it_is_trusted() -> None:
     assert held.policy == OPEN
     assert (held.untrusted, held.trusted, held.warnings) == ((), (loosening,), ())
     assert held.sources["mode"] == (wanted.path,)
-    assert held.sources["redact"] == ()
+    assert held.sources["redact"] == held.sources["when_no_local"] == ()
 
 
 def test_other_bytes_and_another_place_are_not_trusted() -> None:
