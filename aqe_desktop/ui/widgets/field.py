@@ -68,7 +68,8 @@ class Field(QLineEdit):
         self.restyle()
 
     def _say(self, why: str) -> None:
-        if why and self._note is None:
+        # What nobody sees has no place yet to say it at.
+        if why and self._note is None and self.isVisible():
             self._note = FieldNote(self)
         if self._note is not None:
             self._note.say(why)

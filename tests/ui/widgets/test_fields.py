@@ -81,6 +81,8 @@ def test_a_note_scrolls_with_its_field(look: Look, stage: Stage) -> None:
     column.addSpacing(600)
     page.setWidget(content)
     page.setWidgetResizable(True)
+    field.set_invalid(True, "Not on show yet.")
+    assert page.findChildren(FieldNote) == []
     stage(page)
     field.set_invalid(True, "Too large; use a number from 1 to 1\u2009000\u2009000.")
     (note,) = page.findChildren(FieldNote)
