@@ -118,3 +118,17 @@ def test_with_strong_contrast_the_chosen_page_can_be_read(look: Look, stage: Sta
     ground = QColor(row.grab().toImage().pixelColor(row.width() - 20, row.height() // 2))
     assert ground == theme().color("hover")
     assert ground.lightnessF() - theme().color("text").lightnessF() > 0.6
+
+
+@pytest.mark.parametrize("rtl", [False, True])
+def test_the_words_of_an_empty_chat_begin_where_its_title_begins(look: Look, play: Play, rtl: bool) -> None:
+    look(rtl=rtl)
+
+    async def run() -> None:
+        async with scene() as on:
+            side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
+            for label in (on.view.welcome.title, on.view.welcome.sentence):
+                assert label.alignment() & side
+                assert label.alignment() & Qt.AlignmentFlag.AlignAbsolute
+
+    play(run())

@@ -42,8 +42,9 @@ class Welcome(QWidget):
         self._engine = engine
         self._temporary = False
         self.title = Label("", EMPTY_TITLE, SEMIBOLD, wrap=True)
-        self.sentence = Label("", token="muted", wrap=True)
-        self.sentence.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
+        self.sentence = Label("", token="muted")
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.sentence.set_wrap(True)
         self.bar = MeterBar("Loading the model")
         self._lay_out()
         theme().changed.connect(self.restyle)
