@@ -35,6 +35,7 @@ def table_page(piece: TablePiece, room: float) -> Page:
     columns = max((len(row) for row in piece.rows), default=0)
     if not columns:
         return page
+    page.sheet.setLayoutEnabled(False)
     mirrored = table_reads_right_to_left(piece.rows)
     table = QTextCursor(page.sheet).insertTable(len(piece.rows), columns, _format())
     for y, row in enumerate(piece.rows):
@@ -83,12 +84,15 @@ def _fit(sheet: Sheet, table: QTextTable, room: float) -> list[int]:
     option.setWrapMode(QTextOption.WrapMode.WordWrap)
     sheet.setDefaultTextOption(option)
     sheet.setTextWidth(_ENDLESS)
+    sheet.setLayoutEnabled(True)
     sheet.size()
     widths = shared([_wants(table, column) for column in range(table.columns())], room)
+    sheet.setLayoutEnabled(False)
     form = table.format()
     form.setColumnWidthConstraints([QTextLength(QTextLength.Type.FixedLength, width) for width in widths])
     table.setFormat(form)
     wrap(sheet, _ENDLESS)
+    sheet.setLayoutEnabled(True)
     return widths
 
 
