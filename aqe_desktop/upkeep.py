@@ -25,7 +25,7 @@ PACKAGES = ("apsw-sqlite3mc", "httpx", "pydantic", "PySide6_Essentials", "qasync
 def open_doctor(paths: Paths | None = None) -> DoctorService:
     """The checks, also for a profile that `open_app` refuses."""
     from aqe_desktop.machine import checks
-    from aqe_desktop.store.soundness import check_database
+    from aqe_desktop.store.soundness import check_database, check_ledger
 
     at = paths or find_paths()
     engine = ("xllamacpp", "no model can run", "Install the extra “starter”.")
@@ -35,6 +35,7 @@ def open_doctor(paths: Paths | None = None) -> DoctorService:
             Check("system", checks.system),
             Check("data folder", lambda: checks.data_folder(at)),
             Check("database", lambda: check_database(at.database, at.backups)),
+            Check("ledger", lambda: check_ledger(at.ledger)),
             Check("settings", lambda: _check_settings(SettingsFile(at.settings))),
             Check("engine", lambda: checks.package(*engine)),
             Check("starter model", lambda: _check_starter(at)),

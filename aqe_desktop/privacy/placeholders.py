@@ -17,13 +17,21 @@ _WORDS = (
     "|dein|ihr|votre|ici|haslo|parola|senha|sua|aqui|tu|su"
 )
 _WORD = re.compile(rf"(?:^|[^a-z])(?:{_WORDS})(?:$|[^a-z])")
+# Random text splits into short syllables where its case changes: only long words count in a name written LikeThis.
+_LONG_WORD = re.compile(rf"(?:^|[^a-z])(?:{'|'.join(each for each in _WORDS.split('|') if len(each) > 3)})(?:$|[^a-z])")
+_TRIVIAL = re.compile(
+    r"^(?:(?:my|the|super|some|a|your|user|db|test|admin|root|hashed|fake|very|top)?[-_]?)*"
+    r"(?:secret|password|passwd|passwort|pass|pwd|pw|token|key|guest|tiger|postgres|mysql|root|admin|user|username|test)"
+    r"(?:pass|password|word|key|s|ed)?[-_]?\d{0,3}$",
+    re.I,
+)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _FRAME = re.compile(
     r"^(?:<[^>]*>?|\$\{.*|\$\(.*|\$\[.*|\$[A-Za-z_]\w*\}?|\{\{.*|\{%.*|\{[\w.:\- ]*\}|%\(\w+\)s|%[A-Za-z_]\w*%|%[sdvq]|"
     r"#\{.*|@\{.*|@[\w.]+@|\[[A-Za-z _\-]*\]|![a-zA-Z]+|&[a-z_]+|:[a-z_]+|\?+|__\w+__|_[A-Z_]+_|\\\(.*|`.*|"
     r"@Microsoft.*|ENC\(?\[?.*|(?:ref|env|vault|ssm|secret|secrets|file|op|arn|aws|gcp|azure|keyring|pass|sops|bao)[:+].*)$"
 )
-DOTS = re.compile(r"\.\.\.|…|\*\*\*|•••|xxxx|XXXX|____|----|####|(.)\1{6,}")
+DOTS = re.compile(r"\.\.\.|…|\*\*\*|•••|xxxx|XXXX|____|----|####|([^A])\1{6,}")
 _HASH = re.compile(
     r"^\$(?:2[aby]|argon2\w*|5|6|1|y|pbkdf2[\w-]*|scrypt)\$|^(?:pbkdf2_|bcrypt|argon2|scrypt|sha\d+|md5)[\w]*[$:]|"
     r"^\{(?:SSHA|SHA|CRYPT|BCRYPT)\w*\}"
@@ -35,7 +43,7 @@ _ENDINGS = "js|ts|py|json|ya?ml|txt|md|html?|css|pem|crt|key|conf|php|go|rb|rs|j
 _PATH = re.compile(rf"^(?:\.{{0,2}}/|~/|[A-Za-z]:\\|/)[\w.\-/\\ ]*$|^[\w\-./]+\.(?:{_ENDINGS})$")
 _URL = re.compile(r"^[a-z][a-z+.-]*://")
 _DOTTED = re.compile(r"^[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+$")
-VERSION = re.compile(r"^v?\d+(?:\.\d+)+(?:[-+.]\w+)*$|^\d{4}-\d{2}-\d{2}|^\d{1,2}:\d{2}")
+VERSION = re.compile(r"^0x[0-9a-fA-F]{1,16},?$|^v?\d+(?:\.\d+)+(?:[-+.]\w+)*$|^\d{4}-\d{2}-\d{2}|^\d{1,2}:\d{2}")
 TECHNICAL = re.compile(
     r"^(?:(?:sha|md|aes|rsa|des|utf|base|crc|hmac|ed|x|p|es|rs|hs|ps|int|uint|float|latin|oauth|python|py|http|tls|ssl|v|"
     r"id|key|token|pass|password|secret|user|test|arg|param|value|val|str|var|tmp|node|item|col|field|option|opt|h|t|s|n|"
@@ -54,10 +62,15 @@ def is_placeholder(value: str) -> bool:
     return _says_so(core)
 
 
+def is_trivial(value: str) -> bool:
+    """What tests and manuals write for a password; real ones of that kind protect nothing."""
+    return len(value) < 24 and _TRIVIAL.match(value) is not None
+
+
 def _says_so(core: str) -> bool:
     """A word of a placeholder counts where the rest is no random text: `my-p4ss!W` is somebody's password."""
     spread = _CAMEL.sub("-", core).lower()
-    if not _WORD.search(spread):
+    if not _WORD.search(core.lower()) and not _LONG_WORD.search(spread):
         return False
     rest = _WORD.sub("-", _WORD.sub("-", spread))
     return not (

@@ -7,7 +7,7 @@ from collections import Counter
 from itertools import pairwise
 from math import log2
 
-SEQUENCE = re.compile(r"(?i)0123456|1234567|abcdef[g0]|fedcba|7654321|a1b2c3|qwertyuiop|deadbeef")
+SEQUENCE = re.compile(r"(?i)0123456|1234567|abcdef[g0]|bcdefghij|fedcba|7654321|a1b2c3|qwertyuiop|deadbeef")
 HEX = re.compile(r"^(?:[0-9a-f]+|[0-9A-F]+)$")
 UUID = re.compile(r"^[0-9a-zA-Z]{8}-[0-9a-zA-Z]{4}-[0-9a-zA-Z]{4}-[0-9a-zA-Z]{4}-[0-9a-zA-Z]{12}$")
 _RUN = re.compile(r"[A-Za-z]{5,}")

@@ -63,7 +63,7 @@ class Scanner:
         return self.ready
 
     def compile(self) -> bytes:
-        """Get ready the long way: some seconds, in which the interpreter is free. The bytes are for `load`, next time."""
+        """Get ready the long way: some seconds, with the interpreter free. The bytes are for `load`, next time."""
         stored = compile_cues(self._cues)
         self.load(stored)
         return stored

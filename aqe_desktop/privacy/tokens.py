@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from collections.abc import Callable
 
 from aqe_desktop.privacy.placeholders import is_placeholder, is_reference
 from aqe_desktop.privacy.randomness import entropy, is_random
 
 _SEQUENCE = re.compile(r"(?i)0123|1234567|abcdef[g0]|1231231|(.)\1{5,}")
+
+_MARKED = re.compile(r"[_-](?:live|test|prod|pat|sk|api|secret|key|token|auth|sandbox|svc|at|rt)[_-]")
 
 
 def is_no_example(value: str) -> bool:
@@ -32,10 +35,9 @@ def has_digits(value: str) -> bool:
 def is_drawn(value: str) -> bool:
     """Behind a mark that is not known: only what no person writes."""
     core = re.split(r"[_-]", value)[-1]
-    upper, lower = any(each.isupper() for each in core), any(each.islower() for each in core)
-    if not has_digits(core) or _SEQUENCE.search(core) or is_placeholder(core):
+    if not has_digits(core) or _SEQUENCE.search(core) or is_placeholder(core) or not is_random(core):
         return False
-    return is_random(core) and upper and lower
+    return (core != core.lower() and core != core.upper()) or _MARKED.search(value) is not None
 
 
 def is_named_token(value: str) -> bool:
@@ -45,9 +47,24 @@ def is_named_token(value: str) -> bool:
     return has_digits(value) and entropy(value) > 2.7 and any(each.isalpha() for each in value)
 
 
+def is_key_or_hex(value: str) -> bool:
+    """Drawn, be it in hex."""
+    return has_digits(value) and is_random(value) and not is_placeholder(value)
+
+
+def has_many(value: str) -> bool:
+    """Of bytes that are written out: many different ones, in no order."""
+    numbers = re.findall(r"0x[0-9a-fA-F]+|\\x[0-9a-fA-F]{2}|\d+", value)
+    values = [int(each.replace("\\x", "0x"), 0) if "x" in each else int(each) for each in numbers]
+    rising = sum(a < b for a, b in pairwise(values))
+    return len(set(values)) > len(values) // 2 and max(values) < 256 and rising < len(values) * 0.8
+
+
 TOKENS: dict[str, Callable[[str], bool]] = {
     "drawn": is_drawn,
     "has-digits": has_digits,
+    "key-or-hex": is_key_or_hex,
+    "many": has_many,
     "named-token": is_named_token,
     "not-example": is_no_example,
     "not-repeated": is_not_repeated,

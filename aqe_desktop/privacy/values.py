@@ -7,9 +7,12 @@ import re
 from binascii import Error as NotBase64
 from collections.abc import Callable
 
-from aqe_desktop.privacy.placeholders import DOTS, TECHNICAL, VERSION, is_placeholder, is_reference
-from aqe_desktop.privacy.randomness import HEX, SEQUENCE, UUID, is_random
+from aqe_desktop.privacy.placeholders import DOTS, TECHNICAL, VERSION, is_placeholder, is_reference, is_trivial
+from aqe_desktop.privacy.randomness import HEX, SEQUENCE, UUID, changes, is_random
 
+_NAME = re.compile(r"^(?:[A-Za-z]+|\d+)(?:[_-](?:[A-Za-z]+|\d+))+$")
+_ONE_WORD = re.compile(r"^[A-Za-z0-9+/_=~-]+$")
+_NUMBERED = re.compile(r"^[A-Za-z]+\d$")
 _SIGNS = re.compile(r"[!@#$%^&*?+~|=]")
 _CODE_SIGNS = re.compile(r"[\s(){}\[\]<>;,]")
 
@@ -22,25 +25,46 @@ def is_mixed(value: str) -> bool:
 
 def is_secret(value: str) -> bool:
     """For values behind `token`, `secret`, `key`: what a machine drew, or what looks like a person's password."""
-    if is_placeholder(value) or is_reference(value):
+    if (
+        is_placeholder(value)
+        or is_trivial(value)
+        or is_reference(value)
+        or _NAME.match(value)
+        or re.search(r"\s", value)
+    ):
         return False
     if is_random(value):
         return True
-    return is_strong(value) and (len(value) >= 16 or bool(_SIGNS.search(value)))
+    return is_strong(value) and (len(value) >= 10 or bool(_SIGNS.search(value)))
 
 
 def is_key(value: str) -> bool:
     """For values behind a name that only ends in `key`: drawn, and no hash, identifier or name."""
-    if is_placeholder(value) or is_reference(value) or UUID.match(value) or HEX.match(value):
+    if (
+        is_placeholder(value)
+        or is_trivial(value)
+        or UUID.match(value)
+        or HEX.match(value)
+        or not _ONE_WORD.match(value)
+    ):
         return False
-    return len(value) >= 20 and is_random(value)
+    return len(value) >= 20 and any(each.isdigit() for each in value) and is_random(value)
 
 
 def is_password(value: str) -> bool:
     """For values behind `password` in quotes or a configuration line: anything that is no word of a form or manual."""
-    if len(value) < 4 or is_placeholder(value) or is_reference(value) or _SENTENCE.search(value):
+    if len(value) < 4 or is_placeholder(value) or is_trivial(value) or is_reference(value) or _SENTENCE.search(value):
         return False
-    return is_strong(value) or is_random(value) or is_passphrase(value) or is_mixed(value) or _is_signed(value)
+    if is_strong(value) or is_random(value) or is_passphrase(value) or _is_signed(value):
+        return True
+    return len(value) >= 6 and is_mixed(value) and not _NUMBERED.match(value)
+
+
+def is_weak_password(value: str) -> bool:
+    """A word that could be a password, and as well a name or a label."""
+    if is_placeholder(value) or is_trivial(value) or is_reference(value) or is_password(value):
+        return False
+    return re.fullmatch(r"[A-Za-z0-9!@#$%&*._-]{4,40}", value) is not None
 
 
 def _is_signed(value: str) -> bool:
@@ -92,6 +116,15 @@ def is_basic(value: str) -> bool:
     )
 
 
+def is_text_password(value: str) -> bool:
+    """Amid other text: a word with a number is not enough."""
+    marked = bool(_SIGNS.search(value)) or (_is_cased(value) and not _LABEL.match(value))
+    return is_line_value(value) and is_prose_password(value) and marked
+
+
+_LABEL = re.compile(r"^[A-Z]+[a-z]+\d{1,2}$")
+
+
 def is_real_url_password(value: str) -> bool:
     """The password inside an address: short and simple ones count too, a placeholder never."""
     return bool(value) and not is_placeholder(value) and not re.fullmatch(r"[*.xX]+|pass|pw|pwd|p|port|\d{1,5}", value)
@@ -108,19 +141,51 @@ _CODE_END = re.compile(
 )
 
 
+_LISTED = re.compile(r"[\w!]+[:=][\w!]+[,&]\w+[:=]|&\w+=")
+
+
 def is_line_value(value: str) -> bool:
     """Of an unquoted value: no piece of code."""
-    return not (_CODE_END.search(value) or ("(" in value and ")" in value and value.split("(")[0].isidentifier()))
+    return not (
+        _CODE_END.search(value)
+        or _LISTED.search(value)
+        or ("(" in value and ")" in value and value.split("(")[0].isidentifier())
+    )
 
 
 def is_line_password(value: str) -> bool:
     value = value.rstrip(",;")
-    return is_line_value(value) and is_password(value)
+    return is_line_value(value) and is_password(value) and not _is_variable(value)
+
+
+def _is_variable(value: str) -> bool:
+    """A name with a number; a word with a year or more digits is a password."""
+    return value.isidentifier() and value in (value.lower(), value.upper()) and not _WORD_YEAR.match(value)
+
+
+_WORD_YEAR = re.compile(r"^[A-Za-z]+\d{3,}$|^(?=.*\d.*[a-z].*\d)[a-z0-9]{8,}$")
 
 
 def is_line_secret(value: str) -> bool:
     value = value.rstrip(",;")
-    return is_line_value(value) and is_secret(value)
+    if not is_line_value(value) or not is_secret(value):
+        return False
+    return is_random(value) or (len(value) >= 12 and not value.isidentifier() and "." not in value)
+
+
+def is_handed_password(value: str) -> bool:
+    """Between the arguments of a call: no name and no label."""
+    return is_password(value) and (
+        bool(_SIGNS.search(value))
+        or is_random(value)
+        or is_passphrase(value)
+        or (is_strong(value) and _is_cased(value))
+    )
+
+
+def _is_cased(value: str) -> bool:
+    """Large and small letters not as a name has them."""
+    return value != value.lower() and value != value.upper() and not (value.isidentifier() and changes(value) < 0.35)
 
 
 _LINKING = re.compile(
@@ -141,12 +206,20 @@ def is_prose_password(value: str) -> bool:
 
 
 def is_prose_secret(value: str) -> bool:
-    return is_prose_password(value) and (is_random(value) or len(value) >= 8)
+    if not is_prose_password(value):
+        return False
+    return is_random(value) or bool(_SIGNS.search(value)) or (value != value.lower() and value != value.upper())
+
+
+def is_pair(value: str) -> bool:
+    """Beside a user's name: not a path, an assignment or a list of names."""
+    return not re.search(r"[/:=]|[.]\d", value)
 
 
 def is_strong_pair(value: str) -> bool:
-    """Beside a user's name: not a path or a list of names."""
-    return "/" not in value and ":" not in value
+    """Right beside a user's name: a sign or both cases, and a digit."""
+    cases = value != value.lower() and value != value.upper()
+    return any(each.isdigit() for each in value) and (cases or bool(_SIGNS.search(value))) and "." not in value
 
 
 def is_header_token(value: str) -> bool:
@@ -169,12 +242,13 @@ def is_jwt(value: str) -> bool:
         text = base64.urlsafe_b64decode(head + "=" * (-len(head) % 4))
     except (NotBase64, ValueError):
         return False
-    return text[:1] == b"{" and "eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6Ikpvag" not in value and not DOTS.search(value)
+    return text[:1] == b"{" and "eyJzdWIiOiIxMjM0NTY3ODkw" not in value and not DOTS.search(value)
 
 
 VALUES: dict[str, Callable[[str], bool]] = {
     "basic": is_basic,
     "flag": is_flag_value,
+    "handed-password": is_handed_password,
     "header-token": is_header_token,
     "jwt": is_jwt,
     "key": is_key,
@@ -184,6 +258,7 @@ VALUES: dict[str, Callable[[str], bool]] = {
     "not-dots": is_not_dots,
     "not-placeholder": lambda value: not is_placeholder(value),
     "not-reference": lambda value: not is_reference(value),
+    "pair": is_pair,
     "passphrase": is_passphrase,
     "password": is_password,
     "pem": is_pem,
@@ -193,6 +268,8 @@ VALUES: dict[str, Callable[[str], bool]] = {
     "secret": is_secret,
     "strong": is_strong,
     "strong-pair": is_strong_pair,
+    "text-password": is_text_password,
     "url-password": is_real_url_password,
+    "weak-password": is_weak_password,
 }
 """What a rule's `check` may name, beside the rows of checks.py."""
