@@ -18,7 +18,7 @@ from aqe_desktop.machine.ignored import ignored_by_git
 from aqe_desktop.machine.keyring import Keyring
 from aqe_desktop.machine.mark import machine_mark
 from aqe_desktop.machine.paths import Paths, find_paths, prepare
-from aqe_desktop.machine.places import both_names, files_below, real
+from aqe_desktop.machine.places import files_below, names_of, real
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from aqe_desktop.services.chat import ChatService
 from aqe_desktop.services.clearing import Clearing
@@ -94,7 +94,8 @@ def log_fault(error: BaseException, process: str, paths: Paths | None = None) ->
 async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncExitStack) -> App:
     database, kept, temporary = await _open_stores(paths, stack)
     settings = SettingsFile(paths.settings)
-    ledger, told = await _open_ledger(paths, stack)
+    keyring = Keyring()
+    ledger, told = await _open_ledger(paths, keyring, stack)
     door = await _open_door(settings, ledger, stack)
     runtime = LlamaCpp(paths, door)
     stack.push_async_callback(runtime.aclose)
@@ -121,15 +122,15 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
 
 
 def _policies(database: Database) -> PolicyService:
-    around = Surroundings(PolicyFiles().above, both_names, real, ignored_by_git, files_below)
+    around = Surroundings(PolicyFiles().above, names_of, real, ignored_by_git, files_below)
     return PolicyService(around, TrustStore(database), WordStore(database))
 
 
-async def _open_ledger(paths: Paths, stack: AsyncExitStack) -> tuple[LedgerStore, LedgerService]:
+async def _open_ledger(paths: Paths, keyring: Keyring, stack: AsyncExitStack) -> tuple[LedgerStore, LedgerService]:
     """Closed after all that may still send: the last rows are anchored too."""
     store = LedgerStore(paths.ledger, await asyncio.to_thread(machine_mark))
     stack.push_async_callback(store.aclose)
-    service = LedgerService(store, KeyringAnchors(Keyring(), paths.home), write_private)
+    service = LedgerService(store, KeyringAnchors(keyring, paths.home), write_private)
     stack.push_async_callback(service.aclose)
     await service.start()
     return store, service

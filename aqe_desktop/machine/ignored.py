@@ -19,7 +19,8 @@ _OF_THE_USER = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE")
 
 
 def ignored_by_git(paths: Iterable[Path]) -> Ignored:
-    """Of these paths those that git ignores and does not track. A link is asked for by its own name and its target's.
+    """Of these paths those that git ignores and does not track. A link, also one to a folder above, is asked for by
+    its own name and its target's.
 
     A path outside of any repository is not ignored. Blocks; bounded by PATIENCE for each repository."""
     asked: dict[Path, list[tuple[Path, str]]] = {}
@@ -42,10 +43,13 @@ def ignored_by_git(paths: Iterable[Path]) -> Ignored:
     return Ignored(frozenset(ignored), tuple(unknown.items()))
 
 
-def _places(path: Path) -> tuple[Path, Path]:
-    """git follows no links above a file, so those are followed for it."""
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - as written, without following the file's own link
-    return Path(os.path.realpath(absolute.parent)) / absolute.name, Path(os.path.realpath(absolute))
+def _places(path: Path) -> Iterator[Path]:
+    """git follows no links, so they are followed for it: each link on the way, and what is at its end."""
+    named, place = Path(os.path.abspath(path)), Path(os.path.realpath(path))  # noqa: PTH100 - without following links
+    yield place
+    if named != place:
+        links = (each for each in (named, *named.parents) if each.is_symlink())
+        yield from (Path(os.path.realpath(each.parent)) / each.name for each in links)
 
 
 def _repository(folder: Path) -> Path | None:

@@ -11,10 +11,14 @@ from aqe_desktop.core.project_files import Walk
 SKIPPED = frozenset({".git", ".venv", "node_modules"})
 
 
-def both_names(path: Path) -> tuple[str, ...]:
-    """The absolute path as it is named and the one that its links lead to, with `/`, each once."""
-    named = Path(os.path.abspath(path))  # noqa: PTH100 - without following links
-    return tuple(dict.fromkeys((named.as_posix(), Path(os.path.realpath(named)).as_posix())))
+def names_of(path: Path) -> tuple[str, ...]:
+    """Every absolute path that leads there, with `/`: as it is named, with the links of each part of it followed, and
+    where it really is. Without a link there is one."""
+    named, place = Path(os.path.abspath(path)), Path(os.path.realpath(path))  # noqa: PTH100 - without following links
+    if named == place:
+        return (named.as_posix(),)
+    between = (Path(os.path.realpath(at)) / named.relative_to(at) for at in reversed(named.parents))
+    return tuple(dict.fromkeys(each.as_posix() for each in (named, *between, place)))
 
 
 def real(path: Path | str) -> str:

@@ -22,8 +22,9 @@ _LONGEST_WORD = 200
 class Surroundings:
     """What the service asks of the machine; each may block, and is asked in a thread.
 
-    `above`: the policy files for what lies in a folder, nearest first. `names`: all absolute names of a path, with `/`.
-    `real`: the real path of a folder. `below`: the files of a folder, at most so many."""
+    `above`: the policy files on the way up from an absolute path, nearest first, following no link in it. `names`:
+    every absolute path that leads to a file or folder, with `/`. `real`: the real path of a folder. `below`: the files
+    of a folder, at most so many."""
 
     above: Callable[[Path], tuple[PolicyFile, ...]]
     names: Callable[[Path], tuple[str, ...]]
@@ -49,7 +50,8 @@ class PolicyService:
         Without a folder the user's defaults hold, and the files' own policies. Never raises for a broken policy file:
         then it closes everything, and `warnings` say why."""
         trusted = await self._trust.trusted()
-        found = await asyncio.to_thread(lambda: _found(self._around, folder, tuple(files)))
+        around = _remembering(self._around)
+        found = await asyncio.to_thread(lambda: _found(around, folder, tuple(files)))
         return together(merged(each, trusted, self._default) for each in found)
 
     async def private(self, paths: Iterable[Path]) -> dict[Path, PathReason]:
@@ -138,8 +140,7 @@ class _Placed:
 
 def _placed(around: Surroundings, path: Path) -> _Placed:
     names = around.names(path)
-    above = (file for name in names for file in around.above(Path(name).parent))
-    return _Placed(path, names, tuple(dict.fromkeys(above)))
+    return _Placed(path, names, _above(around, (str(Path(name).parent) for name in names)))
 
 
 def _remembering(around: Surroundings) -> Surroundings:
@@ -147,10 +148,15 @@ def _remembering(around: Surroundings) -> Surroundings:
     return replace(around, above=cache(around.above))
 
 
+def _above(around: Surroundings, folders: Iterable[str]) -> tuple[PolicyFile, ...]:
+    """Of every way up, each file once."""
+    return tuple(dict.fromkeys(file for each in folders for file in around.above(Path(each))))
+
+
 def _found(around: Surroundings, folder: Path | str | None, files: Sequence[Path]) -> list[tuple[PolicyFile, ...]]:
     """The policy files of each place, those of a place that has none included: then the defaults hold there."""
-    places = [around.above(Path(folder))] if folder is not None else [] if files else [()]
-    return list(dict.fromkeys((*places, *(_placed(around, file).above for file in files))))
+    own = [_above(around, around.names(Path(folder)))] if folder is not None else [] if files else [()]
+    return list(dict.fromkeys((*own, *(_placed(around, file).above for file in files))))
 
 
 def _looked(paths: Sequence[Path], around: Surroundings, trusted: Mapping[str, str], default: Policy) -> PrivateFiles:

@@ -31,11 +31,9 @@ class PolicyFiles:
         self._read: dict[Path, tuple[_Mark, PolicyFile]] = {}
 
     def above(self, folder: Path) -> tuple[PolicyFile, ...]:
-        """Those that hold for what is in `folder`, nearest first. A folder reached by links has two ways up, and both
-        count. What cannot be read is a file with a `problem`. Blocks."""
-        folders = dict.fromkeys((*_way_up(_absolute(folder), self._home), *_way_up(_real(folder), self._home)))
-        found = [file for each in folders if (file := self._file(each)) is not None]
-        return tuple({(file.path, file.folder): file for file in found}.values())
+        """Those on the way up from this absolute path, nearest first; no link in it is followed. What cannot be read
+        is a file with a `problem`. Blocks."""
+        return tuple(file for each in _way_up(folder, self._home) if (file := self._file(each)) is not None)
 
     def _file(self, folder: Path) -> PolicyFile | None:
         path = folder / NAME
@@ -125,11 +123,6 @@ def _way_up(folder: Path, home: Path | None) -> Iterator[Path]:
         yield each
         if each == home:
             return
-
-
-def _absolute(folder: Path) -> Path:
-    """Without following links."""
-    return Path(os.path.abspath(folder))  # noqa: PTH100 - `absolute` keeps the dots, and they would be parents
 
 
 def _real(path: Path) -> Path:

@@ -94,7 +94,11 @@ def test_a_link_counts_by_its_own_name_and_by_its_targets(repository: Path, tmp_
     (repository / "folder").symlink_to(put(repository / "deep" / "b.log").parent)
     asked = [repository / "plain.txt", repository / "out.log", tmp_path / "way" / "secret.log"]
     asked.append(repository / "folder" / "b.log")
+    (repository / "build").symlink_to(put(tmp_path / "outside" / "c.csv").parent)
+    put(repository / ".gitignore", "*.log\nbuild\n")
+    asked.append(repository / "build" / "c.csv")
     assert ignored_by_git(asked) == Ignored(frozenset(asked))
+    assert ignored_by_git([tmp_path / "outside" / "c.csv"]) == Ignored()
 
 
 def test_a_repository_that_git_cannot_read_leaves_it_unknown(repository: Path) -> None:

@@ -6,22 +6,35 @@ from pathlib import Path
 
 import pytest
 
-from aqe_desktop.machine.places import both_names, files_below, real
+from aqe_desktop.machine.places import files_below, names_of, real
+
+
+def test_a_file_below_links_has_a_name_for_each_way(tmp_path: Path) -> None:
+    (tmp_path / "real" / "deep").mkdir(parents=True)
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "link").symlink_to(tmp_path / "real" / "deep")
+    (tmp_path / "short").symlink_to("project")
+    assert names_of(tmp_path / "short" / "link" / "a") == (
+        f"{tmp_path}/short/link/a",
+        f"{tmp_path}/project/link/a",
+        f"{tmp_path}/real/deep/a",
+    )
+    assert names_of(tmp_path / "project" / "link" / ".." / "a")[-1] == f"{tmp_path}/real/a"
 
 
 def test_a_linked_file_has_two_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a").write_text("")
     (tmp_path / "link").symlink_to("a")
-    assert both_names(tmp_path / "a") == (f"{tmp_path}/a",)
-    assert both_names(tmp_path / "link") == (f"{tmp_path}/link", f"{tmp_path}/a")
+    assert names_of(tmp_path / "a") == (f"{tmp_path}/a",)
+    assert names_of(tmp_path / "link") == (f"{tmp_path}/link", f"{tmp_path}/a")
     monkeypatch.chdir(tmp_path)
-    assert both_names(Path("x/../link")) == (f"{tmp_path}/link", f"{tmp_path}/a")
+    assert names_of(Path("x/../link")) == (f"{tmp_path}/link", f"{tmp_path}/a")
     assert real("link") == f"{tmp_path}/a"
 
 
 def test_a_loop_of_links_has_a_name_too(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
-    assert both_names(tmp_path / "loop") == (f"{tmp_path}/loop",)
+    assert names_of(tmp_path / "loop") == (f"{tmp_path}/loop",)
 
 
 def test_the_walk_leaves_out_what_programs_keep_and_what_links_lead_to(tmp_path: Path) -> None:

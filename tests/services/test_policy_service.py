@@ -12,7 +12,7 @@ from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.policy import DEFAULT, Mode, Policy
 from aqe_desktop.core.project_files import Cause
 from aqe_desktop.machine.ignored import ignored_by_git
-from aqe_desktop.machine.places import both_names, files_below, real
+from aqe_desktop.machine.places import files_below, names_of, real
 from aqe_desktop.services.policy import PolicyService, Surroundings
 from aqe_desktop.settings.policy_file import PolicyFiles
 from aqe_desktop.store.database import MEMORY, Database
@@ -42,7 +42,7 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 async def service(project: Path) -> AsyncIterator[PolicyService]:
     database = await Database.open(MEMORY)
-    around = Surroundings(PolicyFiles(project.parent).above, both_names, real, ignored_by_git, files_below)
+    around = Surroundings(PolicyFiles(project.parent).above, names_of, real, ignored_by_git, files_below)
     yield PolicyService(around, TrustStore(database), WordStore(database))
     await database.close()
 
@@ -163,6 +163,26 @@ async def test_a_link_out_of_a_project_has_the_policies_of_both_places(service: 
     assert set(await service.private([project / "b.txt"])) == {project / "b.txt"}
 
 
+async def test_a_folder_that_is_reached_by_links_has_the_policies_of_every_way(
+    service: PolicyService, project: Path, tmp_path: Path
+) -> None:
+    """The project is a link to a folder of another one, and is itself reached by a link."""
+    outer, elsewhere = policy(project, 'mode = "cloud"\n'), policy(tmp_path / "elsewhere", 'redact = ["email"]\n')
+    above = policy(project.parent, 'private_paths = ["project/link/**"]\n')
+    path = put(tmp_path / "elsewhere" / "deep" / "a.py")
+    (project / "link").symlink_to(path.parent)
+    (tmp_path / "short").symlink_to(project)
+    files = {str(outer), str(elsewhere), str(above)}
+    for way in (project / "link", tmp_path / "short" / "link", tmp_path / "short" / "link" / ".." / "deep"):
+        effective = await service.effective(way)
+        assert {file.path for file in effective.files} >= {str(elsewhere)}, way
+    assert {file.path for file in (await service.effective(tmp_path / "short" / "link")).files} == files
+    assert {file.path for file in (await service.effective(path.parent)).files} == {str(elsewhere)}
+    assert set(await service.private([tmp_path / "short" / "link" / "a.py", path])) == {
+        tmp_path / "short" / "link" / "a.py"
+    }
+
+
 async def test_private_files_are_told_with_the_reason(service: PolicyService, project: Path) -> None:
     repository(project)
     policy(project, 'private_paths = ["*.pem"]\npublic_paths = ["docs/**"]\n')
@@ -215,7 +235,7 @@ async def test_a_large_project_is_looked_at_as_far_as_told(service: PolicyServic
 
 async def test_the_users_own_defaults_are_tightened_not_replaced(project: Path) -> None:
     database = await Database.open(MEMORY)
-    around = Surroundings(PolicyFiles(project.parent).above, both_names, real, ignored_by_git, files_below)
+    around = Surroundings(PolicyFiles(project.parent).above, names_of, real, ignored_by_git, files_below)
     strict = PolicyService(around, TrustStore(database), WordStore(database), Policy(mode=Mode.LOCAL))
     policy(project, 'mode = "auto"\n')
     assert await mode(strict, project) is Mode.LOCAL

@@ -238,17 +238,6 @@ def test_home_is_the_users(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert [file.path for file in PolicyFiles().above(folder / "gone")] == [str(path)]
 
 
-def test_a_folder_that_is_reached_by_a_link_has_the_policies_of_both_ways(folder: Path, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere" / "inner"
-    elsewhere.mkdir(parents=True)
-    here, there = put(folder, ""), put(elsewhere.parent, "")
-    (folder / "link").symlink_to(elsewhere)
-    assert {file.path for file in PolicyFiles(tmp_path).above(folder / "link")} == {str(here), str(there)}
-    assert {file.path for file in PolicyFiles(tmp_path).above(elsewhere)} == {str(there)}
-    dots = folder / "link" / ".." / "gone"
-    assert {file.path for file in PolicyFiles(tmp_path).above(dots)} == {str(here), str(there)}
-
-
 def test_a_file_is_read_again_only_when_it_has_changed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from aqe_desktop.settings import policy_file
 
