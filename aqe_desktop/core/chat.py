@@ -32,10 +32,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A text file as it was when attached: the snapshot is what is sent, whatever the file becomes."""
+    """A text file as it was when attached: the snapshot is what is sent, whatever the file becomes.
+
+    `path`: where it lay, absolute, for the policies there; "" where it never was a file. It is not sent."""
 
     name: str
     text: str
+    path: str = field(default="", compare=False)
 
     @property
     def size(self) -> int:

@@ -60,6 +60,32 @@ class Found:
         return not self.finding.binding and not self.dismissed
 
 
+UNREAD = "unread"
+OWN_WORD = "own-word"
+PRIVATE_PATH = "private-path"
+PRIVATE_FILE = "private-file"
+"""Kinds that are no rule's: a text nobody could read yet, the project's own words, its private files, their text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dismissal:
+    """What the user called not private in a project ("" for no project). `mark` is the keyed hash of the value, `made`
+    in milliseconds since the epoch. The value itself is kept nowhere."""
+
+    project: str
+    kind: str
+    mark: str
+    made: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Taint:
+    """A binding finding that a message was made with. `mark` as of a dismissal, which lifts it; "" is never lifted."""
+
+    kind: str
+    mark: str
+
+
 def is_sensitive(found: Iterable[Found]) -> bool:
     """A text is sensitive when it holds a binding finding that is not dismissed."""
     return any(each.binds for each in found)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from typing import Protocol
 
 from aqe_desktop.core.chat import Attachment, ChatEvent, Parameters, Role, State, Turn
 from aqe_desktop.core.feed import Feed
+from aqe_desktop.core.findings import Dismissal, Taint
 from aqe_desktop.core.history import Conversation, Draft, Head, Project, Reply, StoredMessage
 from aqe_desktop.core.ledger import Anchor, Entry, Filter, Identity, Row, Totals, Verdict
 from aqe_desktop.core.models import Model, ModelRef, Place, RuntimeStatus
 from aqe_desktop.core.policy import OwnWord
+from aqe_desktop.core.project_files import Fingerprinted
 
 
 class Runtime(Protocol):
@@ -147,6 +149,12 @@ class Conversations(Protocol):
     async def recover(self) -> Sequence[StoredMessage]:
         """Mark answers whose writer is gone as cut, and return them."""
 
+    async def taint(self, message: int, taints: Collection[Taint]) -> None:
+        """Remember what a message was made with, as long as it lives."""
+
+    async def taints(self, messages: Collection[int]) -> Collection[Taint]:
+        """What any of these messages was made with."""
+
     async def data_version(self) -> int:
         """A number that differs after any other process has written."""
 
@@ -169,6 +177,29 @@ class Projects(Protocol):
     async def open(self, path: str) -> Project: ...
 
     async def remove(self, path: str) -> None: ...
+
+
+class Dismissals(Protocol):
+    """What the user called not private. Every method may raise StorageFailed or a kind of it."""
+
+    async def marks(self, project: str) -> frozenset[str]: ...
+
+    async def list(self, project: str | None = None) -> Sequence[Dismissal]:
+        """Newest first; `project` None means all."""
+
+    async def add(self, dismissal: Dismissal) -> None: ...
+
+    async def remove(self, project: str, mark: str) -> bool:
+        """Whether it was there."""
+
+
+class Shingles(Protocol):
+    """The fingerprints of a project's private files. Every method may raise StorageFailed or a kind of it."""
+
+    async def load(self, project: str) -> Mapping[str, Fingerprinted]:
+        """By path, as they were put."""
+
+    async def put(self, project: str, changed: Mapping[str, Fingerprinted], gone: Collection[str]) -> None: ...
 
 
 class Chain(Ledger, Protocol):

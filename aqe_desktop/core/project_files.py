@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +24,22 @@ class Ignored:
     paths: frozenset[Path] = frozenset()
     unknown: tuple[tuple[Path, str], ...] = ()
     no_git: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """By which a file is known to be as it was: its last change in nanoseconds, and its size in bytes."""
+
+    changed: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprinted:
+    """The fingerprints of a file's text, 64 bits each, and the stamp of the file when they were taken."""
+
+    stamp: Stamp
+    prints: array[int]
 
 
 class Cause(StrEnum):

@@ -33,7 +33,7 @@ def read_attachment(path: Path | str) -> Attachment:
             data = _content(file, path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions.") from error
-    return Attachment(path.name, decode(data, str(path)))
+    return Attachment(path.name, decode(data, str(path)), os.path.abspath(path))  # noqa: PTH100 - as named
 
 
 def decode(data: bytes, name: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from aqe_desktop.core.chat import Attachment, Parameters, Role, State
+from aqe_desktop.core.findings import Taint
 from aqe_desktop.core.history import HEAD, Conversation, Draft, Head, Reply, StoredMessage
 from aqe_desktop.core.models import ModelRef
-from aqe_desktop.store import drafts, recovery, search, shelf, tree
+from aqe_desktop.store import drafts, recovery, search, shelf, tainted, tree
 from aqe_desktop.store.rows import parameters_to, storable
 
 if TYPE_CHECKING:
@@ -125,6 +126,13 @@ class ConversationStore:
         if writer is None or not await self._database.read(lambda c: recovery.orphaned(c, writer.alive)):
             return []
         return await self._database.write(lambda c: recovery.cut(c, writer.alive))
+
+    async def taint(self, message: int, taints: Collection[Taint]) -> None:
+        if taints:
+            await self._database.write(lambda c: tainted.add(c, message, taints))
+
+    async def taints(self, messages: Collection[int]) -> Collection[Taint]:
+        return await self._database.read(lambda c: tainted.of(c, messages))
 
     async def data_version(self) -> int:
         return await self._database.data_version()

@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aqe_desktop.core.chat import Parameters, Sampling
+from aqe_desktop.core.chat import Attachment, Parameters, Sampling
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.history import Conversation, Reply
 from aqe_desktop.core.models import ModelRef, Proof, Zone
@@ -40,6 +40,11 @@ def storable(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def attachment_to(attachment: Attachment) -> tuple[str, str, str]:
+    """The columns name, text and path."""
+    return storable(attachment.name), storable(attachment.text), storable(attachment.path)
 
 
 def conversation_from(row: tuple[Any, ...], snippet: str = "") -> Conversation:

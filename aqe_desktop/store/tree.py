@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aqe_desktop.core.chat import Attachment, Role, State
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.history import Reply, StoredMessage
-from aqe_desktop.store.rows import reply_from, reply_to, select, storable
+from aqe_desktop.store.rows import attachment_to, reply_from, reply_to, select, storable
 from aqe_desktop.store.shelf import get, now
 
 if TYPE_CHECKING:
@@ -143,8 +143,8 @@ def _row(connection: apsw.Connection, number: int) -> tuple[int, str | None, str
 
 def _attach(connection: apsw.Connection, number: int, attachments: Sequence[Attachment]) -> None:
     connection.executemany(
-        "INSERT INTO attachments (message, position, name, text) VALUES (?, ?, ?, ?)",
-        [(number, place, storable(a.name), storable(a.text)) for place, a in enumerate(attachments)],
+        "INSERT INTO attachments (message, position, name, text, path) VALUES (?, ?, ?, ?, ?)",
+        [(number, place, *attachment_to(each)) for place, each in enumerate(attachments)],
     )
 
 
@@ -166,13 +166,13 @@ def _attached(
 ) -> dict[int, tuple[Attachment, ...]]:
     rows = select(
         connection,
-        f"""{prefix} SELECT a.message, a.name, a.text FROM messages m JOIN attachments a ON a.message = m.id
+        f"""{prefix} SELECT a.message, a.name, a.text, a.path FROM messages m JOIN attachments a ON a.message = m.id
         WHERE {where} ORDER BY a.message, a.position""",  # noqa: S608 - no value in it
         values,
     )
     found: dict[int, tuple[Attachment, ...]] = {}
-    for number, name, text in rows:
-        found[number] = (*found.get(number, ()), Attachment(name, text))
+    for number, *columns in rows:
+        found[number] = (*found.get(number, ()), Attachment(*columns))
     return found
 
 
