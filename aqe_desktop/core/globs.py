@@ -28,8 +28,7 @@ class Glob:
         """Whether it names this absolute path or a folder above it. `any_case`: `.ENV` is `.env` on many disks."""
         base, names = _names(self.base, any_case), _names(path, any_case)
         below = names[len(base) :] if names[: len(base)] == base else ()
-        pattern = _parsed(_normal(self.pattern, any_case))
-        return any(_fits(below[:count], pattern) for count in range(1, len(below) + 1))
+        return bool(below) and _fits(below, _parsed(_normal(self.pattern, any_case)))
 
 
 def _normal(text: str, any_case: bool) -> str:
@@ -37,16 +36,19 @@ def _normal(text: str, any_case: bool) -> str:
     return text.casefold() if any_case else text
 
 
+@lru_cache(4096)
 def _names(path: str, any_case: bool) -> tuple[str, ...]:
     return tuple(name for name in _normal(path, any_case).split("/") if name)
 
 
 @lru_cache(4096)
 def _parsed(pattern: str) -> tuple[re.Pattern[str] | None, ...]:
-    """One expression for each name, None for `**`. The standard library's translation does not backtrack."""
+    """One expression for each name, None for `**`, and one more `**` for what lies in a folder of that name.
+
+    The standard library's translation does not backtrack."""
     names = pattern.strip("/").split("/")
     anywhere = [] if "/" in pattern.rstrip("/") else [_ANYWHERE]
-    return tuple(None if name == _ANYWHERE else re.compile(translate(name)) for name in (*anywhere, *names))
+    return tuple(None if name == _ANYWHERE else re.compile(translate(name)) for name in (*anywhere, *names, _ANYWHERE))
 
 
 def _fits(names: tuple[str, ...], pattern: tuple[re.Pattern[str] | None, ...]) -> bool:
