@@ -18,7 +18,6 @@ class Purpose(StrEnum):
 
     CHAT = "chat"
     COUNT = "count"
-    HEALTH = "health"
 
 
 class RowKind(StrEnum):

@@ -52,7 +52,7 @@ def sent(aqe: Command) -> Command:
     put(
         SENT,
         Entry(RowKind.ENDED, SENT.time + 9, of=1, status="200", cost_usd="0.000100000000"),
-        replace(SENT, time=SENT.time + 86_400_000, zone=Zone.LAN, host="box-4090", purpose=Purpose.HEALTH, bytes=1),
+        replace(SENT, time=SENT.time + 86_400_000, zone=Zone.LAN, host="box-4090", purpose=Purpose.COUNT, bytes=1),
     )
     return aqe
 

@@ -27,6 +27,7 @@ from aqe_desktop.store import database as database_module
 from aqe_desktop.store import opening
 from aqe_desktop.store.database import Database
 from aqe_desktop.store.ledger import LedgerStore
+from aqe_desktop.store.soundness import check_ledger
 from tests.store.conftest import Start
 
 FULL = Entry(
@@ -76,7 +77,7 @@ async def test_rows_are_newest_first_by_their_number_in_pages(ledger: LedgerStor
         (Filter(project="/home/someone/shop"), [1]),
         (Filter(project=""), [3, 2]),
         (Filter(zone=Zone.LAN), [2]),
-        (Filter(purpose=Purpose.HEALTH), [2]),
+        (Filter(purpose=Purpose.COUNT), [2]),
         (Filter(since=2000), [2, 1]),
         (Filter(until=2000), [3, 2]),
         (Filter(search="example.com"), [1]),
@@ -93,7 +94,7 @@ async def test_rows_are_newest_first_by_their_number_in_pages(ledger: LedgerStor
 )
 async def test_rows_are_filtered_and_searched(ledger: LedgerStore, wanted: Filter, seqs: list[int]) -> None:
     await ledger.append(FULL)
-    await ledger.append(Entry(RowKind.SENT, 2000, zone=Zone.LAN, host="box-4090", purpose=Purpose.HEALTH))
+    await ledger.append(Entry(RowKind.SENT, 2000, zone=Zone.LAN, host="box-4090", purpose=Purpose.COUNT))
     await ledger.append(Entry(RowKind.DISMISSED, 1000, note="100%_\\done"))
     assert [row.seq for row in await ledger.rows(wanted)] == seqs
 
@@ -267,6 +268,19 @@ async def test_damage_in_the_middle_is_said_by_verify(paths: Paths) -> None:
     with pytest.raises(StorageFailed, match="damaged"):
         await ledger.verify()
     await ledger.aclose()
+
+
+async def test_the_doctor_s_look_tells_a_sound_ledger_from_a_damaged_one(ledger: LedgerStore, paths: Paths) -> None:
+    assert "no ledger yet" in check_ledger(paths.ledger)
+    for _ in range(60):
+        await ledger.append(FULL)
+    assert check_ledger(paths.ledger).endswith("sound")
+    await ledger.aclose()
+    with paths.ledger.open("r+b") as file:
+        file.seek(paths.ledger.stat().st_size - 8192)
+        file.write(b"\xa5" * 8192)
+    with pytest.raises(StorageFailed, match="damaged"):
+        check_ledger(paths.ledger)
 
 
 async def test_a_history_is_not_taken_for_a_ledger_nor_a_ledger_for_a_history(
