@@ -26,7 +26,8 @@ print(json.dumps({
     "path": sys.path,
     "help": sorted(path.name for path in resource("help").glob("*.md")),
     "icons": len(list(resource("icons").glob("*.svg"))),
-    "migrations": sorted(path.name for path in (package / "store" / "migrations").glob("*.sql")),
+    "migrations": sorted(path.name for path in (package / "store").glob("*migrations/*.sql")),
+    "script": resource("verify_ledger.py").read_text(),
 }))
 """
 
@@ -74,7 +75,8 @@ def test_the_wheel_holds_resources_and_migrations(installed: Path, tmp_path: Pat
     assert str(_ROOT) not in seen["path"]
     assert seen["help"] == sorted(path.name for path in (_ROOT / "resources" / "help").glob("*.md"))
     assert seen["icons"] == len(list((_ROOT / "resources" / "icons").glob("*.svg")))
-    assert seen["migrations"] == sorted(path.name for path in (_ROOT / "aqe_desktop/store/migrations").glob("*.sql"))
+    assert seen["migrations"] == sorted(path.name for path in (_ROOT / "aqe_desktop/store").glob("*migrations/*.sql"))
+    assert seen["script"] == (_ROOT / "resources" / "verify_ledger.py").read_text()
 
 
 def test_the_wheel_holds_no_tests_and_no_pictures(wheel: Path) -> None:

@@ -46,6 +46,7 @@ class Keyring:
         self._patience = patience
         self._turn = asyncio.Lock()
         self._last: Future[Any] | None = None
+        self._hangs = False
         self._backend: Any = None
 
     async def prove(self) -> str:
@@ -74,14 +75,27 @@ class Keyring:
 
     async def _call(self, work: Callable[[], T]) -> T:
         async with self._turn:
-            if self._last is not None and not self._last.done():
-                raise _silent(self._patience)
+            await self._wait_for_the_last()
             self._last = job = Future[T]()
             Thread(target=_run, args=(job, work), name="aqe-keyring", daemon=True).start()
             try:
                 return await asyncio.wait_for(asyncio.wrap_future(job), self._patience)
             except TimeoutError as error:
+                self._hangs = True
                 raise _silent(self._patience) from error
+
+    async def _wait_for_the_last(self) -> None:
+        """Who asked before may have gone without waiting for the answer; one that hung once is not waited for again."""
+        last = self._last
+        if last is not None and not last.done():
+            if not self._hangs:
+                answer = asyncio.wrap_future(last)
+                answer.add_done_callback(lambda done: done.cancelled() or done.exception())
+                await asyncio.wait({answer}, timeout=self._patience)
+            if not last.done():
+                self._hangs = True
+                raise _silent(self._patience)
+        self._hangs = False
 
 
 def _run(job: Future[T], work: Callable[[], T]) -> None:

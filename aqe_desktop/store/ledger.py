@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from aqe_desktop.store.chain_reading import ChainReading
 
-_FOLDER = Path(__file__).with_name("ledger_migrations")
+MIGRATIONS = Path(__file__).with_name("ledger_migrations")
 _PAGE = 1000  # rows read at once: others get their turn between two pages
 
 
@@ -115,7 +115,7 @@ class LedgerStore:
     async def _opened(self) -> Database:
         from aqe_desktop.store.migrate import shipped
 
-        steps = await asyncio.to_thread(shipped, _FOLDER)
+        steps = await asyncio.to_thread(shipped, MIGRATIONS)
         database = await Database.open(self.path, migrations=steps, application=LEDGER)
         try:
             self._identity = await database.read(self._recognised) or await database.write(self._begun)

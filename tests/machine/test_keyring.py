@@ -208,6 +208,27 @@ async def test_a_backend_that_hangs_holds_up_nobody_and_is_asked_no_more_until_i
     assert await keyring.prove() == "Stand-in"
 
 
+async def test_who_asks_after_one_that_went_away_waits_for_its_answer() -> None:
+    answers, asked = threading.Event(), threading.Event()
+
+    def get(backend: _Trusted, name: str) -> str | None:
+        if name == "slow":
+            asked.set()
+            answers.wait(30)
+        return backend.kept.get(name)
+
+    keyring = Keyring(lambda: _Trusted(get=get))
+    await keyring.set("name", "value")
+    gone = asyncio.create_task(keyring.get("slow"))
+    await asyncio.to_thread(asked.wait)
+    gone.cancel()
+    next_one = asyncio.create_task(keyring.get("name"))
+    await asyncio.sleep(0.05)
+    assert not next_one.done()
+    answers.set()
+    assert await next_one == "value"
+
+
 async def test_an_anchor_comes_back_and_another_folder_has_its_own(service: Any, tmp_path: Path) -> None:
     keyring = Keyring(lambda: service)
     anchor = Anchor("a ledger", 17, "ab" * 32)

@@ -169,6 +169,19 @@ async def test_a_keyring_that_hangs_does_not_hold_up_the_end(
     hangs.set()
 
 
+async def test_who_puts_nothing_in_does_not_ask_the_keyring(store: LedgerStore, tmp_path: Path) -> None:
+    asked: list[str] = []
+    await fill(store)
+    await store.aclose()
+    reader = LedgerStore(store.path, "this machine")
+    service = LedgerService(reader, KeyringAnchors(Keyring(lambda: asked.append("")), tmp_path), write_private)
+    await service.start()
+    assert len(await service.rows()) == 8
+    await service.aclose()
+    await reader.aclose()
+    assert asked == []
+
+
 async def test_a_ledger_that_cannot_be_used_stops_no_start(tmp_path: Path) -> None:
     store = LedgerStore(tmp_path / "missing folder" / "ledger.db", "this machine")
     service = without_keyring(store, tmp_path)
