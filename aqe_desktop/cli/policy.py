@@ -221,6 +221,8 @@ def _value(key: str, effective: Effective) -> str:
     plain = _plain(getattr(effective.policy, key))
     if plain is None:
         return "all that have a key" if key == "allowed_providers" else "none"
+    if plain == [] and key == "allowed_providers":
+        return "none"  # no provider is in every file's list; a file cannot write that, its empty list means all
     if isinstance(plain, list):
         words = (each["pattern"] if isinstance(each, dict) else each for each in plain)
         return "[" + ", ".join(words) + "]"

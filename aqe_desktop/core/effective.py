@@ -38,9 +38,9 @@ class Loosening:
     linked: bool = False
 
     def __str__(self) -> str:
-        many = "values" if len(self.keys) > 1 else "value"
+        held = "values of your defaults hold" if len(self.keys) > 1 else "value of your defaults holds"
         why = "it is a link to a file elsewhere" if self.linked else "it is not trusted"
-        return f"{self.path} loosens {', '.join(self.keys)}; {why}, so the stricter {many} of your defaults count."
+        return f"{self.path} loosens {', '.join(self.keys)}; {why}, so the stricter {held}."
 
 
 @dataclass(frozen=True, slots=True)

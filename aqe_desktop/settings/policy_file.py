@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NAME = Path(".aqe") / "policy.toml"
 _CLOSED = "Until it is corrected, the mode is local and every file of its folder is private."
+_SHOWN = 80  # characters of a key that nobody knows
 _LINE = re.compile(r"at line (\d+)")
 _Mark = tuple[int, int, int, int, int]
 
@@ -106,7 +107,7 @@ def _wrong_value(path: Path, text: str, error: ValidationError) -> str:
     line = _line_of(text, key)
     where = f"{path}, line {line}" if line else str(path)
     if first["type"] == "extra_forbidden":
-        return f"{where}: there is no key {key!a}. {_CLOSED}"
+        return f"{where}: there is no key {key[:_SHOWN]!a}. {_CLOSED}"
     entry = f"[{rest[0]}]" if rest and rest[0].isdecimal() else ""
     words = first["msg"].removeprefix("Value error, ").rstrip(".")
     return f"{where}: {key}{entry} is not valid: {words[:1].lower()}{words[1:]}. {_CLOSED}"

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aqe_desktop.core.effective import PolicyFile
 from aqe_desktop.core.globs import Glob
 from aqe_desktop.core.models import Zone
 from aqe_desktop.core.policy import DEFAULT, KEYS, LOCAL_ONLY, Mode, Policy, WhenNoLocal, loosened
+from aqe_desktop.resources import resource
 from aqe_desktop.settings.policy_file import PolicyFiles, read_policy
 
 WHOLE = """
@@ -27,6 +31,9 @@ when_no_local = "refuse"
 accept_declared = true
 redact = ["email"]
 """
+
+VALUES = ("1", "-1", "1.5", "1e99", "inf", "true", '"auto"', '"x"', "[]", '["a"]', "[1]", "{}", "1979-05-27", "'", "[[")
+LINES = st.lists(st.builds("{} = {}".format, st.sampled_from((*KEYS, "a.b", '"q"', "[x]")), st.sampled_from(VALUES)))
 
 
 def put(folder: Path, text: str | bytes) -> Path:
@@ -130,6 +137,20 @@ def test_bytes_that_are_no_text_close_everything(folder: Path) -> None:
     assert is_closed(file)
     assert "line 2" in file.problem
     assert "not UTF-8" in file.problem
+
+
+@given(st.one_of(st.binary(max_size=200), LINES.map(lambda lines: "\n".join(lines).encode())))
+def test_whatever_a_file_holds_it_is_read_whole_or_closes_everything(text: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = read_policy(put(Path(folder), text))
+        assert is_closed(file) == bool(file.problem)
+        assert len(file.problem) < 1000
+
+
+def test_the_example_of_the_help_is_a_policy_with_every_key(folder: Path) -> None:
+    page = resource("help", "policy.md").read_text(encoding="utf-8")
+    file = read_policy(put(folder, page.partition("```toml\n")[2].partition("```")[0]))
+    assert (file.problem, file.given) == ("", KEYS)
 
 
 def test_a_mark_at_the_start_is_no_part_of_the_text(folder: Path) -> None:
