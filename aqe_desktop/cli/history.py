@@ -11,6 +11,7 @@ from aqe_desktop.cli.running import Session
 from aqe_desktop.core.chat import Role, State
 from aqe_desktop.core.history import Conversation, StoredMessage
 from aqe_desktop.services.export import conversation_json, message_json, when
+from aqe_desktop.services.thread import shown_title
 
 _CONVERSATION = ("id", "title", "created", "updated", "pinned", "project", "model", "zone", "snippet")
 _MESSAGE = ("id", "parent", "role", "state", "created", "text", "reasoning", "attachments[].name", "attachments[].text")
@@ -58,7 +59,7 @@ def show(args: argparse.Namespace) -> int:
         told = [message_json(message) for message in messages]
         output.as_json({**conversation_json(conversation), "messages": told})
     else:
-        output.line(f"{conversation.title}  ({when(conversation.created) or 'time unknown'})")
+        output.line(f"{shown_title(conversation.title)}  ({when(conversation.created) or 'time unknown'})")
         for message in messages:
             output.line(f"\n{_heading(message)}\n{message.text}")
     return 0
@@ -96,7 +97,7 @@ async def _list(app: App, search: str) -> list[Conversation]:
 def _row(each: Conversation) -> str:
     pinned = "*" if each.pinned else " "
     snippet = f"  {' '.join(each.snippet.split())}" if each.snippet else ""
-    return f"{each.id:>5} {pinned} {when(each.updated)[:16].replace('T', ' '):16}  {each.title}{snippet}"
+    return f"{each.id:>5} {pinned} {when(each.updated)[:16].replace('T', ' '):16}  {shown_title(each.title)}{snippet}"
 
 
 def _heading(message: StoredMessage) -> str:

@@ -11,6 +11,7 @@ from aqe_desktop.core.errors import ContextTooLong, UsageError
 from aqe_desktop.core.history import StoredMessage
 
 TITLE_LENGTH = 60
+UNTITLED = "Untitled chat"
 # Spaces, line ends, controls and marks without width; then the letters that are drawn as a blank.
 _UNSEEN = ("Zs", "Zl", "Zp", "Cc", "Cf")
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
@@ -36,6 +37,11 @@ def _is_unicode(text: str) -> bool:
 def has_words(text: str) -> bool:
     """Whether there is anything for a reader to see."""
     return any(letter not in _BLANK and unicodedata.category(letter) not in _UNSEEN for letter in text)
+
+
+def shown_title(title: str) -> str:
+    """Never blank: a row, a header or a message must name the conversation."""
+    return title if has_words(title) else UNTITLED
 
 
 def title_of(text: str, attachments: Sequence[Attachment]) -> str:

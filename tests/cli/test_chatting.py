@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from aqe_desktop.cli.history import _row
+from aqe_desktop.core.history import Conversation
 from aqe_desktop.machine.paths import find_paths
 from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
@@ -216,3 +218,7 @@ def test_diagnostics_show_before_they_save(aqe: Command, tmp_path: Path) -> None
     assert "exists already" in refused["message"]
     assert path.read_bytes() == saved
     assert aqe("diagnostics", "--json").json["saved"] is None
+
+
+def test_the_list_has_no_blank_title() -> None:
+    assert _row(Conversation(7, "\u200b", 0, 0)).endswith("  Untitled chat")

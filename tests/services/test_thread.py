@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aqe_desktop.core.chat import Attachment, Role, State
 from aqe_desktop.core.history import StoredMessage
-from aqe_desktop.services.thread import TITLE_LENGTH, messages_for, title_of
+from aqe_desktop.services.thread import TITLE_LENGTH, UNTITLED, messages_for, shown_title, title_of
 
 FILE = Attachment("notes.txt", "abc")
 
@@ -33,6 +33,11 @@ def row(role: Role, text: str, *files: Attachment) -> StoredMessage:
 )
 def test_a_title_is_one_short_line(text: str, title: str) -> None:
     assert title_of(text, (FILE,)) == title
+
+
+@pytest.mark.parametrize(("title", "shown"), [("A title", "A title"), ("", UNTITLED), ("\u200b \u3164", UNTITLED)])
+def test_a_title_with_nothing_to_read_is_shown_as_words(title: str, shown: str) -> None:
+    assert shown_title(title) == shown
 
 
 @given(st.text(max_size=300))

@@ -1,4 +1,4 @@
-"""How a conversation stands in the list: pinned ones first, then by the day it was last used; and by what name."""
+"""Where a conversation stands in the list: pinned ones first, then by the day it was last used."""
 
 from __future__ import annotations
 
@@ -6,15 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from aqe_desktop.core.history import Conversation
-from aqe_desktop.services.thread import has_words
 
-UNTITLED = "Untitled chat"
 PINNED, TODAY, YESTERDAY, LAST_WEEK, OLDER = "Pinned", "Today", "Yesterday", "Last week", "Older"
-
-
-def title_of(conversation: Conversation) -> str:
-    """Never blank: a row, a header or a toast must name it."""
-    return conversation.title if has_words(conversation.title) else UNTITLED
 
 
 class Calendar:

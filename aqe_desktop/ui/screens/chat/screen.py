@@ -18,13 +18,13 @@ from aqe_desktop.core.history import Conversation
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.machine.files import write_private
 from aqe_desktop.services.chat import Fit
+from aqe_desktop.services.thread import shown_title
 from aqe_desktop.ui import dialogs
 from aqe_desktop.ui.screens.chat.commands import add_commands
 from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.context import ContextViewModel
 from aqe_desktop.ui.screens.chat.conversation_list import ConversationListViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
-from aqe_desktop.ui.screens.chat.grouping import title_of
 from aqe_desktop.ui.screens.chat.inspector import Inspector
 from aqe_desktop.ui.screens.chat.name_sheet import ask_name
 from aqe_desktop.ui.screens.chat.parameters import ParametersViewModel
@@ -223,7 +223,7 @@ class ChatScreen(QObject):
             other = listed.neighbour(gone.id)
             go = self.look_at if self.sidebar.rows.hasFocus() else self.open
             self.new_chat() if other is None else go(sign * other)
-        self.undo_offered.emit(f"Deleted “{title_of(gone)}”", partial(listed.restore, gone))
+        self.undo_offered.emit(f"Deleted “{shown_title(gone.title)}”", partial(listed.restore, gone))
 
     def _write(self, letters: str) -> None:
         """Typed while the list had the keyboard: it is meant for the chat on show."""

@@ -10,8 +10,9 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.history import Conversation
+from aqe_desktop.services.thread import shown_title
 from aqe_desktop.ui.screens.chat.conversation_list import ConversationListViewModel
-from aqe_desktop.ui.screens.chat.grouping import Calendar, title_of
+from aqe_desktop.ui.screens.chat.grouping import Calendar
 from aqe_desktop.ui.screens.chat.project_switcher import ProjectSwitcher
 from aqe_desktop.ui.screens.chat.projects import ProjectsViewModel
 from aqe_desktop.ui.theme.tokens import FIELD, S
@@ -173,7 +174,7 @@ def _row(conversation: Conversation, at_work: Collection[int], *, temporary: boo
     number = -conversation.id if temporary else conversation.id
     return Row(
         id=number,
-        title=title_of(conversation),
+        title=shown_title(conversation.title),
         zone=conversation.zone.value if conversation.zone else "",
         pinned=conversation.pinned,
         temporary=temporary,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.chat import Attachment, Role
 from aqe_desktop.core.figures import grouped
+from aqe_desktop.services.thread import shown_title
 from aqe_desktop.ui.screens.chat.causes import FILES, FIT, Causes
 from aqe_desktop.ui.screens.chat.composer import dropped_files
 from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
@@ -21,7 +22,6 @@ from aqe_desktop.ui.screens.chat.failure import Act, of_engine
 from aqe_desktop.ui.screens.chat.figures import status_of
 from aqe_desktop.ui.screens.chat.find_bar import FindBar
 from aqe_desktop.ui.screens.chat.foot import Foot
-from aqe_desktop.ui.screens.chat.grouping import title_of
 from aqe_desktop.ui.screens.chat.header import ChatHeader
 from aqe_desktop.ui.screens.chat.notices import Notices
 from aqe_desktop.ui.screens.chat.pane import TranscriptPane
@@ -159,7 +159,7 @@ class ChatView(Ground):
     def _show_chat(self) -> None:
         conversation, where = self.chat.conversation, self.chat.where
         begun = bool(self.chat.messages)
-        self.header.show_chat(title_of(conversation) if conversation else "", temporary=where.temporary)
+        self.header.show_chat(shown_title(conversation.title) if conversation else "", temporary=where.temporary)
         self.welcome.set_temporary(where.temporary)
         self._stack.setCurrentWidget(self.transcript if begun else self.welcome)
         self.header.search.setEnabled(begun)
