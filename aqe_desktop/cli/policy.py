@@ -19,6 +19,7 @@ from aqe_desktop.core.errors import SettingsBroken, UsageError
 from aqe_desktop.core.globs import Glob
 from aqe_desktop.core.policy import KEYS
 from aqe_desktop.core.project_files import PrivateFiles
+from aqe_desktop.machine.files import MAX_BYTES, decode
 
 _GLOBS = ("private_paths", "public_paths")
 _LOOSENING = tuple(each.name for each in fields(Loosening))
@@ -163,7 +164,8 @@ def _words(given: list[str]) -> list[str]:
     """Words in a command line can be read by every user of the machine; standard input cannot."""
     if given != ["-"]:
         return given
-    return [line for line in sys.stdin.read().splitlines() if line.strip()]
+    text = decode(sys.stdin.buffer.read(MAX_BYTES + 1), "Standard input")
+    return [line for line in text.splitlines() if line.strip()]
 
 
 def _tell_words(session: Session, args: argparse.Namespace, project: Path) -> int:

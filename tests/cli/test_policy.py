@@ -76,6 +76,7 @@ def test_words_are_added_listed_and_removed(aqe: Command, project: Path) -> None
     assert f"Größe GmbH  ({project})\n" in told
     assert f"Falke  ({aqe.folder})\n" in told, "words of the folders above count too"
     assert aqe("policy", "words", "remove", "falke").out == f"Projekt Adler  ({aqe.folder})\n"
+    assert "not text" in aqe("policy", "words", "add", "-", given=b"\x00\xff\xfe", code=2).err
     assert "not one of the words" in aqe("policy", "words", "remove", "Falke", code=2).err
 
 
