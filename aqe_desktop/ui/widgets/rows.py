@@ -148,6 +148,11 @@ class RowList(QListView):
         return QSize(theme().dp(120), theme().dp(68))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.state() == QAbstractItemView.State.EditingState:
+            # The Enter that ends a rename passes through the editor. Opening would take the focus from that before it
+            # has given its text, and it would give it twice.
+            event.accept()
+            return
         self.ringed = True
         row_id = self._current_id()
         if row_id is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

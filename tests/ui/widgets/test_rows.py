@@ -72,6 +72,17 @@ def test_a_title_is_renamed_in_place(look: Look, stage: Stage, qtbot: QtBot) -> 
     assert renamed.args == [1, "New title"]
 
 
+def test_the_enter_that_ends_a_rename_opens_and_leaves_nothing(look: Look, stage: Stage, qtbot: QtBot) -> None:
+    rows = _list(stage)
+    QTest.keyClick(rows, Qt.Key.Key_F2)
+    editor = rows.viewport().findChild(QLineEdit)
+    assert editor is not None
+    QTest.keyClicks(editor, "New title")
+    with qtbot.assertNotEmitted(rows.opened), qtbot.assertNotEmitted(rows.left), qtbot.waitSignal(rows.renamed):
+        QTest.keyClick(editor, Qt.Key.Key_Return)
+    assert rows.hasFocus()
+
+
 def test_an_empty_title_asks_for_the_automatic_one_and_the_same_one_for_nothing(
     look: Look, stage: Stage, qtbot: QtBot
 ) -> None:
