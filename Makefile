@@ -25,7 +25,12 @@ run: $(app) ## open the app; without a display, the same chat in this terminal
 	@.venv/bin/python $(setup)/system.py run
 	@.venv/bin/python -m aqe_desktop
 
-test: check test-headless test-ui ## lint, the suite where no Qt is installed, the tests of the window; under ten minutes
+# Side by side: the one waits for engines where the other paints. Each is shown whole when it has ended.
+together := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+test: check $(headless) ## lint, the suite where no Qt is installed, the tests of the window; under ten minutes
+	@.venv/bin/python $(setup)/system.py test
+	@$(MAKE) $(together) test-headless test-ui
 
 check: $(dev) ## lint only: format, ruff, mypy, the floors
 	@.venv/bin/ruff format --check --quiet $(code) || { .venv/bin/ruff format --diff $(code); exit 1; }

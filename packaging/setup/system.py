@@ -14,7 +14,8 @@ from pathlib import Path
 
 SCRIPT = Path(__file__).with_name("system-deps.sh")
 PROGRAMS = (
-    *("Xvfb", "openbox", "xdotool", "import", "xdpyinfo", "setxkbmap", "fc-list", "git", "unshare"),
+    *("Xvfb", "openbox", "xdotool", "import", "xdpyinfo", "setxkbmap", "fc-list", "git"),
+    *("unshare", "nsenter", "ip", "mount", "openssl"),
     *("dbus-send", "dbus-run-session", "gnome-keyring-daemon"),
 )
 FONTS = ("Inter", "JetBrains Mono")
