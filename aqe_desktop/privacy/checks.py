@@ -16,6 +16,7 @@ CHECKS: dict[str, Callable[[str], bool]] = {
         money.iban,
         money.luhn,
         names.address,
+        names.first_name,
         names.person,
         names.person_strict,
         names.postal,

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 
-_MOST_WORDS = 14
+from aqe_desktop.privacy.words import words
+
+_MOST_WORDS = 24
 _CODE = re.compile(r"[=;{}`<>\\$]|\w\(|\(\)|\w\[|['\w]\.\w+\(|,$|:$|\w_\w")
 _PROSE = re.compile(
     r"(?i)\b(?:is|are|was|were|be|the|an?|when|can|could|will|which|that|if|or|then|should|must|may|has|have|"
     r"ist|sind|wird|eine?n?|est|sont|une?|les|es|son|unas?|los|è|sono|um|uma|são|jest|są)\b"
 )
 _SUBJECTS = re.compile(
-    r"(?i)confidential[- ](?:clients?|comput|transaction|application|vm|instance|container|assets?|issue|user|ledger|space|node|"
-    r"guest|mode|value|data (?:is|are)|oauth)"
+    r"(?i)confidential[- ](?:clients?|comput|transaction|application|vm|instance|container|assets?|issue|user|ledger|"
+    r"space|node|guest|mode|value|data (?:is|are)|oauth)"
 )
 _OWNERSHIP = re.compile(
-    r"(?i)property|proprietary|company|corp|inc\b|gmbh|intern|draft|only|distribut|disclos|use|copyright|©|nda|information"
+    r"(?i)property|proprietary|company|corp|inc\b|gmbh|intern|draft|only|distribut|disclos|use|copyright|©|nda|information|"
+    r"eigentum|propri|propied|własno|собственн|prohib|verboten|interdit|vietat|weitergabe|gebrauch|\buso\b|\busage\b|nutzung|"
+    r"внутр|использ|zabroni|divulg|diffus|difund|partag"
 )
 
 
@@ -37,4 +41,8 @@ def header_words(value: str) -> bool:
     return not any(each.lower().strip(".") in _NO_OWNER for each in before)
 
 
-_NO_OWNER = frozenset("not non is are the a an as be if oauth client public or and to of for".split())
+_NO_OWNER = words(
+    """
+    not non is are the a an as be if oauth client public or and to of for
+    """
+)

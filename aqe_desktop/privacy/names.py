@@ -1,18 +1,24 @@
-"""Names of people and places where people live: the place where they stand says what they are, these rule the rest out."""
+"""Names of people, and where they live: the place where they stand says what they are, these rule the rest out."""
 
 from __future__ import annotations
 
 import re
 
-_PARTICLES = frozenset(
-    "de da do dos das del della di du la le les van von der den ter ten zu zum zur af av al el bin ibn ben bint abu y e i o' d' "
-    "st st. mc mac san santa".split()
+from aqe_desktop.privacy.words import words
+
+_PARTICLES = words(
+    """
+    de da do dos das del della di du la le les van von der den ter ten zu zum zur af av al el bin ibn ben bint abu y
+    e i o' d' st st. mc mac san santa
+    """
 )
 """Words inside names that are written small."""
 
-_TITLES = frozenset(
-    "mr mrs ms miss mx dr prof sir madam herr frau hr fr m mme mlle monsieur madame sr sra srta señor señora don doña sig sigra "
-    "signor signora dott pan pani dhr mevr mevrouw ing dipl med".split()
+_TITLES = words(
+    """
+    mr mrs ms miss mx dr prof sir madam herr frau hr fr m mme mlle monsieur madame sr sra srta señor señora don doña
+    sig sigra signor signora dott pan pani dhr mevr mevrouw ing dipl med
+    """
 )
 
 _SAMPLES = frozenset(
@@ -67,19 +73,24 @@ _SAMPLES = frozenset(
 )
 """Names that stand for anybody, and names of history."""
 
-_NO_NAME = frozenset(
-    "inc ltd llc gmbh ag corp co company group test tests testing user users admin server client service name title street road "
-    "city country team project app application api key value field string data file model view table column row index list "
-    "object class function method type error default example sample demo foo bar baz new old hello world the and or not for with "
-    "from your my our this that blue red green black white large small product item widget bank university school department "
-    "office hotel restaurant house home page site system software library framework license licence public private open source "
-    "united states kingdom north south east west san francisco york los angeles london berlin paris rome madrid tokyo beijing "
-    "january february march april may june july august september october november december monday tuesday wednesday thursday "
-    "friday saturday sunday none null true false unknown undefined other misc general customer customers patient patients employee "
-    "employees manager director engineer developer analyst nurse doctor support sales marketing engineering finance hr email phone "
-    "address first last full middle given family display customer-name account order orders report read write run build create update "
-    "delete get set add remove click select enter submit cancel close save please note total summary status pending active inactive "
-    "code message description version group role section chapter part step basic standard premium pro free plan unit price firstname lastname surname forename fullname sürname vorname nachname nom prénom nombre login template anonymous".split()
+_NO_NAME = words(
+    """
+    inc ltd llc gmbh ag corp co company group test tests testing user users admin server client service name title
+    street road city country team project app application api key value field string data file model view table
+    column row index list object class function method type error default example sample demo foo bar baz new old
+    hello world the and or not for with from your my our this that blue red green black white large small product
+    item widget bank university school department office hotel restaurant house home page site system software
+    library framework license licence public private open source united states kingdom north south east west san
+    francisco york los angeles london berlin paris rome madrid tokyo beijing january february march april may june
+    july august september october november december monday tuesday wednesday thursday friday saturday sunday none
+    null true false unknown undefined other misc general customer customers patient patients employee employees
+    manager director engineer developer analyst nurse doctor support sales marketing engineering finance hr email
+    phone address first last full middle given family display customer-name account order orders report read write
+    run build create update delete get set add remove click select enter submit cancel close save please note total
+    summary status pending active inactive code message description version group role section chapter part step
+    basic standard premium pro free plan unit price firstname lastname surname forename fullname sürname vorname
+    nachname nom prénom nombre login template anonymous
+    """
 )
 """Words that no person is called: a value that holds one is a thing."""
 
@@ -120,8 +131,15 @@ def given(value: str) -> bool:
     return value[:1].isupper() and value.lower() in GIVEN and value.lower() not in _MANUAL
 
 
-_MANUAL = frozenset(
-    "alice bob carol john jane joe charlie dave eve max tom harry mark rose grace june april may august will".split()
+def first_name(value: str) -> bool:
+    """Whether this could be the first name of somebody's record, and none that every manual uses."""
+    return surname(value) and value.lower() not in _MANUAL
+
+
+_MANUAL = words(
+    """
+    alice bob carol john jane joe charlie dave eve max tom harry mark rose grace june april may august will
+    """
 )
 
 
@@ -141,7 +159,7 @@ _MACHINE = re.compile(
 
 
 def postal(value: str) -> bool:
-    """Whether a text behind the word address is one of the post: words with a house's number, and nothing of a machine."""
+    """Whether a text behind the word address is one of the post: words with a number, and nothing of a machine."""
     words = re.findall(r"[^\W\d_]{2,}", value)
     far = any("\u3040" <= each <= "\u9fff" or "\uac00" <= each <= "\ud7a3" for each in value)
     named = any(each[0].isupper() for each in words)
@@ -177,62 +195,67 @@ def _eastern(value: str) -> bool:
     return bool(_CJK.match(value.strip()) or _HANGUL.match(value.strip()))
 
 
-GIVEN = frozenset(
-    "james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony mark donald steven "
-    "paul andrew joshua kenneth kevin brian george timothy ronald edward jason jeffrey ryan jacob gary nicholas eric jonathan "
-    "stephen larry justin scott brandon benjamin samuel gregory frank alexander patrick jack dennis jerry tyler aaron jose adam "
-    "nathan henry douglas zachary peter kyle noah ethan jeremy walter christian keith roger terry austin sean gerald carl harold "
-    "dylan arthur lawrence jordan jesse bryan billy bruce gabriel joe logan alan juan albert willie elijah wayne randy vincent mason "
-    "roy ralph bobby russell bradley philip eugene liam oliver lucas leo oscar theo harry charlie "
-    "mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy betty sandra margaret ashley kimberly emily "
-    "donna michelle carol amanda melissa deborah stephanie rebecca sharon laura cynthia dorothy amy kathleen angela shirley emma "
-    "brenda pamela nicole anna samantha katherine christine debra rachel carolyn janet maria heather diane olivia julie joyce "
-    "victoria ruth virginia lauren kelly christina joan evelyn judith andrea hannah megan cheryl jacqueline martha madison teresa "
-    "gloria sara janice ann kathryn abigail sophia sofia frances jean alice judy isabella julia grace amber denise danielle marilyn "
-    "beverly charlotte natalie theresa diana brittany doris kayla alexis lori marie chloe mia ava lily ella zoe lucy jane claire "
-    "hans klaus jürgen juergen günter guenter werner wolfgang manfred heinz helmut gerhard dieter horst uwe bernd karl kurt fritz "
-    "otto stefan andreas markus matthias sven jens lars torsten thorsten jan tim felix jonas lukas maximilian max paul leon finn "
-    "moritz sebastian tobias florian fabian philipp dominik ursula ingrid helga renate monika sabine petra gisela brigitte karin "
-    "heike susanne birgit claudia silke anja katrin kathrin lena lea johanna katharina franziska greta heidi ilse elke jutta "
-    "pierre michel andré andre philippe alain jacques bernard françois francois christophe laurent olivier julien nicolas antoine "
-    "guillaume mathieu matthieu thierry pascal hervé herve gilles yves rené rene luc louis hugo théo lucie camille manon léa "
-    "chloé isabelle sylvie catherine nathalie valérie valerie sandrine céline celine aurélie aurelie élodie elodie amélie amelie "
-    "juliette marion pauline margaux hélène helene monique françoise brigitte geneviève "
-    "josé antonio manuel francisco javier carlos jesús jesus luis miguel ángel angel rafael pedro pablo sergio fernando jorge "
-    "alberto álvaro alvaro diego adrián adrian raúl raul rubén ruben iván enrique ramón ramon vicente andrés andres joaquín "
-    "santiago eduardo ricardo roberto mateo carmen josefa isabel ana dolores pilar cristina lucía lucia marta elena paula raquel "
-    "manuela mercedes rosario beatriz rocío rocio silvia irene nuria patricia inés ines sofía maría mariana valentina camila "
-    "gabriela daniela lorena alejandro alejandra ignacio gonzalo guadalupe joão joao pedro tiago rui paulo luís andré bruno "
-    "fernanda juliana marcos rodrigo thiago felipe gustavo leonardo vitor beatriz larissa letícia mariana aline renata márcia "
-    "giuseppe giovanni antonio mario luigi francesco angelo vincenzo pietro salvatore carlo franco domenico bruno paolo michele "
-    "giorgio aldo sergio luciano marco andrea alessandro matteo lorenzo luca davide simone federico riccardo stefano giulia "
-    "francesca chiara valentina alessia martina giorgia elisa federica paola rosa angela giovanna caterina lucia rita "
-    "piotr krzysztof andrzej tomasz paweł pawel jan michał michal marcin jakub adam łukasz lukasz stanisław marek grzegorz wojciech "
-    "mateusz dariusz zbigniew jerzy anna katarzyna małgorzata malgorzata agnieszka barbara krystyna ewa elżbieta zofia magdalena "
-    "joanna aleksandra monika dorota beata kinga natalia zuzanna "
-    "jiří jiri petr pavel jaroslav martin tomáš tomas miroslav františek zdeněk václav vaclav ondřej ondrej karel milan jakub jana "
-    "eva hana lenka kateřina katerina lucie věra alena markéta tereza veronika zdeňka "
-    "willem pieter cornelis hendrik johannes jeroen maarten bram daan sander joost wouter sanne anouk femke lotte marieke saskia "
-    "ingrid astrid erik lars anders johan nils karl magnus mikael fredrik henrik olle sven björn bjorn gunnar lennart kristina karin "
-    "birgitta elin linnea maja freja ole søren soren jens mette lise kirsten rasmus knut kari mikko juhani matti pekka antti aino "
-    "helmi liisa tuula jukka timo "
-    "ivan dmitri dmitry sergei sergey alexei alexey aleksei nikolai vladimir mikhail andrei yuri boris igor oleg viktor pavel anton "
-    "maxim olga tatiana natalia irina elena svetlana ekaterina anastasia ludmila galina yulia nadia oksana olena oleksandr taras "
-    "mykola volodymyr иван дмитрий сергей алексей николай владимир михаил андрей юрий борис игорь олег виктор павел антон максим "
-    "александр ольга татьяна наталья ирина елена светлана екатерина анастасия людмила галина юлия мария анна "
-    "mehmet mustafa ahmet ali hüseyin huseyin hasan ibrahim ismail osman murat emre burak can cem kemal fatma ayşe ayse emine hatice "
-    "zeynep elif meryem özlem ozlem selin deniz "
-    "mohammed muhammad mohamed ahmed mahmoud omar hassan hussein khaled youssef yusuf ibrahim abdullah tariq karim samir nasser "
-    "fatima aisha khadija layla leila mariam noor zainab amina salma yasmin nadia hana rania "
-    "wei li ming jun hao chen lei xin jing yan ying mei hui fang xiao yu hong lin min hiroshi takashi kenji yuki haruto sota daiki "
-    "satoshi akira yuto sakura yui hana aoi keiko akiko naoko tomoko minjun jihoon seojun minho jiwoo seoyeon jisoo hyun soo "
-    "raj rahul amit sanjay vijay arjun rohan ravi suresh ramesh anil sunil ajay vikram aditya krishna deepak manoj priya anita sunita "
-    "anjali pooja neha kavita lakshmi sita divya meera aisha shreya nisha asha kiran arun "
-    "nguyen minh anh tuan hung linh huong trang thanh hoa siti putri budi agus dewi rina andi kwame kofi ama abena chinedu emeka ngozi "
-    "chioma amara tunde oluwaseun adebayo thabo sipho nomsa zanele wanjiru kamau njoroge achieng fatou moussa aminata ousmane awa "
-    "nikos giorgos yannis dimitris eleni maria katerina sofia ioannis vasilis moshe david yosef avi noam yael noa tamar rivka sarah "
-    "tamás zoltán lászló istván gábor ferenc attila péter katalin ilona éva zsuzsanna erzsébet ágnes andrei ion gheorghe mihai "
-    "alexandru elena ioana cristian florin georgi dimitar stefan ivana marko nikola luka ana petra jelena milica dragan goran zoran "
-    "siobhan aoife niamh ciaran eoin padraig declan rhys gareth owen bronwyn angus hamish fiona isla".split()
+GIVEN = words(
+    """
+    james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony mark
+    donald steven paul andrew joshua kenneth kevin brian george timothy ronald edward jason jeffrey ryan jacob gary
+    nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory frank alexander patrick jack
+    dennis jerry tyler aaron jose adam nathan henry douglas zachary peter kyle noah ethan jeremy walter christian
+    keith roger terry austin sean gerald carl harold dylan arthur lawrence jordan jesse bryan billy bruce gabriel
+    joe logan alan juan albert willie elijah wayne randy vincent mason roy ralph bobby russell bradley philip eugene
+    liam oliver lucas leo oscar theo harry charlie mary patricia jennifer linda elizabeth barbara susan jessica
+    sarah karen lisa nancy betty sandra margaret ashley kimberly emily donna michelle carol amanda melissa deborah
+    stephanie rebecca sharon laura cynthia dorothy amy kathleen angela shirley emma brenda pamela nicole anna
+    samantha katherine christine debra rachel carolyn janet maria heather diane olivia julie joyce victoria ruth
+    virginia lauren kelly christina joan evelyn judith andrea hannah megan cheryl jacqueline martha madison teresa
+    gloria sara janice ann kathryn abigail sophia sofia frances jean alice judy isabella julia grace amber denise
+    danielle marilyn beverly charlotte natalie theresa diana brittany doris kayla alexis lori marie chloe mia ava
+    lily ella zoe lucy jane claire hans klaus jürgen juergen günter guenter werner wolfgang manfred heinz helmut
+    gerhard dieter horst uwe bernd karl kurt fritz otto stefan andreas markus matthias sven jens lars torsten
+    thorsten jan tim felix jonas lukas maximilian max paul leon finn moritz sebastian tobias florian fabian philipp
+    dominik ursula ingrid helga renate monika sabine petra gisela brigitte karin heike susanne birgit claudia silke
+    anja katrin kathrin lena lea johanna katharina franziska greta heidi ilse elke jutta pierre michel andré andre
+    philippe alain jacques bernard françois francois christophe laurent olivier julien nicolas antoine guillaume
+    mathieu matthieu thierry pascal hervé herve gilles yves rené rene luc louis hugo théo lucie camille manon léa
+    chloé isabelle sylvie catherine nathalie valérie valerie sandrine céline celine aurélie aurelie élodie elodie
+    amélie amelie juliette marion pauline margaux hélène helene monique françoise brigitte geneviève josé antonio
+    manuel francisco javier carlos jesús jesus luis miguel ángel angel rafael pedro pablo sergio fernando jorge
+    alberto álvaro alvaro diego adrián adrian raúl raul rubén ruben iván enrique ramón ramon vicente andrés andres
+    joaquín santiago eduardo ricardo roberto mateo carmen josefa isabel ana dolores pilar cristina lucía lucia marta
+    elena paula raquel manuela mercedes rosario beatriz rocío rocio silvia irene nuria patricia inés ines sofía
+    maría mariana valentina camila gabriela daniela lorena alejandro alejandra ignacio gonzalo guadalupe joão joao
+    pedro tiago rui paulo luís andré bruno fernanda juliana marcos rodrigo thiago felipe gustavo leonardo vitor
+    beatriz larissa letícia mariana aline renata márcia giuseppe giovanni antonio mario luigi francesco angelo
+    vincenzo pietro salvatore carlo franco domenico bruno paolo michele giorgio aldo sergio luciano marco andrea
+    alessandro matteo lorenzo luca davide simone federico riccardo stefano giulia francesca chiara valentina alessia
+    martina giorgia elisa federica paola rosa angela giovanna caterina lucia rita piotr krzysztof andrzej tomasz
+    paweł pawel jan michał michal marcin jakub adam łukasz lukasz stanisław marek grzegorz wojciech mateusz dariusz
+    zbigniew jerzy anna katarzyna małgorzata malgorzata agnieszka barbara krystyna ewa elżbieta zofia magdalena
+    joanna aleksandra monika dorota beata kinga natalia zuzanna jiří jiri petr pavel jaroslav martin tomáš tomas
+    miroslav františek zdeněk václav vaclav ondřej ondrej karel milan jakub jana eva hana lenka kateřina katerina
+    lucie věra alena markéta tereza veronika zdeňka willem pieter cornelis hendrik johannes jeroen maarten bram daan
+    sander joost wouter sanne anouk femke lotte marieke saskia ingrid astrid erik lars anders johan nils karl magnus
+    mikael fredrik henrik olle sven björn bjorn gunnar lennart kristina karin birgitta elin linnea maja freja ole
+    søren soren jens mette lise kirsten rasmus knut kari mikko juhani matti pekka antti aino helmi liisa tuula jukka
+    timo ivan dmitri dmitry sergei sergey alexei alexey aleksei nikolai vladimir mikhail andrei yuri boris igor oleg
+    viktor pavel anton maxim olga tatiana natalia irina elena svetlana ekaterina anastasia ludmila galina yulia
+    nadia oksana olena oleksandr taras mykola volodymyr иван дмитрий сергей алексей николай владимир михаил андрей
+    юрий борис игорь олег виктор павел антон максим александр ольга татьяна наталья ирина елена светлана екатерина
+    анастасия людмила галина юлия мария анна mehmet mustafa ahmet ali hüseyin huseyin hasan ibrahim ismail osman
+    murat emre burak can cem kemal fatma ayşe ayse emine hatice zeynep elif meryem özlem ozlem selin deniz mohammed
+    muhammad mohamed ahmed mahmoud omar hassan hussein khaled youssef yusuf ibrahim abdullah tariq karim samir
+    nasser fatima aisha khadija layla leila mariam noor zainab amina salma yasmin nadia hana rania wei li ming jun
+    hao chen lei xin jing yan ying mei hui fang xiao yu hong lin min hiroshi takashi kenji yuki haruto sota daiki
+    satoshi akira yuto sakura yui hana aoi keiko akiko naoko tomoko minjun jihoon seojun minho jiwoo seoyeon jisoo
+    hyun soo raj rahul amit sanjay vijay arjun rohan ravi suresh ramesh anil sunil ajay vikram aditya krishna deepak
+    manoj priya anita sunita anjali pooja neha kavita lakshmi sita divya meera aisha shreya nisha asha kiran arun
+    nguyen minh anh tuan hung linh huong trang thanh hoa siti putri budi agus dewi rina andi kwame kofi ama abena
+    chinedu emeka ngozi chioma amara tunde oluwaseun adebayo thabo sipho nomsa zanele wanjiru kamau njoroge achieng
+    fatou moussa aminata ousmane awa nikos giorgos yannis dimitris eleni maria katerina sofia ioannis vasilis moshe
+    david yosef avi noam yael noa tamar rivka sarah tamás zoltán lászló istván gábor ferenc attila péter katalin
+    ilona éva zsuzsanna erzsébet ágnes andrei ion gheorghe mihai alexandru elena ioana cristian florin georgi
+    dimitar stefan ivana marko nikola luka ana petra jelena milica dragan goran zoran siobhan aoife niamh ciaran
+    eoin padraig declan rhys gareth owen bronwyn angus hamish fiona isla
+    """
 )
 """Given names that many people bear, in some thirty languages."""

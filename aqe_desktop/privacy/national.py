@@ -39,7 +39,7 @@ def uk_nino(value: str) -> bool:
     packed = packed_of(value)
     if len(packed) != 9 or not packed[2:8].isdigit() or packed[8] not in "ABCD":
         return False
-    first, second = packed[:2]
+    first, second = packed[0], packed[1]
     return (
         first not in "DFIQUV"
         and second not in "DFIQUVO"

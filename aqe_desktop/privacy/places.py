@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from aqe_desktop.privacy.words import words
+
 _DOCUMENT_ENDS = (".example", ".test", ".invalid", ".localhost", ".localdomain")
 _DOCUMENT_NAMES = frozenset({"example", "localhost", "test", "invalid"})
 _DOCUMENT_DOMAINS = frozenset(
@@ -39,6 +41,13 @@ _DOCUMENT_DOMAINS = frozenset(
         "nowhere.com",
         "server.com",
         "googlegroups.com",
+        "openssh.com",
+        "libssh.org",
+        "evil.com",
+        "evil.tld",
+        "evilsite.com",
+        "here.com",
+        "acme.com",
         "your-domain.com",
         "your-company.com",
         "mysite.com",
@@ -47,23 +56,30 @@ _DOCUMENT_DOMAINS = frozenset(
 )
 """Domains that texts use to say “any domain”."""
 
-_FILE_ENDS = frozenset(
-    "png jpg jpeg gif svg webp ico css js mjs cjs ts tsx jsx json pyc go rb php java kt c h cpp hpp cs rst txt html htm "
-    "xml yaml yml toml ini cfg conf lock log tar gz tgz zip whl deb rpm dll exe map vue scss less sql bat local default "
-    "property setter getter fixture override staticmethod classmethod".split()
+_FILE_ENDS = words(
+    """
+    png jpg jpeg gif svg webp ico css js mjs cjs ts tsx jsx json pyc go rb php java kt c h cpp hpp cs rst txt html
+    htm xml yaml yml toml ini cfg conf lock log tar gz tgz zip whl deb rpm dll exe map vue scss less sql bat local
+    default service socket timer target mount missing property setter getter fixture override staticmethod
+    classmethod
+    """
 )
 """What follows a dot where no domain ends: files (logo@2x.png), and words of code."""
 
-_ROLES = frozenset(
-    "noreply no-reply no_reply donotreply do-not-reply mailer-daemon postmaster abuse hostmaster webmaster root git hg svn "
-    "nobody daemon".split()
+_ROLES = words(
+    """
+    noreply no-reply no_reply donotreply do-not-reply mailer-daemon postmaster abuse hostmaster webmaster root git
+    hg svn nobody daemon security github-actions dependabot
+    """
 )
 """Who is no person."""
 
-_SAMPLE_NAMES = frozenset(
-    "user username user1 user2 you your your-email your.email youremail your_email me name firstname.lastname first.last email "
-    "foo bar foobar foo.bar test tester john.doe johndoe jane.doe janedoe john jane jdoe alice bob joe joe.doe someone somebody "
-    "example max.mustermann".split()
+_SAMPLE_NAMES = words(
+    """
+    user username user1 user2 you your your-email your.email youremail your_email me name firstname.lastname
+    first.last email foo bar foobar foo.bar test tester john.doe johndoe jane.doe janedoe john jane jdoe alice bob
+    joe joe.doe someone somebody example max.mustermann
+    """
 )
 """Who stands for anybody, at a domain that stands for any."""
 
@@ -104,24 +120,29 @@ _KNOWN_INTERNAL = frozenset(
 )
 """Names with a private end that are the same everywhere."""
 
-_SAMPLE_HOSTS = frozenset(
-    "host hostname server servername yourhost your-host my-host myhost your-server my-server myserver example example-host "
-    "localhost domain ip address foo bar baz foobar user web-tls some-host remote-host remotehost other-host test-host "
-    "worker1 worker2 worker3 proxy-server ip-address hostname1 hostname2 host1 host2 host3 server1 server2 node1 node2 ipv4 ipv6 base64 utf-8 x86-64 "
-    "127-0-0-1 localhost4 localhost6 web1 app1".split()
+_SAMPLE_HOSTS = words(
+    """
+    host hostname server servername yourhost your-host my-host myhost your-server my-server myserver example
+    example-host localhost domain ip address foo bar baz foobar user web-tls some-host remote-host remotehost
+    other-host test-host worker1 worker2 worker3 proxy-server ip-address hostname1 hostname2 host1 host2 host3
+    server1 server2 node1 node2 ipv4 ipv6 base64 utf-8 x86-64 127-0-0-1 localhost4 localhost6 web1 app1
+    """
 )
 """Single names that stand for any machine."""
 
-_PUBLIC_REGISTRIES = (
-    "pypi.org pythonhosted.org npmjs.org npmjs.com yarnpkg.com rubygems.org crates.io maven.org apache.org gradle.org golang.org "
-    "nuget.org packagist.org docker.io docker.com quay.io ghcr.io gcr.io k8s.io mcr.microsoft.com public.ecr.aws conda.io "
-    "anaconda.org anaconda.com pytorch.org nvidia.com tuna.tsinghua.edu.cn aliyun.com aliyuncs.com ustc.edu.cn npmmirror.com "
-    "taobao.org douban.com huaweicloud.com tencent.com tencentyun.com debian.org ubuntu.com fedoraproject.org centos.org jsr.io "
-    "alpinelinux.org archlinux.org github.com githubusercontent.com gitlab.com bitbucket.org google.com googleapis.com "
-    "microsoft.com visualstudio.com jitpack.io sonatype.org goproxy.cn goproxy.io piwheels.org python.org jenkins-ci.org "
-    "hex.pm cpan.org r-project.org hackage.haskell.org clojars.org jboss.org spring.io mvnrepository.com cloudflare.com jsdelivr.net "
-    "unpkg.com verdaccio.org devpi.net yourcompany.com my-registry.com registry.com mycompany.com company.com"
-).split()
+_PUBLIC_REGISTRIES = words(
+    """
+    pypi.org pythonhosted.org npmjs.org npmjs.com yarnpkg.com rubygems.org crates.io maven.org apache.org gradle.org
+    golang.org nuget.org packagist.org docker.io docker.com quay.io ghcr.io gcr.io k8s.io mcr.microsoft.com
+    public.ecr.aws conda.io anaconda.org anaconda.com pytorch.org nvidia.com tuna.tsinghua.edu.cn aliyun.com
+    aliyuncs.com ustc.edu.cn npmmirror.com taobao.org douban.com huaweicloud.com tencent.com tencentyun.com
+    debian.org ubuntu.com fedoraproject.org centos.org jsr.io alpinelinux.org archlinux.org github.com
+    githubusercontent.com gitlab.com bitbucket.org google.com googleapis.com microsoft.com visualstudio.com
+    jitpack.io sonatype.org goproxy.cn goproxy.io piwheels.org python.org jenkins-ci.org hex.pm cpan.org
+    r-project.org hackage.haskell.org clojars.org jboss.org spring.io mvnrepository.com cloudflare.com jsdelivr.net
+    unpkg.com verdaccio.org devpi.net yourcompany.com my-registry.com registry.com mycompany.com company.com
+    """
+)
 
 
 def private_v4(value: str) -> bool:
@@ -162,9 +183,10 @@ def mail(value: str) -> bool:
     domain = domain.rstrip(".")
     if not _is_domain(domain) or _documents(domain) or name in _ROLES or name.endswith(".."):
         return False
-    return not (len(domain.split(".")[0]) <= 3 and (name in _SAMPLE_NAMES or len(name) == 1)) and not domain.startswith(
-        "lists."
-    )
+    labels = domain.split(".")
+    if labels[0] in {"www", "lists"} or len(labels[-2]) == 1 or domain == f"{name}.com":
+        return False
+    return not (len(labels[0]) <= 3 and (name in _SAMPLE_NAMES or len(name) == 1))
 
 
 def spelled_mail(value: str) -> bool:
@@ -188,7 +210,12 @@ def internal_host(value: str) -> bool:
     return not any(each in _CODE_LABELS for each in labels[:-1]) and not labels[0].isdigit()
 
 
-_CODE_LABELS = frozenset("self this cls com org java javax android kotlin threading thread _local www example".split())
+_CODE_LABELS = words(
+    """
+    self this cls com org java javax android kotlin threading thread _local www example builtin builtins backends
+    legacy contrib plugins modules utils core lib path _path src main
+    """
+)
 """What begins a name of code, or a documented name."""
 
 
@@ -213,7 +240,7 @@ def plain_host(value: str) -> bool:
 def private_registry(value: str) -> bool:
     """Whether the host of a package index is none of the public ones."""
     name = _host_of(value)
-    if _documents(name) or name in _KNOWN_INTERNAL or name.startswith(("127.", "my-", "your-", "0.0.0.0")):
+    if _documents(name) or name in _KNOWN_INTERNAL or name.startswith(("127.", "my-", "your-", "0.")):
         return False
     return "." in name and not any(name == each or name.endswith("." + each) for each in _PUBLIC_REGISTRIES)
 
@@ -224,10 +251,12 @@ def index_path(value: str) -> bool:
     return any(each in text for each in _INDEX_WORDS)
 
 
-_INDEX_WORDS = (
-    "simple pypi npm maven repository artifactory nexus registry packages /api/ index goproxy gems cargo devpi conda nuget "
-    "proget verdaccio mirror proxy feed"
-).split()
+_INDEX_WORDS = words(
+    """
+    simple pypi npm maven repository artifactory nexus registry packages /api/ index goproxy gems cargo devpi conda
+    nuget proget verdaccio mirror proxy feed
+    """
+)
 
 
 def unc_host(value: str) -> bool:
@@ -310,4 +339,5 @@ def _is_domain(domain: str) -> bool:
     labels = domain.split(".")
     end = labels[-1]
     letters = end.startswith("xn--") or (end.isalpha() and len(end) >= 2)
-    return len(labels) >= 2 and letters and end not in _FILE_ENDS and all(each and len(each) <= 63 for each in labels)
+    whole = all(each and len(each) <= 63 and "-" not in (each[0], each[-1]) for each in labels)
+    return len(labels) >= (3 if end == "py" else 2) and letters and end not in _FILE_ENDS and whole

@@ -8,40 +8,54 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from aqe_desktop.privacy.names import address, given, person, person_strict, surname
+from aqe_desktop.privacy.words import words
 
 Span = tuple[int, int]
 Check = Callable[[str], bool]
 
-_FULL = frozenset(
-    "fullname customername clientname patientname employeename username2 membername studentname contactname personname ownername "
-    "holdername accountholder cardholder cardholdername displayname legalname guestname applicantname vollername vorundnachname "
-    "nomcomplet nometprenom nomprenom nombrecompleto nombreyapellidos nomecognome nomecompleto imieinazwisko imięinazwisko "
-    "volledigenaam naamklant jmenoaprijmeni jménoapříjmení фио полноеимя adsoyad adısoyadı adiyoadi fuldenavn fulltnamn "
-    "patient kunde kundin mitarbeiter mitarbeiterin versicherter klient client cliente paciente empleado employee customer teacher "
-    "schüler student eleve élève studente pracownik pacjent manager supervisor beneficiary tenant mieter nominee "
-    "ansprechpartner ansprechpartnerin kontaktperson 姓名 氏名 お名前 名前 患者名 顧客名 客户姓名 員工姓名 员工姓名 患者姓名 성명 이름 "
-    "ονοματεπώνυμο الاسمالكامل שםמלא họtên họvàtên namalengkap".split()
+_FULL = words(
+    """
+    fullname customername clientname patientname employeename username2 membername studentname contactname
+    personname ownername holdername accountholder cardholder cardholdername displayname legalname guestname
+    applicantname vollername vorundnachname nomcomplet nometprenom nomprenom nombrecompleto nombreyapellidos
+    nomecognome nomecompleto imieinazwisko imięinazwisko volledigenaam naamklant jmenoaprijmeni jménoapříjmení фио
+    полноеимя adsoyad adısoyadı adiyoadi fuldenavn fulltnamn patient kunde kundin mitarbeiter mitarbeiterin
+    versicherter klient client cliente paciente empleado employee customer teacher schüler student eleve élève
+    studente pracownik pacjent manager supervisor beneficiary tenant mieter nominee ansprechpartner
+    ansprechpartnerin kontaktperson 姓名 氏名
+    お名前 名前 患者名 顧客名 客户姓名 員工姓名 员工姓名 患者姓名 성명 이름 ονοματεπώνυμο الاسمالكامل שםמלא
+    họtên họvàtên namalengkap
+    """
 )
 """Heads of columns that hold whole names, without signs and in small letters."""
 
-_PART = frozenset(
-    "firstname lastname givenname familyname surname forename middlename secondname fname lname vorname nachname familienname "
-    "zuname prenom prénom nomdefamille nomfamille apellido apellidos primerapellido segundoapellido nombres cognome sobrenome apelido "
-    "imie imię nazwisko voornaam achternaam tussenvoegsel prijmeni příjmení krestnijmeno имя фамилия отчество ad2 soyad soyadı fornavn "
-    "efternavn etternavn förnamn efternamn fornamn etunimi sukunimi keresztnév vezetéknév prenume numedefamilie όνομα επώνυμο 姓 名 氏 "
-    "lastnames firstnames maidenname geburtsname 姓氏 名字 성 الاسمالأول اسمالعائلة שםפרטי שםמשפחה".split()
+_PART = words(
+    """
+    firstname lastname givenname familyname surname forename middlename secondname fname lname vorname nachname
+    familienname zuname prenom prénom nomdefamille nomfamille apellido apellidos primerapellido segundoapellido
+    nombres cognome sobrenome apelido imie imię nazwisko voornaam achternaam tussenvoegsel prijmeni příjmení
+    krestnijmeno имя фамилия отчество ad2 soyad soyadı fornavn efternavn etternavn förnamn efternamn fornamn etunimi
+    sukunimi keresztnév vezetéknév prenume numedefamilie όνομα επώνυμο 姓 名 氏 lastnames firstnames maidenname
+    geburtsname 姓氏 名字 성 الاسمالأول اسمالعائلة שםפרטי שםמשפחה
+    """
 )
 """Heads of columns that hold one of a person's names."""
 
-_BARE = frozenset(
-    "name names nom nombre nome nazwa naam namn navn nimi név nume jméno jmeno ime isim имя ad الاسم שם नाम tên nama ชื่อ".split()
+_BARE = words(
+    """
+    name names nom nombre nome nazwa naam namn navn nimi név nume jméno jmeno ime isim имя ad الاسم שם नाम tên nama
+    ชื่อ
+    """
 )
 """Heads that name people or things: what stands beside them decides."""
 
-_ADDRESS = frozenset(
-    "address homeaddress streetaddress street postaladdress shippingaddress billingaddress addressline1 address1 adresse anschrift "
-    "wohnort strasse straße dirección direccion domicilio indirizzo endereço endereco morada adres adresa адрес 住所 地址 주소 rue "
-    "residence wohnadresse lieferadresse rechnungsadresse postadresse osoite cím adresă διεύθυνση العنوان כתובת".split()
+_ADDRESS = words(
+    """
+    address homeaddress streetaddress street postaladdress shippingaddress billingaddress addressline1 address1
+    adresse anschrift wohnort strasse straße dirección direccion domicilio indirizzo endereço endereco morada adres
+    adresa адрес 住所 地址 주소 rue residence wohnadresse lieferadresse rechnungsadresse postadresse osoite cím adresă
+    διεύθυνση العنوان כתובת
+    """
 )
 
 _PERSONAL = re.compile(
@@ -64,13 +78,16 @@ _PEOPLE = re.compile(
 """Names of tables that hold people."""
 
 _NAME_ENDS = ("name", "nom", "nombre", "nome", "namn", "navn")
-_THINGS = frozenset(
-    "filename hostname classname productname companyname tablename columnname domainname projectname eventname servicename brandname "
-    "cityname countryname teamname itemname username pathname typename keyname fieldname rolename groupname packagename".split()
+_THINGS = words(
+    """
+    filename hostname classname productname companyname tablename columnname domainname projectname eventname
+    servicename brandname cityname countryname teamname itemname username pathname typename keyname fieldname
+    rolename groupname packagename
+    """
 )
 """Heads with such an end that name things."""
 
-_MOST_ROWS = 60
+_MOST_ROWS, _LONGEST_HEAD = 60, 600
 _INSERT = re.compile(
     r"(?is)^.{0,20}?\binto\s+(?P<table>[\w.\"`\[\]]{1,80})\s*\((?P<head>[^()]{1,600})\)\s*(?:output\b[^()]{0,80})?values\s*"
 )
@@ -114,10 +131,15 @@ def page_names(text: str) -> Iterator[Span]:
 
 
 def _table(text: str, choose: Callable[[Sequence[str]], dict[int, Check]]) -> Iterator[Span]:
-    first, _, _ = text.partition("\n")
-    delimiter = next((each for each in "|\t;," if each in first), " ")
-    heads = _heads(value for _, value in _cells(first, 0, delimiter))
-    yield from _rows(text, len(first) + 1, delimiter, choose(heads), len(heads))
+    """The cells below every line that is the head of such a table."""
+    at = 0
+    for line in text.split("\n"):
+        delimiter = next((each for each in "|\t;," if each in line), " ")
+        heads = _heads([value for _, value in _cells(line, 0, delimiter)]) if len(line) <= _LONGEST_HEAD else []
+        columns = choose(heads) if len(heads) > 1 or delimiter == "|" else {}
+        at += len(line) + 1
+        if columns:
+            yield from _rows(text, at, delimiter, columns, len(heads))
 
 
 def _rows(text: str, at: int, delimiter: str, columns: dict[int, Check], width: int = 0) -> Iterator[Span]:
@@ -151,7 +173,7 @@ def _passing(cells: Sequence[tuple[int, str]], columns: dict[int, Check]) -> Ite
 
 
 def _cells(line: str, at: int, delimiter: str) -> Iterator[tuple[int, str]]:
-    """The cells of a line with their places; a delimiter inside quotes is none. The outer bars of a table are no cells."""
+    """The cells of a line with their places; a delimiter inside quotes is none, and outer bars enclose no cells."""
     plain = line.rstrip("\r")
     if delimiter == " ":
         yield from ((at + cell.start(), cell[0]) for cell in _WIDE.finditer(plain))
