@@ -107,7 +107,14 @@ _RULES = [
     Rule("what is not there is not offered", r"raise NotImplemented" r"Error", "raise NotImplementedError", "*.py"),
     Rule("a missing part fails", r"pytest\.(skip|importorskip)\(|mark\.skip", "@pytest.mark.skipif(x)", "tests/*"),
     Rule("no path of one machine", r"(?<![\w.])/(?:root|work|farm)/|/home/(?!someone/)[a-z]", "/home/ada/x", "*"),
-    Rule("no registry is named", r"python" r"hosted|pypi\.(?:org|python)|index[-_]url", "index-url = x", "*"),
+    Rule(
+        "no registry is named",
+        r"python" r"hosted|pypi\.(?:org|python)|index[-_]url",
+        "index-url = x",
+        "*",
+        # What tells a public registry from an internal one must know the public ones.
+        but=("aqe_desktop/privacy/*", "tests/privacy/*"),
+    ),
 ]
 
 
