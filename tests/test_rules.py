@@ -106,7 +106,7 @@ _RULES = [
     Rule("open ends are closed, or said in the issue", r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b", "# TODO: later", "*.py"),
     Rule("what is not there is not offered", r"raise NotImplemented" r"Error", "raise NotImplementedError", "*.py"),
     Rule("a missing part fails", r"pytest\.(skip|importorskip)\(|mark\.skip", "@pytest.mark.skipif(x)", "tests/*"),
-    Rule("no path of one machine", r"(?<![\w.])/(?:root|work|farm)/|/home/(?!someone/)[a-z]", "/home/ada/x", "*"),
+    Rule("no path of one machine", r"(?<![\w.])/(?:(?:root|work|farm)/|home/(?!someone/)[a-z])", "/home/ada/x", "*"),
     Rule(
         "no registry is named",
         r"python" r"hosted|pypi\.(?:org|python)|index[-_]url",
