@@ -89,12 +89,12 @@ _NO_NAME = words(
     run build create update delete get set add remove click select enter submit cancel close save please note total
     summary status pending active inactive code message description version group role section chapter part step
     basic standard premium pro free plan unit price firstname lastname surname forename fullname sürname vorname
-    nachname nom prénom nombre login template anonymous
+    nachname nom prénom nombre login template anonymous internet explorer chrome firefox safari browser mobile functions
     """
 )
 """Words that no person is called: a value that holds one is a thing."""
 
-_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’.\-](?=[^\W\d_])|[\u0300-\u036f])*\.?$")
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_])|[\u0300-\u036f])*\.?$|(?:[^\W\d_]\.){1,4}$")
 _CJK = re.compile(
     r"[\u3400-\u9fff々]{2,4}$|[\u3400-\u9fff々]{1,3}[ \u3000][\u3400-\u9fff々]{1,3}$|[\u30a0-\u30ff・ ]{4,}$"
 )

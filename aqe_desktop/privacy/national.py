@@ -28,6 +28,7 @@ def us_itin(value: str) -> bool:
     d = digits_of(value)
     return (
         len(d) == 9
+        and d not in _NO_SSN
         and d[0] == "9"
         and (50 <= int(d[3:5]) <= 65 or 70 <= int(d[3:5]) <= 99)
         and d[3:5] not in {"89", "93"}

@@ -203,7 +203,7 @@ def internal_host(value: str) -> bool:
     """Whether a host name with a private end names a machine, and not one that is the same everywhere."""
     name = _host_of(value)
     labels = name.split(".")
-    if name in _KNOWN_INTERNAL or _documents(name) or any(not each for each in labels):
+    if name in _KNOWN_INTERNAL or _documents(name) or "_" in name or any(not each for each in labels):
         return False
     if len(labels) == 2 and labels[0] in _SAMPLE_HOSTS:
         return False
@@ -266,7 +266,7 @@ def unc_host(value: str) -> bool:
         return False
     return not (
         parts[0].lower() in {"server", "fs", "dc", "share", "storage", "files"}
-        and parts[1].lower() in {"share", "path"}
+        and parts[1].lower().split()[:1] in (["share"], ["path"])
     )
 
 
