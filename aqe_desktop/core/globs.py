@@ -26,9 +26,16 @@ class Glob:
 
     def matches(self, path: str, *, any_case: bool = False) -> bool:
         """Whether it names this absolute path or a folder above it. `any_case`: `.ENV` is `.env` on many disks."""
-        base, names = _names(self.base, any_case), _names(path, any_case)
-        below = names[len(base) :] if names[: len(base)] == base else ()
+        below = self._below(path, any_case)
         return bool(below) and _fits(below, _parsed(_normal(self.pattern, any_case)))
+
+    def reaches(self, path: str) -> bool:
+        """Whether this absolute path lies in its folder."""
+        return bool(self._below(path, any_case=False))
+
+    def _below(self, path: str, any_case: bool) -> tuple[str, ...]:
+        base, names = _names(self.base, any_case), _names(path, any_case)
+        return names[len(base) :] if names[: len(base)] == base else ()
 
 
 def _normal(text: str, any_case: bool) -> str:

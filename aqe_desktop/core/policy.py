@@ -48,9 +48,13 @@ class Policy:
     accept_declared: bool = False
     redact: tuple[str, ...] = ()
 
-    def is_public(self, path: str) -> bool:
-        """Whether path and marker rules are quiet for this absolute path; a found secret never is."""
-        return bool(self.public_paths) and all(_any(globs, path) for globs in self.public_paths)
+    def is_public(self, *names: str) -> bool:
+        """Whether path and marker rules are quiet for a file of these absolute names; a found secret never is.
+
+        The last name is its real place. Of the others those count that lie where a policy names public paths."""
+        globs = [each for some in self.public_paths for each in some]
+        counted = (name for name in names[:-1] if any(each.reaches(name) for each in globs))
+        return bool(globs) and all(_any(some, name) for name in (*counted, *names[-1:]) for some in self.public_paths)
 
     def private_by(self, path: str) -> Glob | None:
         """The rule that makes this absolute path private. A policy's public paths quiet its own rules, no other's."""

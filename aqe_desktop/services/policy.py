@@ -23,8 +23,8 @@ class Surroundings:
     """What the service asks of the machine; each may block, and is asked in a thread.
 
     `above`: the policy files on the way up from an absolute path, nearest first, following no link in it. `names`:
-    every absolute path that leads to a file or folder, with `/`. `real`: the real path of a folder. `below`: the files
-    of a folder, at most so many."""
+    every absolute path that leads to a file or folder, with `/`, its real place last. `real`: the real path of a
+    folder. `below`: the files of a folder, at most so many."""
 
     above: Callable[[Path], tuple[PolicyFile, ...]]
     names: Callable[[Path], tuple[str, ...]]
@@ -66,7 +66,7 @@ class PolicyService:
         around = _remembering(self._around)
         placed = await asyncio.to_thread(lambda: [_placed(around, path) for path in paths])
         policies = ((each, merged(each.above, trusted, self._default).policy) for each in placed)
-        return {each.path for each, policy in policies if all(map(policy.is_public, each.names))}
+        return {each.path for each, policy in policies if policy.is_public(*each.names)}
 
     async def private_files(self, folder: Path, most: int = _MOST_FILES) -> PrivateFiles:
         """The private files of a project; what programs keep for themselves in it is left out."""
@@ -187,7 +187,7 @@ def _reason(
     if placed.path in unknown:
         why = unknown[placed.path]
         return PathReason(Cause.UNKNOWN, f"It could not be found out whether git ignores this file: {why}.")
-    if placed.path in ignored and not all(map(effective.policy.is_public, placed.names)):
+    if placed.path in ignored and not effective.policy.is_public(*placed.names):
         return PathReason(Cause.IGNORED, "git ignores this file, so it was not meant to be published.")
     return None
 

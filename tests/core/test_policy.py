@@ -93,3 +93,11 @@ def test_a_path_is_public_where_every_policy_that_names_some_says_so() -> None:
     assert not policy.is_public("/w/docs/a.py")
     assert not policy.is_public("/w/a.md")
     assert not Policy().is_public("/w/a.md")
+
+
+def test_a_file_of_several_names_is_public_by_its_real_place_and_all_that_count() -> None:
+    policy = Policy(public_paths=((Glob("docs/**", "/w"),),))
+    assert policy.is_public("/short/docs/a.md", "/w/docs/a.md"), "a way to the project says nothing about the file"
+    assert not policy.is_public("/w/secret/link", "/w/docs/a.md")
+    assert not policy.is_public("/w/docs/link", "/elsewhere/secret")
+    assert not policy.is_public("/w/docs/link", "/w/secret")

@@ -200,6 +200,9 @@ async def test_private_files_are_told_with_the_reason(service: PolicyService, pr
     await service.trust(project)
     assert set(await service.private(files)) == {project / "k.pem", project / "x.log"}
     assert await service.public(files) == {project / "docs" / "k.pem", project / "docs" / "x.log"}
+    (project.parent / "short").symlink_to(project)
+    short = project.parent / "short" / "docs" / "k.pem"
+    assert (await service.private([short]), await service.public([short])) == ({}, {short})
 
 
 async def test_what_git_cannot_say_is_private_also_on_a_public_path(service: PolicyService, project: Path) -> None:
