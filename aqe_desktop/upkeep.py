@@ -86,6 +86,13 @@ def make_ready(scanner: Scanner, paths: Paths | None = None) -> None:
         kept.put(scanner.key, scanner.compile())
 
 
+def ready_scanner(paths: Paths | None = None) -> Scanner:
+    """A scanner that can read. Blocks: see `make_ready`. Raises RulesBroken."""
+    scanner = open_scanner()
+    make_ready(scanner, paths)
+    return scanner
+
+
 def list_copies(paths: Paths | None = None) -> list[Backup]:
     """The copies of the database, newest first."""
     from aqe_desktop.store.backups import list_backups

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from collections.abc import Callable
+from itertools import pairwise
 
 from aqe_desktop.privacy.placeholders import is_placeholder, is_reference
 from aqe_desktop.privacy.randomness import entropy, is_random
