@@ -11,7 +11,7 @@ from aqe_desktop.core.globs import Glob
 from aqe_desktop.core.models import Zone
 from aqe_desktop.core.policy import Mode, Policy, WhenNoLocal
 
-_MOST = 1000  # entries of a list; each costs time for each file that is looked at
+_MOST = 300  # entries of a list, and characters of one: each costs time, and the file may be a stranger's
 
 
 def _glob(text: str) -> str:
@@ -29,8 +29,8 @@ def _amount(value: Any) -> Any:
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-_Path = Annotated[str, Field(max_length=1000), AfterValidator(_glob)]
-_Name = Annotated[str, Field(min_length=1, max_length=200)]
+_Path = Annotated[str, Field(max_length=_MOST), AfterValidator(_glob)]
+_Name = Annotated[str, Field(min_length=1, max_length=_MOST)]
 _Paths = Annotated[list[_Path], Field(max_length=_MOST)]
 _Names = Annotated[list[_Name], Field(max_length=_MOST)]
 
