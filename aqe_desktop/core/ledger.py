@@ -81,7 +81,8 @@ class Row:
 class Filter:
     """Which rows to show. None and "" let everything through; `since` and `until` are milliseconds, ends included.
 
-    `search` matches rows that hold every word of it, in any field, upper and lower case the same."""
+    `search` matches rows that hold every word of it in the value of a field, A and a the same, or that have it as the
+    beginning of their hash; of a hash, less than eight digits are no word."""
 
     search: str = ""
     project: str | None = None

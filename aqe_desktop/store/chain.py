@@ -127,16 +127,20 @@ def _condition(wanted: Filter) -> tuple[str, list[Any]]:
             values.append(str(value) if isinstance(value, StrEnum) else value)
     for word in storable(wanted.search).split():
         parts.append(_HOLDS)
-        values += [_like(json.dumps(word)[1:-1]), _like(word), len(word) >= _HEXES]
+        long = len(word) >= _HEXES
+        values += [long, f"{_escaped(word)}%", _like(json.dumps(word)[1:-1]), _like(word), long]
     return " AND ".join(parts), values
 
 
-# First a quick look at the text as it lies there, then a true one at the values of its fields.
-_HOLDS = r"""text LIKE ? ESCAPE '\' AND json_valid(text) AND EXISTS (
+# The row's own hash; else first a quick look at the text as it lies there, then a true one at the values of its fields.
+_HOLDS = r"""((? AND hash LIKE ? ESCAPE '\') OR (text LIKE ? ESCAPE '\' AND json_valid(text) AND EXISTS (
     SELECT 1 FROM json_tree(text) WHERE type = 'text' AND atom LIKE ? ESCAPE '\'
-    AND key IS NOT 'previous' AND (key IS NOT 'sha256' OR ?))"""
+    AND key IS NOT 'previous' AND (key IS NOT 'sha256' OR ?))))"""
 
 
 def _like(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
+    return f"%{_escaped(word)}%"
+
+
+def _escaped(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

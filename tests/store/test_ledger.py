@@ -99,6 +99,12 @@ async def test_rows_are_filtered_and_searched(ledger: LedgerStore, wanted: Filte
     assert [row.seq for row in await ledger.rows(wanted)] == seqs
 
 
+async def test_a_row_is_found_by_its_hash_and_not_by_that_of_the_row_before(ledger: LedgerStore) -> None:
+    rows = [await ledger.append(replace(FULL, bytes=number)) for number in range(3)]
+    assert await ledger.rows(Filter(search=rows[1].hash[:12])) == [rows[1]]
+    assert await ledger.rows(Filter(search=rows[1].hash[:7])) == []
+
+
 async def test_the_totals_count_what_went_beyond_this_device(ledger: LedgerStore) -> None:
     assert (await ledger.totals()).bytes_out == 0
     await ledger.append(FULL)
@@ -162,6 +168,17 @@ async def test_a_clock_that_jumps_back_is_a_note_and_breaks_nothing(ledger: Ledg
     assert verdict.notes == ("The clock went back before row 2, to 2020-09-13 12:26:40+00:00.",)
 
 
+def let_go(*processes: subprocess.Popen[str]) -> None:
+    """They start at once, when all of them are there."""
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+
+
 async def read_lines(process: subprocess.Popen[str]) -> list[tuple[int, str]]:
     output, _ = await asyncio.to_thread(process.communicate)
     lines = [line.split() for line in output.splitlines(keepends=True) if line.endswith("\n")]
@@ -169,7 +186,7 @@ async def read_lines(process: subprocess.Popen[str]) -> list[tuple[int, str]]:
 
 
 @settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(counts=st.lists(st.integers(1, 25), min_size=2, max_size=4))
+@given(counts=st.lists(st.integers(20, 60), min_size=2, max_size=4))
 def test_processes_that_append_at_once_make_one_chain_without_gaps(
     tmp_path: Path, start: Start, counts: list[int]
 ) -> None:
@@ -177,6 +194,7 @@ def test_processes_that_append_at_once_make_one_chain_without_gaps(
     processes = [start("append_rows", path, f"host-{place}", count) for place, count in enumerate(counts)]
 
     async def check() -> None:
+        await asyncio.to_thread(let_go, *processes)
         told = [await read_lines(process) for process in processes]
         ledger = LedgerStore(path, "a machine")
         kept = {row.seq: row for row in await ledger.rows(limit=1000)}
@@ -196,6 +214,7 @@ async def test_kill_minus_9_while_appending_loses_nothing_acknowledged(paths: Pa
     acknowledged: dict[int, str] = {}
     for round_ in range(4):
         process = start("append_rows", paths.ledger, f"round-{round_}", 100_000)
+        await asyncio.to_thread(let_go, process)
         assert process.stdout is not None
         seq, digest = (await asyncio.to_thread(process.stdout.readline)).split()
         await asyncio.sleep(0.05 * round_)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from aqe_desktop.core.ledger import GENESIS, Entry, Purpose, RowKind, SentFile
 from aqe_desktop.core.models import Zone
@@ -65,6 +66,27 @@ def rewritten(path: Path) -> None:
             text = json.dumps(told, sort_keys=True, separators=(",", ":"))
             before = hashlib.sha256(text.encode()).hexdigest()
             raw.execute("UPDATE chain SET text = ?, hash = ? WHERE seq = ?", (text, before, seq))
+    raw.close()
+
+
+def with_hash(row: dict[str, Any]) -> dict[str, Any]:
+    """A row with the hash that fits it."""
+    body = {name: value for name, value in row.items() if name != "hash"}
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return {**body, "hash": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def forged(path: Path) -> None:
+    """One row made anew with a hash that fits it; the row after it still names the old one."""
+    with sqlite3.connect(path) as raw:
+        raw.executescript("DROP TRIGGER chain_stays;")
+        ((text,),) = raw.execute("SELECT text FROM chain WHERE seq = 4").fetchall()
+        row = with_hash(json.loads(text) | {"bytes": 0})
+        digest = row.pop("hash")
+        raw.execute(
+            "UPDATE chain SET text = ?, hash = ? WHERE seq = 4",
+            (json.dumps(row, sort_keys=True, separators=(",", ":")), digest),
+        )
     raw.close()
 
 

@@ -16,7 +16,7 @@ from aqe_desktop.services import ledger as ledger_module
 from aqe_desktop.services.ledger import LedgerService
 from aqe_desktop.services.ledger_export import Form
 from aqe_desktop.store.ledger import LedgerStore
-from tests.services.ledger.tampering import HOSTILE, edit, fill, rewritten, script, without_keyring
+from tests.services.ledger.tampering import HOSTILE, edit, fill, forged, rewritten, script, without_keyring
 
 TAMPERINGS = {
     "edit": (["UPDATE chain SET text = replace(text, '\"bytes\":3', '\"bytes\":0') WHERE seq = 4"], 4, "was changed"),
@@ -64,6 +64,18 @@ async def test_app_and_script_see_each_tampering_without_an_anchor(
     for form in Form:
         await service.save(tmp_path / f"export.{form}", form)
         assert script(tmp_path / f"export.{form}")[0] == int(not verdict.ok)
+
+
+async def test_app_and_script_see_a_row_that_was_made_anew(store: LedgerStore, tmp_path: Path) -> None:
+    await fill(store)
+    await store.aclose()
+    forged(store.path)
+    service = without_keyring(store, tmp_path)
+    verdict = await service.verify()
+    assert (verdict.broken, "Row 5 does not follow row 4" in verdict.what) == (5, True)
+    for form in Form:
+        await service.save(tmp_path / f"export.{form}", form)
+        assert script(tmp_path / f"export.{form}")[0] == 1
 
 
 async def test_only_the_anchor_sees_rows_taken_off_the_end(

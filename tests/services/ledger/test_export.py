@@ -17,13 +17,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aqe_desktop.core.errors import UsageError
-from aqe_desktop.core.ledger import Entry, Purpose, RowKind, SentFile, as_json
+from aqe_desktop.core.ledger import GENESIS, Entry, Purpose, RowKind, SentFile, as_json
 from aqe_desktop.core.models import Zone
 from aqe_desktop.resources import resource
 from aqe_desktop.services.ledger import LedgerService
 from aqe_desktop.services.ledger_export import Form
 from aqe_desktop.store.ledger import LedgerStore
-from tests.services.ledger.tampering import HOSTILE, fill, rewritten, script, without_keyring
+from tests.services.ledger.tampering import HOSTILE, fill, rewritten, script, with_hash, without_keyring
 
 
 def test_the_script_is_short_and_imports_the_standard_library_only() -> None:
@@ -119,6 +119,19 @@ async def test_the_script_sees_each_tampering(exports: dict[Form, Path], form: F
     tampered(exports[form], EXPORT_TAMPERINGS[name])
     code, told = script(exports[form])
     assert (code, told[:14]) == (1, "NOT AS WRITTEN")
+
+
+async def test_the_script_sees_rows_that_were_numbered_anew(exports: dict[Form, Path]) -> None:
+    """Every hash fits, and every row names the one before it."""
+    told = json.loads(exports[Form.JSON].read_text())
+    before = GENESIS
+    for number, row in enumerate(told["rows"]):
+        row |= with_hash({**row, "seq": number + (number > 3) + 1, "previous": before})
+        before = row["hash"]
+    told["head"] = f"{before}"
+    exports[Form.JSON].write_text(json.dumps(told))
+    code, words = script(exports[Form.JSON])
+    assert (code, "row 5 does not follow" in words) == (1, True)
 
 
 @pytest.mark.parametrize("form", Form)

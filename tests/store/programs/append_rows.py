@@ -1,4 +1,4 @@
-"""Another process that appends rows to a ledger and says each as soon as it is acknowledged."""
+"""Another process that appends rows to a ledger, once it is told to, and says each as soon as it is acknowledged."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from aqe_desktop.store.ledger import LedgerStore
 
 async def main(path: Path, name: str, count: int) -> None:
     ledger = LedgerStore(path, "a machine")
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
     for number in range(count):
         entry = Entry(RowKind.SENT, number, zone=Zone.CLOUD, host=name, purpose=Purpose.CHAT, bytes=number)
         row = await ledger.append(entry)
