@@ -19,24 +19,32 @@ from aqe_desktop.machine.keyring import Keyring
 from aqe_desktop.machine.mark import machine_mark
 from aqe_desktop.machine.paths import Paths, find_paths, prepare
 from aqe_desktop.machine.places import files_below, names_of, real
+from aqe_desktop.machine.secret_key import DismissalKey
+from aqe_desktop.machine.texts import stamp_of, text_of
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from aqe_desktop.services.chat import ChatService
 from aqe_desktop.services.clearing import Clearing
+from aqe_desktop.services.dismissals import DismissalService
 from aqe_desktop.services.history import HistoryService
 from aqe_desktop.services.ledger import LedgerService
 from aqe_desktop.services.models import ModelService
 from aqe_desktop.services.policy import PolicyService, Surroundings
+from aqe_desktop.services.privacy import PrivacyService
+from aqe_desktop.services.private_texts import PrivateTexts
 from aqe_desktop.services.recovered import Recovered
+from aqe_desktop.services.scanning import Scanning
 from aqe_desktop.settings.file import SettingsFile
 from aqe_desktop.settings.policy_file import PolicyFiles
 from aqe_desktop.store.database import MEMORY, Database
+from aqe_desktop.store.dismissals import DismissalStore
 from aqe_desktop.store.ledger import LedgerStore
 from aqe_desktop.store.presets import PresetStore
 from aqe_desktop.store.projects import ProjectStore
+from aqe_desktop.store.shingles import ShingleStore
 from aqe_desktop.store.trust import TrustStore
 from aqe_desktop.store.words import WordStore
 from aqe_desktop.store.writers import Writer
-from aqe_desktop.upkeep import open_diagnostics, open_doctor
+from aqe_desktop.upkeep import open_diagnostics, open_doctor, ready_scanner
 
 if TYPE_CHECKING:
     from aqe_desktop.core.ports import Ledger, Presets, Projects
@@ -63,6 +71,7 @@ class App:
     projects: Projects
     settings: SettingsFile
     policy: PolicyService
+    privacy: PrivacyService
     ledger: LedgerService
     doctor: DoctorService
     diagnostics: DiagnosticsService
@@ -100,7 +109,10 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
     runtime = LlamaCpp(paths, door)
     stack.push_async_callback(runtime.aclose)
     models = ModelService((runtime,), _preferred(settings, database))
-    clearing = Clearing(models)
+    policies = _policies(database)
+    privacy = _open_privacy(paths, database, policies, DismissalKey(paths.home, keyring), ledger)
+    stack.push_async_callback(privacy.aclose)
+    clearing = Clearing(models, policies, privacy)
     chat = ChatService(kept, models, clearing, read_attachment)
     stack.push_async_callback(chat.aclose)
     return App(
@@ -113,7 +125,8 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
         PresetStore(database),
         ProjectStore(database),
         settings,
-        _policies(database),
+        policies,
+        privacy,
         told,
         open_doctor(paths),
         open_diagnostics(paths),
@@ -124,6 +137,14 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
 def _policies(database: Database) -> PolicyService:
     around = Surroundings(PolicyFiles().above, names_of, real, ignored_by_git, files_below)
     return PolicyService(around, TrustStore(database), WordStore(database))
+
+
+def _open_privacy(
+    paths: Paths, database: Database, policies: PolicyService, key: DismissalKey, ledger: Ledger
+) -> PrivacyService:
+    texts = PrivateTexts(policies, ShingleStore(database), stamp_of, text_of)
+    dismissals = DismissalService(DismissalStore(database), key.read, ledger)
+    return PrivacyService(Scanning(lambda: ready_scanner(paths)), policies, texts, dismissals)
 
 
 async def _open_ledger(paths: Paths, keyring: Keyring, stack: AsyncExitStack) -> tuple[LedgerStore, LedgerService]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from aqe_desktop.core.chat import (
 )
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.feed import Feed
+from aqe_desktop.core.findings import Found, Taint
 from aqe_desktop.core.history import HEAD, Conversation, StoredMessage
 from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.models import ModelRef
@@ -103,11 +104,13 @@ class ChatService:
         model: ModelRef | None = None,
         project: str | None = None,
         parameters: Parameters | None = None,
+        anyway: bool = False,
     ) -> AsyncGenerator[ChatEvent]:
         """Append a question at the head of the branch on show, and answer it. None makes a conversation first.
 
-        `model` and `parameters`, where given, become the conversation's; so does the default model, for what answers
-        in a chat must not change by itself. `project` counts for a new one only."""
+        `anyway`: the user has seen the `findings` and said yes to sending exactly this. `model` and `parameters`, where
+        given, become the conversation's; so does the default model, for what answers in a chat must not change by
+        itself. `project` counts for a new one only."""
         require_question(text, attachments)
         known = None if conversation is None else await self._conversations.get(conversation)
         choice = await self._picked(known, model)
@@ -116,7 +119,7 @@ class ChatService:
         chat = await self._open(known, title_of(text, attachments), choice.model.ref, project, parameters)
         with self._alone(chat.id):
             question = await self._conversations.add(chat.id, HEAD, Role.USER, text, attachments=attachments)
-            async with aclosing(self._exchange.answer(chat, choice, question)) as events:
+            async with aclosing(self._exchange.answer(chat, choice, question, anyway=anyway)) as events:
                 async for event in events:
                     yield event
 
@@ -173,6 +176,25 @@ class ChatService:
                 async for event in events:
                     yield event
 
+    async def findings(
+        self,
+        conversation: int | None,
+        text: str,
+        attachments: Sequence[Attachment] = (),
+        *,
+        project: str | None = None,
+        parameters: Parameters | None = None,
+    ) -> tuple[Found, ...]:
+        """What may be private in all that `ask` would send; those of this question are in the last message.
+
+        Nothing is waited for: what no scanner has read yet counts as private. `project` counts for a new one only."""
+        chat = None if conversation is None else await self._conversations.get(conversation)
+        branch = [] if chat is None else await self._conversations.branch(chat.id)
+        chosen = parameters or (chat.parameters if chat else Parameters())
+        messages = (*messages_for(chosen.system, branch), Message(Role.USER, text, tuple(attachments)))
+        where = (project if chat is None else chat.project) or ""
+        return await self._clearing.found(messages, where, await self._taints(branch))
+
     async def fit(
         self,
         conversation: int | None,
@@ -189,21 +211,29 @@ class ChatService:
         question = Message(Role.USER, text, tuple(attachments))
         messages = (*messages_for(chosen.system, branch), question)
         ref = (await self._picked(chat, model)).model.ref
-        tokens = await self._count(messages, ref, chat)
+        tokens = await self._count(messages, ref, chat, branch)
         return Fit(tokens, await self._models.runtime(ref).context(ref), chosen.sampling.max_output or RESERVE)
 
     async def filled(self, conversation: int, *, model: ModelRef | None = None) -> int:
         """Tokens of the branch on show, counted like `fit`; starts the engine when it is not up."""
         chat = await self._conversations.get(conversation)
-        messages = messages_for(chat.parameters.system, await self._conversations.branch(chat.id))
+        branch = await self._conversations.branch(chat.id)
+        messages = messages_for(chat.parameters.system, branch)
         ref = (await self._picked(chat, model)).model.ref
-        return await self._count(messages, ref, chat) if messages else 0
+        return await self._count(messages, ref, chat, branch) if messages else 0
 
-    async def _count(self, messages: Sequence[Message], ref: ModelRef, chat: Conversation | None) -> int:
+    async def _count(
+        self, messages: Sequence[Message], ref: ModelRef, chat: Conversation | None, branch: Sequence[StoredMessage]
+    ) -> int:
         """Text that is only counted goes no farther than text that is sent."""
         project = chat.project if chat and chat.project else ""
-        cleared = await self._clearing.clear(Request(messages, ref, project=project, purpose=Purpose.COUNT))
-        return await self._models.runtime(ref).count(cleared.turn)
+        taints = await self._taints(branch)
+        request = Request(messages, ref, project=project, purpose=Purpose.COUNT, taints=taints)
+        cleared = await self._clearing.clear(request)
+        return await self._models.runtime(ref).count(cleared.clearance.turn)
+
+    async def _taints(self, branch: Sequence[StoredMessage]) -> Collection[Taint]:
+        return await self._conversations.taints([each.id for each in branch])
 
     async def _picked(self, chat: Conversation | None, wanted: ModelRef | None = None) -> Choice:
         return await self._models.pick(wanted or (chat.model if chat else None))

@@ -1,17 +1,20 @@
-"""From messages to a turn: where the model runs, and whether these messages may go there."""
+"""From messages to a turn: what is private in them, where the model runs, and whether these messages may go there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from aqe_desktop.core.chat import Message, Sampling
 from aqe_desktop.core.errors import AqeError, ConsentNeeded, NothingLocal, PrivacyRefused
+from aqe_desktop.core.findings import Found, Taint
 from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.models import ModelRef
-from aqe_desktop.core.policy import LOCAL_ONLY
 from aqe_desktop.routing.clear import Candidate, Clearance, Refused, clear
+from aqe_desktop.routing.zones import is_here
 from aqe_desktop.services.models import ModelService
+from aqe_desktop.services.policy import PolicyService
+from aqe_desktop.services.privacy import PrivacyService, paths_of
 
 _ERRORS: dict[Refused, type[AqeError]] = {
     Refused.BLOCKED: PrivacyRefused,
@@ -22,34 +25,66 @@ _ERRORS: dict[Refused, type[AqeError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody wants to send: the exact messages, to the model that was chosen, for a purpose."""
+    """What somebody wants to send: the exact messages, to the model that was chosen, for a purpose.
+
+    `taints`: what the messages were made with. `anyway`: the user has seen the findings and said yes to this."""
 
     messages: Sequence[Message]
     model: ModelRef
     sampling: Sampling = Sampling()  # noqa: RUF009 - frozen
     project: str = ""
     purpose: Purpose = Purpose.CHAT
+    taints: Collection[Taint] = ()
+    anyway: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """The clearance of a request, and the findings that it was decided by."""
+
+    clearance: Clearance
+    found: tuple[Found, ...]
 
 
 class Clearing:
     """The one way from a request to a Turn."""
 
-    def __init__(self, models: ModelService) -> None:
+    def __init__(self, models: ModelService, policies: PolicyService, privacy: PrivacyService) -> None:
         self._models = models
+        self._policies = policies
+        self._privacy = privacy
 
-    async def clear(self, request: Request) -> Clearance:
-        """The turn, by where the model runs now. Raises PrivacyRefused, ConsentNeeded or NothingLocal."""
+    async def clear(self, request: Request) -> Cleared:
+        """The turn, by the policies of the project and of its files, by every text of the request as it is now, and by
+        where the model runs now. Raises PrivacyRefused, ConsentNeeded or NothingLocal.
+
+        What stays on this device, proved, is not held up: what is not read yet counts as private, and may go there."""
         candidate = Candidate(request.model, await self._models.place(request.model))
+        here = is_here(candidate.place)
+        found = await self.found(request.messages, request.project, request.taints, final=not here)
+        policy = (await self._policies.effective(request.project or None, paths_of(request.messages))).policy
         decided = clear(
             request.messages,
-            (),
+            found,
             (candidate,),
-            LOCAL_ONLY,
+            policy,
             sampling=request.sampling,
             named=True,
             project=request.project,
             purpose=request.purpose,
+            consents=(candidate.consent,) if request.anyway and candidate.consent else (),
         )
         if isinstance(decided, Clearance):
-            return decided
+            return Cleared(decided, found)
         raise _ERRORS[decided.reason](decided.message, decided.hint)
+
+    async def found(
+        self, messages: Sequence[Message], project: str, taints: Collection[Taint] = (), *, final: bool = False
+    ) -> tuple[Found, ...]:
+        """What binds or hints in a request: what its texts hold, and what they were made with."""
+        found = await self._privacy.scan(messages, project, final=final)
+        return (*found, *await self._privacy.tainted(taints, found, project))
+
+    async def taints_of(self, found: Sequence[Found]) -> list[Taint]:
+        """What is to be remembered of the findings of a request."""
+        return await self._privacy.taints_of(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,17 +13,17 @@ from aqe_desktop.core.chat import (
     Finished,
     FirstToken,
     Loading,
-    Message,
     Metered,
     Noted,
     ReasoningDelta,
+    Role,
     Routed,
-    Sampling,
     Stored,
     TextDelta,
 )
 from aqe_desktop.core.errors import ProviderFailed
 from aqe_desktop.core.feed import Feed
+from aqe_desktop.core.findings import Found
 from aqe_desktop.core.history import Conversation, Reply, StoredMessage
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.money import FREE
@@ -69,9 +69,17 @@ class Exchange:
         await self._late.aclose()
 
     async def answer(
-        self, chat: Conversation, choice: Choice, question: StoredMessage, begun: StoredMessage | None = None
+        self,
+        chat: Conversation,
+        choice: Choice,
+        question: StoredMessage,
+        begun: StoredMessage | None = None,
+        *,
+        anyway: bool = False,
     ) -> AsyncGenerator[ChatEvent]:
-        """The answer's row first; then where it may go; then the words, each noted for the row before it is shown."""
+        """The answer's row first; then where it may go; then the words, each noted for the row before it is shown.
+
+        `anyway`: the user has seen what is private in it, and said yes."""
         ref = choice.model.ref
         answer = Answer(
             self._conversations,
@@ -86,11 +94,11 @@ class Exchange:
             yield Stored(chat.id, question.id, answer.id)
             if choice.note:
                 yield Noted(choice.note)
-            prompt = await self._prompt(chat, question, begun)
+            prompt = await self._prompt(chat, ref, question, begun, anyway=anyway)
             if prompt.note:
                 yield Noted(prompt.note)
             cleared: Clearance | None = None
-            async with aclosing(self._clear(ref, prompt)) as steps:
+            async with aclosing(self._clear(prompt.request, question.id, answer.id)) as steps:
                 async for step in steps:
                     if isinstance(step, Clearance):
                         cleared = step
@@ -108,35 +116,48 @@ class Exchange:
                     if trouble := answer.trouble():
                         yield Noted(f"{trouble.message} {trouble.hint}".strip())
 
-    async def _clear(self, ref: ModelRef, prompt: _Prompt) -> AsyncGenerator[Clearance | Loading]:
+    async def _clear(self, request: Request, question: int, answer: int) -> AsyncGenerator[Clearance | Loading]:
         """Cleared by where the model will run, then loaded, then cleared again where it turns out to run elsewhere.
 
-        Nothing of the prompt has been sent when this ends. Raises PrivacyRefused."""
-        request = Request(prompt.messages, ref, prompt.sampling, prompt.project)
+        Nothing of the prompt has been sent when this ends, and what is private in it is noted for good.
+        Raises PrivacyRefused."""
         planned = await self._clearing.clear(request)
-        yield planned
-        async with aclosing(self._models.loading(ref)) as steps:
+        yield planned.clearance
+        async with aclosing(self._models.loading(request.model)) as steps:
             async for step in steps:
                 yield step
         actual = await self._clearing.clear(request)
-        if actual != planned:
-            yield actual
+        await self._bind(actual.found, request, question, answer)
+        if actual.clearance != planned.clearance:
+            yield actual.clearance
 
-    async def _prompt(self, chat: Conversation, question: StoredMessage, begun: StoredMessage | None) -> _Prompt:
+    async def _bind(self, found: Sequence[Found], request: Request, question: int, answer: int) -> None:
+        """Note what this is made with. The system prompt is in the context of the answer, not of the question: that may
+        be answered once more, without it."""
+        system = bool(request.messages) and request.messages[0].role is Role.SYSTEM
+        of_system = [each for each in found if system and each.part.message == 0]
+        said = [each for each in found if each not in of_system]
+        await self._conversations.taint(question, await self._clearing.taints_of(said))
+        await self._conversations.taint(answer, await self._clearing.taints_of(of_system))
+
+    async def _prompt(
+        self, chat: Conversation, model: ModelRef, question: StoredMessage, begun: StoredMessage | None, *, anyway: bool
+    ) -> _Prompt:
         """What to send. A half answer goes along as the last message: engines continue it."""
         branch = branch_to(await self._conversations.messages(chat.id), question.id)
         messages = messages_for(chat.parameters.system, branch)
         if begun and begun.text:
             messages += (begun.as_sent(),)
         note = LEFT_OUT if len(branch) > 1 and too_long(branch[-2]) else ""
-        return _Prompt(messages, chat.parameters.sampling, chat.project or "", note)
+        context = [*branch, begun] if begun else branch
+        taints = await self._conversations.taints([each.id for each in context])
+        sampling, project = chat.parameters.sampling, chat.project or ""
+        return _Prompt(Request(messages, model, sampling, project, taints=taints, anyway=anyway), note)
 
 
 @dataclass(frozen=True, slots=True)
 class _Prompt:
-    messages: tuple[Message, ...]
-    sampling: Sampling
-    project: str
+    request: Request
     note: str = ""
 
 

@@ -58,7 +58,7 @@ def message_json(message: StoredMessage) -> dict[str, Any]:
         "created": when(message.created),
         "text": message.text,
         "reasoning": message.reasoning,
-        "attachments": [asdict(file) for file in message.attachments],
+        "attachments": [{"name": file.name, "text": file.text} for file in message.attachments],
         "reply": _reply_json(message.reply) if message.role is Role.ASSISTANT else None,
     }
 

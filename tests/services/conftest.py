@@ -15,13 +15,13 @@ from aqe_desktop.core.chat import ChatEvent, Stored, TextDelta
 from aqe_desktop.core.history import StoredMessage
 from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.services.chat import ChatService
-from aqe_desktop.services.clearing import Clearing
 from aqe_desktop.services.history import HistoryService
 from aqe_desktop.services.models import ModelService
 from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
 from aqe_desktop.store.writers import Writer
 from tests.services.engine_of_lines import Lines
+from tests.services.privately import clearing_over
 
 E = TypeVar("E")
 
@@ -87,5 +87,6 @@ async def store(tmp_path: Path) -> AsyncIterator[ConversationStore]:
 def desk(store: ConversationStore) -> Desk:
     engine = Lines()
     models = ModelService((engine,), no_preference)
-    chat = ChatService(store, models, Clearing(models), read_attachment, keep_every=0.01)
+    clearing = clearing_over(models, store._database)
+    chat = ChatService(store, models, clearing, read_attachment, keep_every=0.01)
     return Desk(engine, store, chat, HistoryService(store))

@@ -30,6 +30,8 @@ from aqe_desktop.core.money import FREE
 from tests.services.conftest import Desk, collect, first, text_of, until
 from tests.services.engine_of_lines import DONE, HERE, MODEL, OTHER
 
+PRIVATE = 'db_password = "Vq7kT93mZpL2wX"'
+
 
 async def test_events_come_in_their_order_and_the_bill_is_free(desk: Desk) -> None:
     seen = await desk.all(desk.chat.ask(None, "Hi"))
@@ -184,18 +186,24 @@ async def test_an_answer_limited_by_length_is_complete_and_says_so(desk: Desk) -
     assert (row.state, row.reply.finish) == (State.COMPLETE, "length")
 
 
-async def test_a_place_that_is_not_proved_gets_nothing(desk: Desk) -> None:
+async def test_a_place_that_is_not_proved_gets_nothing_private(desk: Desk) -> None:
     desk.engine._places = [Place(Zone.DEVICE, Proof.UNPROVED)]
     with pytest.raises(PrivacyRefused):
-        await desk.all(desk.chat.ask(None, "Hi"))
+        await desk.all(desk.chat.ask(None, PRIVATE))
     assert desk.engine.turns == []
     assert desk.engine.loads == 0
 
 
-async def test_a_place_that_turns_out_otherwise_after_loading_gets_nothing(desk: Desk) -> None:
+async def test_a_place_that_is_not_proved_gets_what_may_go_to_any_cloud(desk: Desk) -> None:
+    desk.engine._places = [Place(Zone.DEVICE, Proof.UNPROVED)]
+    seen = await desk.all(desk.chat.ask(None, "Hi"))
+    assert first(seen, Routed).rule == "clean"
+
+
+async def test_a_place_that_turns_out_otherwise_after_loading_gets_nothing_private(desk: Desk) -> None:
     desk.engine._places = [HERE, Place(Zone.DEVICE, Proof.UNPROVED)]
     with pytest.raises(PrivacyRefused):
-        await desk.all(desk.chat.ask(None, "Hi"))
+        await desk.all(desk.chat.ask(None, PRIVATE))
     assert desk.engine.turns == []
 
 

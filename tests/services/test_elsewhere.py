@@ -14,13 +14,13 @@ from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.history import StoredMessage
 from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.services.chat import ChatService
-from aqe_desktop.services.clearing import Clearing
 from aqe_desktop.services.models import ModelService
 from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
 from aqe_desktop.store.writers import Writer
 from tests.services.conftest import Desk, first, no_preference
 from tests.services.engine_of_lines import DONE, Lines
+from tests.services.privately import clearing_over
 
 
 @pytest.fixture
@@ -37,7 +37,8 @@ async def elsewhere(tmp_path: Path, desk: Desk, writer: Writer) -> AsyncIterator
     database = await Database.open(tmp_path / "history.db")
     engine = Lines(TextDelta("Half"), TextDelta("Whole"), DONE)
     store = ConversationStore(database, writer)
-    yield ChatService(store, models := ModelService([engine], no_preference), Clearing(models), read_attachment)
+    models = ModelService([engine], no_preference)
+    yield ChatService(store, models, clearing_over(models, database), read_attachment)
     await database.close()
 
 

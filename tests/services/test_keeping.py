@@ -14,11 +14,11 @@ from aqe_desktop.core.history import Head, Reply, StoredMessage
 from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.services.answer import unbroken
 from aqe_desktop.services.chat import ChatService
-from aqe_desktop.services.clearing import Clearing
 from aqe_desktop.services.models import ModelService
 from aqe_desktop.store.conversations import ConversationStore
 from tests.services.conftest import Desk, collect, first, no_preference, text_of, until
 from tests.services.engine_of_lines import DONE, Lines
+from tests.services.privately import clearing_over
 
 
 class Disk(ConversationStore):
@@ -61,9 +61,8 @@ def disk(store: ConversationStore) -> Disk:
 
 
 def chat_over(disk: Disk, engine: Lines, every: float = 0.01) -> ChatService:
-    return ChatService(
-        disk, models := ModelService((engine,), no_preference), Clearing(models), read_attachment, keep_every=every
-    )
+    models = ModelService((engine,), no_preference)
+    return ChatService(disk, models, clearing_over(models, disk._database), read_attachment, keep_every=every)
 
 
 async def test_text_is_on_disk_within_the_time_also_when_the_stream_then_stalls(desk: Desk) -> None:
@@ -92,9 +91,8 @@ async def test_between_two_writes_passes_the_time_that_was_given(store: Conversa
         await asyncio.sleep(0)
 
     engine = Lines(TextDelta("a"), DONE)
-    chat = ChatService(
-        store, models := ModelService((engine,), no_preference), Clearing(models), read_attachment, sleep=nap
-    )
+    models = ModelService((engine,), no_preference)
+    chat = ChatService(store, models, clearing_over(models, store._database), read_attachment, sleep=nap)
     await collect(chat.ask(None, "Hi"), [])
     assert set(naps) == {1.0}
 

@@ -1,0 +1,187 @@
+"""What is private in a conversation: rules, own words, private files and what is copied from them, less what the user
+called not private."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aqe_desktop.core.chat import Attachment, Message
+from aqe_desktop.core.feed import Feed
+from aqe_desktop.core.findings import PRIVATE_PATH, Dismissal, Finding, Found, Part, PartKind, Taint
+from aqe_desktop.core.project_files import PathReason
+from aqe_desktop.privacy.own_words import own_words
+from aqe_desktop.services.dismissals import DismissalService
+from aqe_desktop.services.policy import PolicyService
+from aqe_desktop.services.private_texts import PrivateTexts
+from aqe_desktop.services.remembered import Remembered
+from aqe_desktop.services.scanning import Scanning
+
+MARKERS = frozenset({"confidential-header"})
+"""Kinds that say what a file calls itself: `public_paths` quiet them."""
+_FRESH = 2.0  # seconds for which git's word about files is good enough while somebody types
+_ORDER = list(PartKind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One text of a request. `name` of the file it is the content of; `file`: the attachment it is of."""
+
+    part: Part
+    text: str
+    name: str = ""
+    file: Attachment | None = None
+
+
+class PrivacyService:
+    """Methods may raise StorageFailed or a kind of it: then nothing may leave either."""
+
+    def __init__(
+        self,
+        scanning: Scanning,
+        policies: PolicyService,
+        private_texts: PrivateTexts,
+        dismissals: DismissalService,
+    ) -> None:
+        self._scanning = scanning
+        self._policies = policies
+        self._private_texts = private_texts
+        self._dismissals = dismissals
+        self._words: Remembered[tuple[str, tuple[str, ...]], tuple[Finding, ...]] = Remembered(
+            lambda key: own_words(*key), lambda key: len(key[0])
+        )
+        self._reasons: tuple[float, tuple[Path, ...], Mapping[Path, PathReason]] = (-_FRESH, (), {})
+
+    @property
+    def ready(self) -> Feed[bool]:
+        """Whether the scanner can read. Until it can, every text holds one binding finding of kind `unread`."""
+        return self._scanning.ready
+
+    def start(self) -> None:
+        """Get the scanner ready in the background; the first scan does so too."""
+        self._scanning.start()
+
+    async def aclose(self) -> None:
+        await self._private_texts.aclose()
+        await self._scanning.aclose()
+
+    async def scan(
+        self, messages: Sequence[Message], project: str | None = None, *, final: bool = False
+    ) -> tuple[Found, ...]:
+        """What may be private in every text of these messages, in order: what was written, files, and their names.
+
+        `final`: it is about to leave, so everything is looked at as it is now, and waited for. Without it, each text is
+        read once only, however often this is called."""
+        texts = [each for each in _texts(messages) if each.text]
+        if final:
+            await self._scanning.wait()
+        found = [
+            *await self._by_rules(texts),
+            *await self._by_words(texts, project),
+            *await self._by_files(texts, project, final=final),
+            *await self._by_path(texts, project, final=final),
+        ]
+        quiet = await self._public(found, texts)
+        told = [each for each in found if each.part not in quiet or each.finding.kind not in MARKERS]
+        return await self._dismissals.applied(sorted(told, key=_place), project or "")
+
+    async def dismiss(self, found: Found, project: str | None) -> Dismissal:
+        """The user says that this value is not private in this project; a row of the ledger says so.
+
+        Raises KeyringUnusable where it cannot be remembered, UsageError for what cannot be dismissed."""
+        return await self._dismissals.dismiss(found, project or "")
+
+    async def recall(self, dismissal: Dismissal) -> None:
+        """The value is private again. Raises UsageError where it was not dismissed."""
+        await self._dismissals.recall(dismissal)
+
+    async def dismissed(self, project: str | None = None) -> Sequence[Dismissal]:
+        """Newest first; None means those of all projects, "" those of none."""
+        return await self._dismissals.of(project)
+
+    async def taints_of(self, found: Sequence[Found]) -> list[Taint]:
+        """What is to be remembered of a request that is about to be answered."""
+        return await self._dismissals.taints_of(found)
+
+    async def tainted(
+        self, taints: Collection[Taint], found: Sequence[Found], project: str | None
+    ) -> tuple[Found, ...]:
+        """What still binds a conversation though it is in no text of it any more."""
+        return await self._dismissals.tainted(taints, found, project or "")
+
+    async def _by_rules(self, texts: Sequence[_Text]) -> Iterator[Found]:
+        return _found(texts, await self._scanning.findings([(each.text, each.name) for each in texts]))
+
+    async def _by_words(self, texts: Sequence[_Text], project: str | None) -> Iterator[Found]:
+        folders = dict.fromkeys([*([project] if project else []), *(str(path.parent) for path in _paths(texts))])
+        words = tuple(dict.fromkeys([each.word for at in folders for each in await self._policies.words(at)]))
+        return _found(texts, await self._words.all([(each.text, words) for each in texts]) if words else ())
+
+    async def _by_files(self, texts: Sequence[_Text], project: str | None, *, final: bool) -> Iterator[Found]:
+        long = [each for each in texts if each.part.kind is not PartKind.NAME] if project else []
+        if not project or not long:
+            return iter(())
+        return _found(long, await self._private_texts.findings([each.text for each in long], project, final=final))
+
+    async def _by_path(self, texts: Sequence[_Text], project: str | None, *, final: bool) -> list[Found]:
+        places = {each.part: _place_of(each, project) for each in texts if each.part.kind is PartKind.NAME}
+        reasons = await self._why(tuple(dict.fromkeys(path for path in places.values() if path)), final=final)
+        return [
+            Found(each.part, Finding(PRIVATE_PATH, 0, len(each.text), 1.0, True, reasons[path].sentence), str(path))
+            for each in texts
+            if (path := places.get(each.part)) is not None and path in reasons
+        ]
+
+    async def _why(self, paths: tuple[Path, ...], *, final: bool) -> Mapping[Path, PathReason]:
+        since, known, reasons = self._reasons
+        if final or paths != known or time.monotonic() - since > _FRESH:
+            began = time.monotonic()
+            reasons = await self._policies.private(paths) if paths else {}
+            self._reasons = (began, paths, reasons)
+        return reasons
+
+    async def _public(self, found: Sequence[Found], texts: Sequence[_Text]) -> set[Part]:
+        """The files for which markers are quiet."""
+        marked = {each.part for each in found if each.finding.kind in MARKERS}
+        of = {each.part: Path(each.file.path) for each in texts if each.part in marked and each.file and each.file.path}
+        public = await self._policies.public(of.values()) if of else set()
+        return {part for part, path in of.items() if path in public}
+
+
+def paths_of(messages: Sequence[Message]) -> tuple[Path, ...]:
+    """Where the attached files lay, as far as it is known."""
+    return tuple(dict.fromkeys(_paths(_texts(messages))))
+
+
+def _paths(texts: Sequence[_Text] | Iterator[_Text]) -> list[Path]:
+    return [Path(each.file.path) for each in texts if each.file and each.file.path]
+
+
+def _texts(messages: Sequence[Message]) -> Iterator[_Text]:
+    for number, message in enumerate(messages):
+        yield _Text(Part(number, PartKind.TEXT), message.text)
+        for place, file in enumerate(message.attachments):
+            yield _Text(Part(number, PartKind.NAME, place), file.name, file=file)
+            yield _Text(Part(number, PartKind.FILE, place), file.text, file.name, file)
+
+
+def _place_of(name: _Text, project: str | None) -> Path | None:
+    """Where the file lay; one of an earlier version, whose place nobody kept, may have lain in the project itself."""
+    assert name.file is not None
+    if name.file.path:
+        return Path(name.file.path)
+    last = Path(name.text).name
+    return Path(project) / last if project and last else None
+
+
+def _found(texts: Sequence[_Text], findings: Sequence[Sequence[Finding]]) -> Iterator[Found]:
+    for text, of_text in zip(texts, findings, strict=False):
+        for each in of_text:
+            yield Found(text.part, each, text.text[each.start : each.end])
+
+
+def _place(found: Found) -> tuple[int, int, int, int, int]:
+    part = found.part
+    return part.message, part.file, _ORDER.index(part.kind), found.finding.start, -found.finding.end

@@ -1,0 +1,66 @@
+"""The scanner as the services use it: it gets ready in a thread, and until then every text counts as private."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from aqe_desktop.core.errors import AqeError
+from aqe_desktop.core.feed import Feed
+from aqe_desktop.core.findings import UNREAD, Finding
+from aqe_desktop.services.remembered import Remembered
+
+if TYPE_CHECKING:
+    from aqe_desktop.privacy.scanner import Scanner
+
+_log = logging.getLogger(__name__)
+NOT_READY = "The scanner is not ready yet, so this text counts as private."
+Named = tuple[str, str]
+"""A text and the name of the file that it is from, "" where it is from none."""
+
+
+class Scanning:
+    """`open` makes a scanner that is ready; it blocks, for seconds the first time, and may raise RulesBroken."""
+
+    def __init__(self, open_: Callable[[], Scanner]) -> None:
+        self._open = open_
+        self._loading: asyncio.Task[None] | None = None
+        self._read: Remembered[Named, tuple[Finding, ...]] | None = None
+        self._why = NOT_READY
+        self.ready: Feed[bool] = Feed(False)
+
+    def start(self) -> None:
+        """Begin to get ready, if that has not begun."""
+        if self._loading is None:
+            self._loading = asyncio.create_task(self._load(), name="load the scanner")
+
+    async def wait(self) -> None:
+        """Return when it is known whether there is a scanner."""
+        self.start()
+        assert self._loading is not None
+        await asyncio.shield(self._loading)
+
+    async def findings(self, texts: Sequence[Named]) -> list[tuple[Finding, ...]]:
+        """Those of each text, by place. Each text is read once as long as it is asked for now and then."""
+        self.start()
+        if self._read is None:
+            return [(Finding(UNREAD, 0, len(text), 1.0, True, self._why),) if text else () for text, _ in texts]
+        return await self._read.all(texts)
+
+    async def aclose(self) -> None:
+        """A thread that compiles goes on to its end, and keeps what it made for the next start."""
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.wait({self._loading})
+
+    async def _load(self) -> None:
+        try:
+            scanner = await asyncio.to_thread(self._open)
+        except AqeError as error:
+            _log.error("there is no scanner: %s", error.message)
+            self._why = f"{error.message} So this text counts as private."
+            return
+        self._read = Remembered(lambda named: scanner.scan(named[0], name=named[1]), lambda named: len(named[0]))
+        self.ready.put(True)
