@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aqe_desktop.app import App
     from aqe_desktop.ui.screens.chat.foot import Foot
     from aqe_desktop.ui.screens.help.screen import HelpScreen
+    from aqe_desktop.ui.screens.ledger.screen import LedgerScreen
 
 # Seconds after which the screens that nobody needs at once are made.
 _LATER = 0.5
@@ -29,6 +30,7 @@ class Rooms:
         self._app = app
         self._window = window
         self._help: HelpScreen | None = None
+        self._ledger: LedgerScreen | None = None
         self._tasks = Tasks(window)
         self._tasks.failed.connect(self.tell)
         self.chat = ChatScreen(app, window, foot)
@@ -37,6 +39,7 @@ class Rooms:
         self.chat.connect_window(window)
         self.settings.connect_window(window)
         window.add_screen("chat", self.chat.panes)
+        window.add_screen("ledger", lambda: self._ledger_screen().panes())
         window.add_screen("settings", self.settings.panes)
         window.add_screen("help", lambda: self._help_screen().panes())
         window.theme_chosen.connect(lambda choice: self.keep({"appearance.theme": choice}))
@@ -45,13 +48,15 @@ class Rooms:
         self._tasks.start(self._read_settings(), name="read the settings")
         self.chat.begin()
         # Its pages are read and laid out: not on the way to the first question.
-        asyncio.get_running_loop().call_later(_LATER, self._help_screen)
+        asyncio.get_running_loop().call_later(_LATER, self._make_later)
 
     async def aclose(self) -> None:
         """End what runs, keeping what arrived and what was drafted; afterwards nothing here asks the app for more."""
         await self._tasks.aclose()
         await self.chat.aclose()
         await self.settings.aclose()
+        if self._ledger is not None:
+            await self._ledger.aclose()
         self._silence()
         # Whatever any view model of any screen still does would otherwise meet a closed database.
         for tasks in self._window.findChildren(Tasks):
@@ -65,9 +70,27 @@ class Rooms:
 
     def _silence(self) -> None:
         """What ends now must not make another view model begin something: no signal and no timer gets through."""
-        for screen in (self.chat, self.settings):
+        for screen in filter(None, (self.chat, self.settings, self._ledger)):
             for one in (screen, *screen.findChildren(QObject)):
                 one.blockSignals(True)
+
+    def _make_later(self) -> None:
+        self._help_screen()
+        self._ledger_screen()
+
+    def _ledger_screen(self) -> LedgerScreen:
+        if self._ledger is None:
+            from aqe_desktop.ui.screens.ledger.screen import LedgerScreen
+
+            self._ledger = LedgerScreen(self._app, self._window)
+            self._ledger.connect_window(self._window)
+            self._ledger.how_asked.connect(lambda: self.read("ledger"))
+        return self._ledger
+
+    def read(self, page: str) -> None:
+        """Open a page of the guide by the name of its file."""
+        self._window.show_screen("help")
+        self._help_screen().show_page(page)
 
     def _help_screen(self) -> HelpScreen:
         """Made at the first wish for it, or a little after the start, so that its commands can be found."""

@@ -18,6 +18,7 @@ class Entry:
 
 SCREENS = (
     Entry("chat", "Chat", "chat", "Ctrl+1"),
+    Entry("ledger", "Ledger", "ledger", "Ctrl+2"),
     Entry("help", "Help", "help", "F1", bottom=True),
     Entry("settings", "Settings", "settings", "Ctrl+,", bottom=True),
 )

@@ -139,7 +139,7 @@ def test_the_rail_has_an_entry_for_every_screen_and_marks_the_one_on_show(open_w
 
 def test_arrows_move_along_the_rail(open_window: Open) -> None:
     window = open_window()
-    first, second, _ = window.rail.findChildren(RailButton)
+    first, second, *_ = window.rail.findChildren(RailButton)
     first.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(first, Qt.Key.Key_Down)
     assert second.hasFocus()
