@@ -89,7 +89,10 @@ _NO_NAME = words(
     run build create update delete get set add remove click select enter submit cancel close save please note total
     summary status pending active inactive code message description version group role section chapter part step
     basic standard premium pro free plan unit price firstname lastname surname forename fullname sürname vorname
-    nachname nom prénom nombre login template anonymous internet explorer chrome firefox safari browser mobile functions
+    nachname nom prénom nombre login template anonymous internet explorer chrome firefox safari browser mobile
+    functions editor viewer builder runner checker parser engine core platform pipeline module package manual guide
+    settings options dashboard portal gun widget toolkit plugin extension control panel authority instance kerberos
+    hotkey
     """
 )
 """Words that no person is called: a value that holds one is a thing."""
