@@ -9,7 +9,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aqe_desktop.core.errors import AqeError, KeyringUnusable, StorageFailed
+from aqe_desktop.core.errors import KeyringUnusable, StorageFailed
 from aqe_desktop.core.ledger import Anchor, Filter, Identity, Row, Totals, Verdict
 from aqe_desktop.core.ports import Anchors, Chain
 from aqe_desktop.services.diagnostics import Write
@@ -38,6 +38,7 @@ class LedgerService:
         self._write = write
         self._every = every
         self._anchored = 0
+        self._refused = False
         self._loop: asyncio.Task[None] | None = None
 
     async def rows(self, wanted: Filter | None = None, *, limit: int = 200, offset: int = 0) -> Sequence[Row]:
@@ -119,18 +120,24 @@ class LedgerService:
             with suppress(asyncio.CancelledError):
                 await self._loop
             self._loop = None
-        if self._chain.appended > self._anchored:
+        if self._chain.appended > self._anchored and not self._refused:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._try_to_anchor(), LAST)
 
     async def _anchor_for_ever(self) -> None:
-        while True:
+        while not self._refused:
             await asyncio.sleep(self._every)
             await self._try_to_anchor()
 
     async def _try_to_anchor(self) -> None:
-        """A ledger without an anchor is said by `verify`; it stops nothing."""
+        """A ledger without an anchor is said by `verify`; it stops nothing.
+
+        A keyring that could not be used is not asked again before the next start: it may ask its owner each time."""
         try:
-            await self.anchor()
-        except AqeError as error:
-            _log.info("the ledger was not anchored: %s", error.message)
+            if (await self._chain.head()).seq != self._anchored:
+                await self.anchor()
+        except KeyringUnusable as error:
+            self._refused = True
+            _log.info("the ledger is not anchored in this session: %s", error.message)
+        except StorageFailed as error:
+            _log.warning("the ledger was not anchored: %s", error.message)

@@ -194,6 +194,40 @@ async def test_who_puts_nothing_in_does_not_ask_the_keyring(store: LedgerStore, 
     assert asked == []
 
 
+async def test_a_keyring_that_refuses_is_asked_once_a_session(store: LedgerStore, tmp_path: Path) -> None:
+    asked = asyncio.Event()
+    count = 0
+    loop = asyncio.get_running_loop()
+
+    def refuse() -> None:
+        nonlocal count
+        count += 1
+        loop.call_soon_threadsafe(asked.set)
+
+    await fill(store)
+    service = LedgerService(store, KeyringAnchors(Keyring(refuse), tmp_path), write_private, every=0.01)
+    await service.start()
+    await asked.wait()
+    await asyncio.sleep(0.2)
+    await service.aclose()
+    assert count == 1
+
+
+async def test_an_unchanged_ledger_does_not_trouble_the_keyring(
+    store: LedgerStore, keyring: Keyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anchors = KeyringAnchors(keyring, tmp_path)
+    await fill(store)
+    service = LedgerService(store, anchors, write_private, every=0.01)
+    await service.anchor()
+    asked: list[str] = []
+    monkeypatch.setattr(keyring, "get", asked.append)
+    await service.start()
+    await asyncio.sleep(0.2)
+    await service.aclose()
+    assert asked == []
+
+
 async def test_a_ledger_that_cannot_be_used_stops_no_start(tmp_path: Path) -> None:
     store = LedgerStore(tmp_path / "missing folder" / "ledger.db", "this machine")
     service = without_keyring(store, tmp_path)
