@@ -10,11 +10,13 @@ from PySide6.QtCore import QObject
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.ui.screens.chat.screen import ChatScreen
 from aqe_desktop.ui.screens.settings.screen import SettingsScreen
+from aqe_desktop.ui.settings_watch import SettingsWatch
 from aqe_desktop.ui.shell.window import MainWindow
 from aqe_desktop.ui.tasks import Tasks
 
 if TYPE_CHECKING:
     from aqe_desktop.app import App
+    from aqe_desktop.settings.schema import Settings
     from aqe_desktop.ui.screens.chat.foot import Foot
     from aqe_desktop.ui.screens.help.screen import HelpScreen
     from aqe_desktop.ui.screens.ledger.screen import LedgerScreen
@@ -35,23 +37,28 @@ class Rooms:
         self._tasks.failed.connect(self.tell)
         self.chat = ChatScreen(app, window, foot)
         self.settings = SettingsScreen(app, window)
-        self.settings.applied.connect(self.chat.apply)
+        self.settings.applied.connect(self._apply)
+        self._watch = SettingsWatch(app.settings, window)
+        self._watch.read.connect(self._heed)
         self.chat.connect_window(window)
         self.settings.connect_window(window)
         window.add_screen("chat", self.chat.panes)
         window.add_screen("ledger", lambda: self._ledger_screen().panes())
         window.add_screen("settings", self.settings.panes)
         window.add_screen("help", lambda: self._help_screen().panes())
+        window.status.offline_chosen.connect(self.switch_offline)
+        window.commands.add("Go offline, or online again", self._window.status.offline.click)
         window.theme_chosen.connect(lambda choice: self.keep({"appearance.theme": choice}))
 
     def begin(self) -> None:
-        self._tasks.start(self._read_settings(), name="read the settings")
+        self._watch.start()
         self.chat.begin()
         # Its pages are read and laid out: not on the way to the first question.
         asyncio.get_running_loop().call_later(_LATER, self._make_later)
 
     async def aclose(self) -> None:
         """End what runs, keeping what arrived and what was drafted; afterwards nothing here asks the app for more."""
+        await self._watch.aclose()
         await self._tasks.aclose()
         await self.chat.aclose()
         await self.settings.aclose()
@@ -62,11 +69,32 @@ class Rooms:
         for tasks in self._window.findChildren(Tasks):
             await tasks.aclose()
 
-    async def _read_settings(self) -> None:
-        settings, problem = await asyncio.to_thread(self._app.settings.load_or_default)
+    def _heed(self, settings: Settings, problem: AqeError | None) -> None:
+        """What the file says now. One that cannot be read may have said offline, so it counts as that."""
+        self._show_offline(settings.network.offline or problem is not None)
         self.chat.apply(settings)
-        if problem is not None:
+        if self._window.current_screen == "settings":
+            self.settings.settings.load()
+        elif problem is not None:
             self.tell(problem)
+
+    def _apply(self, settings: Settings) -> None:
+        """What the settings screen has read or changed, without waiting for the watch."""
+        self._show_offline(settings.network.offline or self.settings.settings.problem is not None)
+        self.chat.apply(settings)
+
+    def _show_offline(self, offline: bool) -> None:
+        self._window.status.show_offline(offline)
+        self.chat.set_offline(offline)
+
+    async def _switch_offline(self, offline: bool) -> None:
+        """In force once it is written; where that fails the switch goes back."""
+        try:
+            await self._app.settings.change({"network.offline": offline})
+        except AqeError as error:
+            self.tell(error)
+            offline = not offline
+        self._show_offline(offline)
 
     def _silence(self) -> None:
         """What ends now must not make another view model begin something: no signal and no timer gets through."""
@@ -100,6 +128,9 @@ class Rooms:
             self._help = HelpScreen(self._window)
             self._help.connect_window(self._window)
         return self._help
+
+    def switch_offline(self, offline: bool) -> None:
+        self._tasks.start(self._switch_offline(offline), name="switch offline")
 
     def keep(self, changes: dict[str, Any]) -> None:
         """Save a setting that was changed in the window itself."""

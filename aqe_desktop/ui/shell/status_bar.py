@@ -1,4 +1,4 @@
-"""The status bar: runtimes left, the reply's figures right, each in a place of its own so that nothing moves."""
+"""The status bar: runtimes left, the reply's figures and the offline switch right, each in a place of its own."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.ui.theme.current import theme
-from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, STATUS, L, M
+from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, STATUS, L, M, S
 from aqe_desktop.ui.widgets.card import Ground
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.paint import text_width
 from aqe_desktop.ui.widgets.tip import plain_tip
+from aqe_desktop.ui.widgets.toggle import Toggle
 
 if TYPE_CHECKING:
     from aqe_desktop.core.models import RuntimeStatus
     from aqe_desktop.ui.shell.runtime_light import RuntimeLight
 
+OFFLINE = "Nothing leaves this device, whatever a policy allows. Models on this device go on working."
 # Below this width the time to the first token gives way.
 _ALL_FIT = 960
 
@@ -41,9 +43,12 @@ class ReplyFigures:
 
 
 class StatusBar(Ground):
-    """Setters in; `runtime_clicked` brings the id of a runtime whose light was pressed."""
+    """Setters in; `runtime_clicked` brings the id of a runtime whose light was pressed.
+
+    `offline_chosen` is a wish of the user's; `show_offline` says what counts."""
 
     runtime_clicked = Signal(str)
+    offline_chosen = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("app", "top", parent=parent)
@@ -58,6 +63,11 @@ class StatusBar(Ground):
         self._basis = Label("free", SECONDARY, token="muted")
         self._money = QWidget()
         self._fill_money()
+        self._divider = Ground("line")
+        self.offline = Toggle("Offline")
+        self.offline.setAccessibleDescription(OFFLINE)
+        self.offline.setToolTip(plain_tip(OFFLINE))
+        self.offline.clicked.connect(self.offline_chosen)
         row = QHBoxLayout(self)
         row.setContentsMargins(M - 4, 1, L, 0)
         row.setSpacing(M + 2)
@@ -66,12 +76,15 @@ class StatusBar(Ground):
         for label in (self._first, self._tokens, self._speed):
             row.addWidget(label)
         row.addWidget(self._money)
+        row.addWidget(self._divider)
+        row.addLayout(self._switch())
         theme().changed.connect(self.restyle)
         self.restyle()
         self.show_reply(ReplyFigures())
 
     def restyle(self) -> None:
         self.setFixedHeight(theme().dp(STATUS))
+        self._divider.setFixedSize(1, theme().dp(14))
         # The widest it gets; the words stand at its end, so that a longer one moves nothing but themselves.
         figure, words = theme().font(SECONDARY, SEMIBOLD), theme().font(SECONDARY)
         self._money.setMinimumWidth(text_width("≈ $0.0000", figure) + text_width("this reply computed", words) + 10)
@@ -87,6 +100,10 @@ class StatusBar(Ground):
         light = self._lights[status.id] = RuntimeLight(status)
         light.clicked.connect(lambda: self.runtime_clicked.emit(status.id))
         self._left.addWidget(light)
+
+    def show_offline(self, offline: bool) -> None:
+        """No signal follows."""
+        self.offline.setChecked(offline)
 
     def show_reply(self, figures: ReplyFigures) -> None:
         """The figures of the reply; call it at most ten times a second."""
@@ -110,6 +127,13 @@ class StatusBar(Ground):
         row.addStretch(1)
         for label in (Label("this reply", SECONDARY, token="muted"), self._cost, self._basis):
             row.addWidget(label)
+
+    def _switch(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(S - 2)
+        row.addWidget(Label("Offline", SECONDARY, token="muted"))
+        row.addWidget(self.offline)
+        return row
 
     def _figure(self, widest: str) -> Label:
         label = Label("", SECONDARY, token="muted")

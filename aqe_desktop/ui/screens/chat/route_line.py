@@ -35,6 +35,7 @@ class RouteLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts: tuple[str, ...] = ()
+        self.offline = False
         self.chip = ZoneChip()
         self.chip.setObjectName("route")
         self.chip.set_clickable(True)
@@ -49,6 +50,8 @@ class RouteLine(QWidget):
     def show_route(self, place: Place | None, model: Model | None, status: RuntimeStatus | None, failed: bool) -> str:
         """Say it, and return the token of the composer's border."""
         state = route_state(place, failed=failed)
+        if self.offline and state is RouteState.STAYS:
+            state = RouteState.OFFLINE
         self._facts = place.facts if place else ()
         self.chip.show_state(state, model.ref.host if model else "")
         self.chip.set_facts(self._facts)
@@ -68,6 +71,8 @@ def _detail(state: RouteState, model: Model | None, status: RuntimeStatus | None
         return "looking for a model"
     if state is RouteState.CHECKING:
         return f"{model.ref} · {_getting_ready(status)}"
+    if state is RouteState.OFFLINE:
+        return f"{model.ref} · offline: the switch below is on"
     return f"{model.ref} · free"
 
 

@@ -105,6 +105,9 @@ class ChatScreen(QObject):
         self.view.composer.set_send_key(settings.chat.send_key)
         self.state.set_history_size(settings.chat.history_size)
 
+    def set_offline(self, offline: bool) -> None:
+        self.view.set_offline(offline)
+
     def new_chat(self, *, temporary: bool = False) -> None:
         self.chat.new_chat(temporary=temporary)
         self.view.focus_composer()

@@ -81,6 +81,11 @@ class ChatView(Ground):
         """Ctrl+L, and after another chat was opened."""
         self.composer.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def set_offline(self, offline: bool) -> None:
+        if offline != self.route.offline:
+            self.route.offline = offline
+            self._show_engine()
+
     def open_find(self) -> None:
         """Ctrl+F; there is nothing to find in a chat without messages."""
         if self.chat.messages:
