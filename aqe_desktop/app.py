@@ -144,7 +144,7 @@ def _open_privacy(
 ) -> PrivacyService:
     texts = PrivateTexts(policies, ShingleStore(database), stamp_of, text_of)
     dismissals = DismissalService(DismissalStore(database), key.read, ledger)
-    return PrivacyService(Scanning(lambda: ready_scanner(paths)), policies, texts, dismissals)
+    return PrivacyService(Scanning(lambda make: ready_scanner(paths, make=make)), policies, texts, dismissals)
 
 
 async def _open_ledger(paths: Paths, keyring: Keyring, stack: AsyncExitStack) -> tuple[LedgerStore, LedgerService]:

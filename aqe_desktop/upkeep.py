@@ -86,11 +86,16 @@ def make_ready(scanner: Scanner, paths: Paths | None = None) -> None:
         kept.put(scanner.key, scanner.compile())
 
 
-def ready_scanner(paths: Paths | None = None) -> Scanner:
-    """A scanner that can read. Blocks: see `make_ready`. Raises RulesBroken."""
+def ready_scanner(paths: Paths | None = None, *, make: bool = True) -> Scanner | None:
+    """A scanner that can read; unless it is to `make` one, None where none was compiled yet. Raises RulesBroken."""
+    from aqe_desktop.store.compiled import CompiledRules
+
     scanner = open_scanner()
-    make_ready(scanner, paths)
-    return scanner
+    if make:
+        make_ready(scanner, paths)
+        return scanner
+    stored = CompiledRules((paths or find_paths()).home / "cache").get(scanner.key)
+    return scanner if stored is not None and scanner.load(stored) else None
 
 
 def list_copies(paths: Paths | None = None) -> list[Backup]:

@@ -60,7 +60,7 @@ class PrivacyService:
         return self._scanning.ready
 
     def start(self) -> None:
-        """Get the scanner ready in the background; the first scan does so too."""
+        """Get the scanner ready in the background, whatever it takes; a scan alone only loads what is there."""
         self._scanning.start()
 
     async def aclose(self) -> None:

@@ -22,45 +22,51 @@ Named = tuple[str, str]
 
 
 class Scanning:
-    """`open` makes a scanner that is ready; it blocks, for seconds the first time, and may raise RulesBroken."""
+    """`open_(make)` gives a scanner that is ready; it blocks, and may raise RulesBroken. Without `make` only where that
+    costs no more than reading a file, else None: compiling takes seconds that an engine on this device needs itself."""
 
-    def __init__(self, open_: Callable[[], Scanner]) -> None:
+    def __init__(self, open_: Callable[[bool], Scanner | None]) -> None:
         self._open = open_
         self._loading: asyncio.Task[None] | None = None
+        self._making: asyncio.Task[None] | None = None
         self._read: Remembered[Named, tuple[Finding, ...]] | None = None
         self._why = NOT_READY
         self.ready: Feed[bool] = Feed(False)
 
     def start(self) -> None:
-        """Begin to get ready, if that has not begun."""
-        if self._loading is None:
-            self._loading = asyncio.create_task(self._load(), name="load the scanner")
+        """Begin to get ready, whatever it takes, if that has not begun."""
+        if self._making is None and self._read is None:
+            self._making = asyncio.create_task(self._load(make=True), name="make the scanner")
 
     async def wait(self) -> None:
         """Return when it is known whether there is a scanner."""
         self.start()
-        assert self._loading is not None
-        await asyncio.shield(self._loading)
+        if self._making is not None:
+            await asyncio.shield(self._making)
 
     async def findings(self, texts: Sequence[Named]) -> list[tuple[Finding, ...]]:
         """Those of each text, by place. Each text is read once as long as it is asked for now and then."""
-        self.start()
+        if self._loading is None and self._making is None:
+            self._loading = asyncio.create_task(self._load(make=False), name="load the scanner")
         if self._read is None:
             return [(Finding(UNREAD, 0, len(text), 1.0, True, self._why),) if text else () for text, _ in texts]
         return await self._read.all(texts)
 
     async def aclose(self) -> None:
         """A thread that compiles goes on to its end, and keeps what it made for the next start."""
-        if self._loading is not None:
-            self._loading.cancel()
-            await asyncio.wait({self._loading})
+        if tasks := {task for task in (self._loading, self._making) if task is not None}:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
-    async def _load(self) -> None:
+    async def _load(self, *, make: bool) -> None:
         try:
-            scanner = await asyncio.to_thread(self._open)
+            scanner = await asyncio.to_thread(self._open, make)
         except AqeError as error:
             _log.error("there is no scanner: %s", error.message)
             self._why = f"{error.message} So this text counts as private."
+            return
+        if scanner is None or self._read is not None:
             return
         self._read = Remembered(lambda named: scanner.scan(named[0], name=named[1]), lambda named: len(named[0]))
         self.ready.put(True)

@@ -54,7 +54,7 @@ def privately(database: Database) -> Privately:
     around = Surroundings(PolicyFiles().above, names_of, real, ignored_by_git, files_below)
     policies = PolicyService(around, TrustStore(database), WordStore(database))
     ledger = LedgerStore(home / "ledger.db", "this machine")
-    scanning = Scanning(compiled_scanner)
+    scanning = Scanning(lambda make: compiled_scanner())
     dismissals = DismissalService(DismissalStore(database), a_key, ledger)
     texts = PrivateTexts(policies, ShingleStore(database), stamp_of, text_of)
     return Privately(policies, PrivacyService(scanning, policies, texts, dismissals), scanning, ledger, dismissals)
