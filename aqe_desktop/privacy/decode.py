@@ -11,7 +11,7 @@ from aqe_desktop.privacy.pieces import Piece
 
 # Base64 of ASCII text, group by group: the top bit of each of three bytes is 0, which rules out most other words.
 _GROUP = "[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]"
-_LETTER = r"[A-Za-z0-9_\-+/=.]"
+_LETTER = r"[A-Za-z0-9_\-+/=.:@%]"
 _QUOTES = "[\"'`]"
 _GROUPS, _HEX = 4, 20
 

@@ -25,6 +25,10 @@ _TRIVIAL = re.compile(
     r"(?:pass|password|word|key|s|ed)?[-_]?\d{0,3}$",
     re.I,
 )
+_COUNTED = re.compile(
+    r"(?i)abc(?:d(?:e(?:f(?:gh?)?)?)?)?|xyz|uvw|qwe(?:rty?)?|asdf?|0?123(?:4(?:5(?:6(?:7(?:89?0?)?)?)?)?)?|456|789|987|321|"
+    r"(.)\1{2,}|a1b2(?:c3(?:d4)?)?|deadbeef|cafebabe|foobar|foo|bar|baz"
+)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _FRAME = re.compile(
     r"^(?:<[^>]*>?|\$\{.*|\$\(.*|\$\[.*|\$[A-Za-z_]\w*\}?|\{\{.*|\{%.*|\{[\w.:\- ]*\}|%\(\w+\)s|%[A-Za-z_]\w*%|%[sdvq]|"
@@ -43,6 +47,13 @@ _ENDINGS = "js|ts|py|json|ya?ml|txt|md|html?|css|pem|crt|key|conf|php|go|rb|rs|j
 _PATH = re.compile(rf"^(?:\.{{0,2}}/|~/|[A-Za-z]:\\|/)[\w.\-/\\ ]*$|^[\w\-./]+\.(?:{_ENDINGS})$")
 _URL = re.compile(r"^[a-z][a-z+.-]*://")
 _DOTTED = re.compile(r"^[A-Za-z_$][\w$]*(?:(?:\.|->|::)[A-Za-z_$][\w$]*)+$")
+_SELECTOR = re.compile(r"^[#.][a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$")
+_ALGORITHM = re.compile(
+    r"^(?:(?:pbkdf2|argon2(?:id|i|d)?|bcrypt|scrypt|sha\d*|md5|hmac|aes\d*|rsa\d*|ed25519|x25519|curve25519|p\d{3}|ecdsa|"
+    r"ecdh|oauth2?|base\d\d|utf8|gcm|cbc|ctr|chacha20|poly1305|pkcs\d*|x509|pem|der|jwt|jwe|hs\d{3}|rs\d{3}|es\d{3}|"
+    r"totp|hotp|kdf|v\d|with|and|cl\d+k|o\d+k|gpt\d?)[-_.:/]?)+(?:base|hash|hasher|encoder)?$",
+    re.I,
+)
 VERSION = re.compile(r"^0x[0-9a-fA-F]{1,16},?$|^v?\d+(?:\.\d+)+(?:[-+.]\w+)*$|^\d{4}-\d{2}-\d{2}|^\d{1,2}:\d{2}")
 TECHNICAL = re.compile(
     r"^(?:(?:sha|md|aes|rsa|des|utf|base|crc|hmac|ed|x|p|es|rs|hs|ps|int|uint|float|latin|oauth|python|py|http|tls|ssl|v|"
@@ -64,7 +75,10 @@ def is_placeholder(value: str) -> bool:
 
 def is_trivial(value: str) -> bool:
     """What tests and manuals write for a password; real ones of that kind protect nothing."""
-    return len(value) < 24 and _TRIVIAL.match(value) is not None
+    if len(value) < 24 and _TRIVIAL.match(value):
+        return True
+    left = _COUNTED.sub("", value)
+    return len(left) <= len(value) // 4
 
 
 def _says_so(core: str) -> bool:
@@ -84,6 +98,6 @@ def is_reference(value: str) -> bool:
     """Whether it is code: a name, a call, a path, an address."""
     if _CALL.match(value) or _PATH.match(value) or VERSION.match(value) or TECHNICAL.match(value):
         return True
-    if _DOTTED.match(value) and changes(value) < 0.35:
+    if (_DOTTED.match(value) and changes(value) < 0.35) or _SELECTOR.match(value) or _ALGORITHM.match(value):
         return True
     return bool(_URL.match(value)) and "@" not in value

@@ -40,7 +40,7 @@ class Rule:
     cue: str = ""
     after: str = ""
     edges: bool = True
-    back: int = 200
+    back: int = 300
     ahead: int = 400
     check: tuple[str, ...] = ()
     near: tuple[str, ...] = ()

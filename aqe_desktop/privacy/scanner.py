@@ -81,33 +81,32 @@ class Scanner:
                 break
         return merged(found)
 
+    def matches(self, text: str) -> list[Match]:
+        """Every rule's own match, before overlaps are settled; of what is decoded too. For the tests of the rows."""
+        assert self._database is not None
+        return [match for chunk in _chunks(text) for _, _, match in self._places(self._database, chunk, "")]
+
     def _read(self, database: CueDatabase, chunk: _Chunk, name: str) -> list[Finding]:
-        data = chunk.data
+        places = list(self._places(database, chunk, name))
+        points = code_points(chunk.data, {offset for place in places for offset in place[:2]})
+        return [_finding(each, chunk.first + points[start], chunk.first + points[end]) for start, end, each in places]
+
+    def _places(self, database: CueDatabase, chunk: _Chunk, name: str) -> Iterator[tuple[int, int, Match]]:
+        """Spans of the chunk's bytes with what was found there, as it is written and as it is meant."""
+        data, known = chunk.data, self._readers
         hits = database.hits(data)
-        own = (
-            [hit for hit in hits if chunk.start < hit[1] <= chunk.end] if chunk.end - chunk.start < len(data) else hits
-        )
-        places = [(each.start, each.end, each) for each in self._matches(data, own, name)]
-        names = self._readers
-        pieces = pieces_at(data, ((names[cue], end) for cue, end in own if cue < len(names)))
-        if pieces:
-            joined = join(pieces)
-            for each in self._matches(joined.data, database.hits(joined.data), name):
-                span = joined.source(each.start, each.end)
-                if span is not None:
-                    places.append((*span, each))
-        points = code_points(data, {offset for place in places for offset in place[:2]})
-        return [
-            Finding(
-                each.rule.kind,
-                chunk.first + points[start],
-                chunk.first + points[end],
-                float(each.rule.confidence),
-                each.binding,
-                each.rule.reason,
-            )
-            for start, end, each in places
-        ]
+        if chunk.end - chunk.start < len(data):
+            hits = [hit for hit in hits if chunk.start < hit[1] <= chunk.end]
+        for each in self._matches(data, hits, name):
+            yield each.start, each.end, each
+        pieces = pieces_at(data, ((known[cue], end) for cue, end in hits if cue < len(known)))
+        if not pieces:
+            return
+        joined = join(pieces)
+        for each in self._matches(joined.data, database.hits(joined.data), name):
+            span = joined.source(each.start, each.end)
+            if span is not None:
+                yield *span, each
 
     def _matches(self, data: bytes, hits: list[Hit], name: str) -> Iterator[Match]:
         settled: dict[int, int] = {}
@@ -119,6 +118,11 @@ class Scanner:
             match, settled[cue] = matcher.match(data, end, settled.get(cue, 0), name)
             if match is not None:
                 yield from matcher.findings(data, match)
+
+
+def _finding(match: Match, start: int, end: int) -> Finding:
+    rule = match.rule
+    return Finding(rule.kind, start, end, float(rule.confidence), match.binding, rule.reason)
 
 
 def _chunks(text: str) -> Iterator[_Chunk]:

@@ -70,7 +70,8 @@ def is_weak_password(value: str) -> bool:
 def _is_signed(value: str) -> bool:
     """Large and small letters and a sign, as a rule for passwords asks for them."""
     cases = any(each.isupper() for each in value) and any(each.islower() for each in value)
-    return len(value) >= 8 and cases and bool(_SIGNS.search(value)) and not _CODE_SIGNS.search(value)
+    inside = bool(_SIGNS.search(value.rstrip("!?*:.")))
+    return len(value) >= 8 and cases and (inside or changes(value) >= 0.3) and not _CODE_SIGNS.search(value)
 
 
 _SENTENCE = re.compile(r"\s\S*\s|[<>{}]|\\[nt]|^\W*$|^[^\s]+\s[^\s]*$")
@@ -122,12 +123,16 @@ def is_text_password(value: str) -> bool:
     return is_line_value(value) and is_prose_password(value) and marked
 
 
-_LABEL = re.compile(r"^[A-Z]+[a-z]+\d{1,2}$")
+_LABEL = re.compile(r"^[A-Z]+[a-z]+\d{1,2}$|^(?:[A-Z][a-z]+\d?){2,}$")
 
 
 def is_real_url_password(value: str) -> bool:
     """The password inside an address: short and simple ones count too, a placeholder never."""
-    return bool(value) and not is_placeholder(value) and not re.fullmatch(r"[*.xX]+|pass|pw|pwd|p|port|\d{1,5}", value)
+    return (
+        bool(value)
+        and not is_placeholder(value)
+        and not re.fullmatch(r"[*.xX]+|pass|pw|pwd|p|port|\d{1,5}(?:/.*)?", value)
+    )
 
 
 def is_pem(value: str) -> bool:
@@ -192,7 +197,7 @@ _LINKING = re.compile(
     r"(?:^|-)(?:of|the|to|by|in|and|or|a|on|for|at|end|as|is|be|up|per|non|well|self|case)(?:-|$)", re.I
 )
 _TALKED_OF = re.compile(
-    r"^(?:[a-z]+\d{1,2}|[A-Z][a-z]+\d|[A-Z]+-?\d+|\d+[a-z]+|[a-z]+-\d+|\d+-[a-z-]+|[\w-]+\.[a-z]{2,4}\d?)$"
+    r"^(?:[a-z]+\d{1,2}|[A-Z][a-z]+\d|[A-Z]+-?\d+|\d+[a-z]+|[a-z]+-\d+|\d+-[a-z-]+|[A-Z]+\d?-[A-Z][a-z]+|(?:[A-Z][a-z]+\d?){2,}|[\w-]+\.[a-z]{2,4}\d?)$"
 )
 
 

@@ -1,0 +1,15 @@
+"""The scanner of the shipped rules, compiled once for all tests of this folder: that takes seconds."""
+
+from __future__ import annotations
+
+import pytest
+
+from aqe_desktop.privacy.scanner import Scanner
+from aqe_desktop.upkeep import open_scanner
+
+
+@pytest.fixture(scope="session")
+def scanner() -> Scanner:
+    scanner = open_scanner()
+    scanner.compile()
+    return scanner
