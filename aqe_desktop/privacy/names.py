@@ -87,12 +87,17 @@ _NO_NAME = words(
     manager director engineer developer analyst nurse doctor support sales marketing engineering finance hr email
     phone address first last full middle given family display customer-name account order orders report read write
     run build create update delete get set add remove click select enter submit cancel close save please note total
-    summary status pending active inactive code message description version group role section chapter part step
-    basic standard premium pro free plan unit price firstname lastname surname forename fullname sürname vorname
-    nachname nom prénom nombre login template anonymous internet explorer chrome firefox safari browser mobile
-    functions editor viewer builder runner checker parser engine core platform pipeline module package manual guide
-    settings options dashboard portal gun widget toolkit plugin extension control panel authority instance kerberos
-    hotkey
+    summary status pending active inactive code message description version role section chapter part step basic
+    standard premium pro free plan unit price firstname lastname surname forename fullname sürname vorname nachname
+    nom prénom nombre login template anonymous internet explorer chrome firefox safari browser mobile functions
+    editor viewer builder runner checker parser engine core platform pipeline module package manual guide settings
+    options dashboard portal gun toolkit plugin extension control panel authority instance kerberos hotkey holdings
+    holding industries partners logistics solutions technologies technology ventures capital consulting enterprises
+    brothers labs studio studios media energy motors foods pharma airlines insurance trust foundation institute
+    center centre club shop store market supply trading international global digital cloud security services network
+    networks operations reliability infrastructure research development production quality assurance human resources
+    legal accounting warehouse factory plant station airport hospital clinic museum park bridge river lake mountain
+    island bay valley hill beach
     """
 )
 """Words that no person is called: a value that holds one is a thing."""
@@ -141,7 +146,8 @@ def first_name(value: str) -> bool:
 
 _MANUAL = words(
     """
-    alice bob carol john jane joe charlie dave eve max tom harry mark rose grace june april may august will
+    alice bob carol john jane joe charlie dave eve max tom harry mark rose grace june april may august will doe
+    bloggs mustermann
     """
 )
 

@@ -68,7 +68,7 @@ def international(value: str) -> bool:
     national = digits[len(code) :]
     if "(0)" in value:
         national = national.removeprefix("0")
-    return bool(code) and low <= len(national) <= high and _lively(national) and (code != "1" or _north(national))
+    return bool(code) and low <= len(national) <= high and len(set(national)) > 2 and (code != "1" or _north(national))
 
 
 def north_american(value: str) -> bool:

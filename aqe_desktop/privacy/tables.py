@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from aqe_desktop.privacy.names import address, given, person, person_strict, surname
+from aqe_desktop.privacy.names import address, first_name, given, person, person_strict
 from aqe_desktop.privacy.words import words
 
 Span = tuple[int, int]
@@ -15,7 +15,7 @@ Check = Callable[[str], bool]
 
 _FULL = words(
     """
-    fullname customername clientname patientname employeename username2 membername studentname contactname
+    fullname customername clientname patientname employeename membername studentname contactname
     personname ownername holdername accountholder cardholder cardholdername displayname legalname guestname
     applicantname vollername vorundnachname nomcomplet nometprenom nomprenom nombrecompleto nombreyapellidos
     nomecognome nomecompleto imieinazwisko imięinazwisko volledigenaam naamklant jmenoaprijmeni jménoapříjmení фио
@@ -59,21 +59,18 @@ _ADDRESS = words(
 )
 
 _PERSONAL = re.compile(
-    r"(?i)(?:birth|dob|born|geb|naissance|nacimiento|nascita|nascimento|urodz|рожд|生年月日|出生|생년|age$|alter$|edad|gender|sex|"
-    r"geschlecht|e-?mail|courriel|correo|phone|tel|mobil|handy|fax|contact|address|adres|anschrift|street|stra(?:ss|ß)e|indirizzo|"
-    r"direcci|salary|gehalt|salaire|salario|stipendio|lohn|pay$|wage|diagnos|ssn|iban|employee|patient|customer|kunde|client|"
-    r"insur|versicher|student|grade|member|hire|passport|nation|blood|allerg|medic|treat|room|zimmer|ward|telefon|電話|电话|住所|地址|"
-    r"手机|身份证|年龄|性别|年齢|性別|주소|전화|나이|пол$|возраст|телефон|адрес|зарплата|department|abteilung|job|title|position|"
-    r"manager|nino|nhs|dni|nif|bsn|pesel|cpf|account|konto|credit|card)"
+    r"birth|geburt|^geb|naissance|nacimiento|nascita|nascimento|urodz|рожд|生年月日|出生|생년|^(?:dob|age|alter|edad|et(?:à|a)|âge|"
+    r"idade|wiek|yaş|sex|gender|geschlecht|sexe|sexo|sesso|mrn|dni|nif|bsn|cpf|nino|nhs|ssn|mobile?|cell|handy|"
+    r"lohn|pay|wage|пол|возраст|나이|성별|年龄|年齢|性别|性別|personalemail|privatephone)$|手机|salar|gehalt|stipendio|зарплата|"
+    r"diagnos|insurance(?:no|num|id)|versichert|passport|pesel|身份证|allerg|patient|mitarbeiter|paciente|empleado|hiredate|"
+    r"dateofhire|homeaddress|bloodtype|maritalstatus|nationalid|studentid|employee(?:id|no|num|$)"
 )
 """Columns that only a table of people has."""
 
 _PEOPLE = re.compile(
-    r"(?i)(?:users?|customers?|employees?|patients?|persons?|people|contacts?|members?|clients?|staff|students?|teachers?|leads?|"
-    r"subscribers?|applicants?|candidates?|guests?|residents?|tenants?|owners?|accounts?|profiles?|kunden?|mitarbeiter|patienten|"
-    r"personen|benutzer|mieter|clientes?|empleados?|pacientes?|usuarios?|personas?|utilisateurs?|employes?|salaries|clienti|"
-    r"dipendenti|pazienti|utenti|funcionarios?|klienci|pracownicy|pacjenci|klanten|medewerkers|zakaznici|сотрудники|клиенты|пациенты|"
-    r"beneficiaries|drivers|doctors|nurses|authors?2|attendees|participants|signups|voters|donors|policyholders?|insured)$"
+    r"(?i)(?:users?|benutzer|usuarios?|utilisateurs?|utenti|members?|contacts?|employees?|patients?|persons?|people|staff|students?|teachers?|applicants?|candidates?|guests?|residents?|attendees|"
+    r"participants|voters|drivers|doctors|nurses|mitarbeiter|patienten|personen|mieter|empleados?|pacientes?|personas?|employes?|"
+    r"dipendenti|pazienti|funcionarios?|pracownicy|pacjenci|medewerkers|сотрудники|пациенты|beneficiaries|policyholders?|insured)$"
 )
 """Names of tables that hold people."""
 
@@ -208,7 +205,7 @@ def _name_columns(heads: Sequence[str], table: str) -> dict[int, Check]:
     for at, head in enumerate(heads):
         if head in _FULL:
             found[at] = _anybody if people or len(heads) > 1 else person_strict
-        elif head in _PART and (people or sum(each in _PART for each in heads) > 1):
+        elif head in _PART:
             found[at] = _either
         elif head in _BARE:
             found[at] = _anybody if people else person_strict
@@ -223,11 +220,11 @@ def _anybody(value: str) -> bool:
 
 
 def _either(value: str) -> bool:
-    return surname(value) or person(value)
+    return first_name(value) or person(value)
 
 
 def _address_columns(heads: Sequence[str]) -> dict[int, Check]:
-    people = any(each in _FULL | _PART | _BARE or _PERSONAL.search(each) for each in heads if each not in _ADDRESS)
+    people = any(each in _FULL | _PART | _BARE or _PERSONAL.search(each) for each in heads)
     return {at: address for at, head in enumerate(heads) if head in _ADDRESS and people}
 
 
