@@ -144,6 +144,7 @@ def _row_json(row: Row) -> dict[str, Any]:
 
 
 def _line(row: Row) -> str:
+    """One line, whatever its texts hold: none of them may look like a row of its own."""
     entry = row.entry
     moment = (when(entry.time) or "time unknown")[:19].replace("T", " ")
     what = (
@@ -151,8 +152,8 @@ def _line(row: Row) -> str:
     )
     via = f"via {entry.via}" if entry.via else ""
     size = _count(entry.bytes, "byte") if entry.kind is RowKind.SENT else ""
-    parts = (f"{row.seq:>6}", moment, entry.zone or "", entry.host, entry.model, what, size, entry.cost_usd, via)
-    return "  ".join(part for part in (*parts, entry.note) if part)
+    parts = (moment, entry.zone or "", entry.host, entry.model, what, size, entry.cost_usd, via, entry.note)
+    return "  ".join((f"{row.seq:>6}", *(" ".join(part.split()) for part in parts if part)))
 
 
 def _sum(totals: Totals, *, filtered: bool) -> str:

@@ -75,6 +75,11 @@ def test_rows_are_listed_newest_first(sent: Command) -> None:
     assert "1,235 bytes out in 2 requests since 20" in result.err
 
 
+def test_a_row_is_one_line_whatever_it_holds(aqe: Command) -> None:
+    put(replace(SENT, host="a\n     9  2026-11-24", note="b\r\nc"))
+    assert len(aqe("ledger").out.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("words", "seqs"),
     [
