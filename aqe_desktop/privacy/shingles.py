@@ -33,6 +33,7 @@ _LICENCE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_LICENCE = 1 << 13
+_LONGEST_LINE = 400
 _CODE = "=(){};<>[]"
 Span = tuple[int, int]
 
@@ -76,7 +77,10 @@ class Known:
                 yield value
 
         found = sorted(_stretches(self._hits(heard())), key=lambda each: (each.first, -each.last))
-        return tuple(_finding(starts[each.first], ends[each.last], self.paths[each.file]) for each in _apart(found))
+        return tuple(
+            _finding(*_lines(text, starts[each.first], ends[each.last]), self.paths[each.file])
+            for each in _apart(found)
+        )
 
     def _hits(self, words: Iterable[int]) -> Iterator[tuple[int, int]]:
         """Position in `words` and number of the file, for each fingerprint that is known."""
@@ -175,6 +179,13 @@ def _apart(stretches: Iterable[_Stretch]) -> Iterator[_Stretch]:
         if each.first > last:
             yield each
             last = each.last
+
+
+def _lines(text: str, start: int, end: int) -> Span:
+    """The whole lines: fingerprints leave out some words at both ends. A line without an end is not all taken."""
+    first = text.rfind("\n", max(0, start - _LONGEST_LINE), start) + 1
+    last = text.find("\n", end, end + _LONGEST_LINE)
+    return first or (start if start > _LONGEST_LINE else 0), end if last < 0 else last
 
 
 def _finding(start: int, end: int, path: str) -> Finding:

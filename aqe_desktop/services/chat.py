@@ -25,7 +25,7 @@ from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.ports import Conversations
 from aqe_desktop.services.answer import KEEP_EVERY
-from aqe_desktop.services.clearing import Clearing, Request
+from aqe_desktop.services.clearing import Clearing, Content, Request
 from aqe_desktop.services.exchange import Exchange
 from aqe_desktop.services.late import Ending
 from aqe_desktop.services.models import Choice, ModelService
@@ -193,7 +193,7 @@ class ChatService:
         chosen = parameters or (chat.parameters if chat else Parameters())
         messages = (*messages_for(chosen.system, branch), Message(Role.USER, text, tuple(attachments)))
         where = (project if chat is None else chat.project) or ""
-        return await self._clearing.found(messages, where, await self._taints(branch))
+        return await self._clearing.found(Content(messages, where, await self._taints(branch)))
 
     async def fit(
         self,
@@ -228,9 +228,9 @@ class ChatService:
         """Text that is only counted goes no farther than text that is sent."""
         project = chat.project if chat and chat.project else ""
         taints = await self._taints(branch)
-        request = Request(messages, ref, project=project, purpose=Purpose.COUNT, taints=taints)
+        request = Request(messages, project, taints, model=ref, purpose=Purpose.COUNT)
         cleared = await self._clearing.clear(request)
-        return await self._models.runtime(ref).count(cleared.clearance.turn)
+        return await self._models.runtime(ref).count(cleared.turn)
 
     async def _taints(self, branch: Sequence[StoredMessage]) -> Collection[Taint]:
         return await self._conversations.taints([each.id for each in branch])

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
-from aqe_desktop.core.chat import Message, Sampling
+from aqe_desktop.core.chat import Message, Sampling, Turn
 from aqe_desktop.core.errors import AqeError, ConsentNeeded, NothingLocal, PrivacyRefused
 from aqe_desktop.core.findings import Found, Taint
 from aqe_desktop.core.ledger import Purpose
@@ -24,17 +24,24 @@ _ERRORS: dict[Refused, type[AqeError]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What somebody wants to send: the exact messages, to the model that was chosen, for a purpose.
-
-    `taints`: what the messages were made with. `anyway`: the user has seen the findings and said yes to this."""
+class Content:
+    """What may be private: the exact messages, in a project, and what they were made with."""
 
     messages: Sequence[Message]
+    project: str = ""
+    taints: Collection[Taint] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Content):
+    """What somebody wants to send, to the model that was chosen, for a purpose.
+
+    `anyway`: the user has seen the findings and said yes to this."""
+
+    _: KW_ONLY
     model: ModelRef
     sampling: Sampling = Sampling()  # noqa: RUF009 - frozen
-    project: str = ""
     purpose: Purpose = Purpose.CHAT
-    taints: Collection[Taint] = ()
     anyway: bool = False
 
 
@@ -44,6 +51,10 @@ class Cleared:
 
     clearance: Clearance
     found: tuple[Found, ...]
+
+    @property
+    def turn(self) -> Turn:
+        return self.clearance.turn
 
 
 class Clearing:
@@ -61,7 +72,7 @@ class Clearing:
         What stays on this device, proved, is not held up: what is not read yet counts as private, and may go there."""
         candidate = Candidate(request.model, await self._models.place(request.model))
         here = is_here(candidate.place)
-        found = await self.found(request.messages, request.project, request.taints, final=not here)
+        found = await self.found(request, final=not here)
         policy = (await self._policies.effective(request.project or None, paths_of(request.messages))).policy
         decided = clear(
             request.messages,
@@ -78,12 +89,10 @@ class Clearing:
             return Cleared(decided, found)
         raise _ERRORS[decided.reason](decided.message, decided.hint)
 
-    async def found(
-        self, messages: Sequence[Message], project: str, taints: Collection[Taint] = (), *, final: bool = False
-    ) -> tuple[Found, ...]:
+    async def found(self, content: Content, *, final: bool = False) -> tuple[Found, ...]:
         """What binds or hints in a request: what its texts hold, and what they were made with."""
-        found = await self._privacy.scan(messages, project, final=final)
-        return (*found, *await self._privacy.tainted(taints, found, project))
+        found = await self._privacy.scan(content.messages, content.project, final=final)
+        return (*found, *await self._privacy.tainted(content.taints, found, content.project))
 
     async def taints_of(self, found: Sequence[Found]) -> list[Taint]:
         """What is to be remembered of the findings of a request."""

@@ -23,14 +23,14 @@ from aqe_desktop.core.chat import (
 )
 from aqe_desktop.core.errors import ProviderFailed
 from aqe_desktop.core.feed import Feed
-from aqe_desktop.core.findings import Found
+from aqe_desktop.core.findings import UNREAD, Found
 from aqe_desktop.core.history import Conversation, Reply, StoredMessage
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.money import FREE
 from aqe_desktop.core.ports import Conversations, Runtime
 from aqe_desktop.routing.clear import Clearance
 from aqe_desktop.services.answer import KEEP_EVERY, Answer, write_ending
-from aqe_desktop.services.clearing import Clearing, Request
+from aqe_desktop.services.clearing import Cleared, Clearing, Request
 from aqe_desktop.services.late import Ending, LateEndings
 from aqe_desktop.services.measure import Measure
 from aqe_desktop.services.models import Choice, ModelService
@@ -97,39 +97,43 @@ class Exchange:
             prompt = await self._prompt(chat, ref, question, begun, anyway=anyway)
             if prompt.note:
                 yield Noted(prompt.note)
-            cleared: Clearance | None = None
+            cleared: Cleared | None = None
             async with aclosing(self._clear(prompt.request, question.id, answer.id)) as steps:
                 async for step in steps:
-                    if isinstance(step, Clearance):
+                    if isinstance(step, Cleared):
                         cleared = step
-                        yield Routed(ref, step.turn.place, step.rule, step.why)
+                        yield Routed(ref, step.turn.place, step.clearance.rule, step.clearance.why)
                     else:
                         yield step
             assert cleared is not None
             # Not before: an engine that could not be loaded was given nothing.
             answer.placed(cleared.turn.place)
             runtime = self._models.runtime(ref)
-            async with aclosing(_reply(runtime, cleared, begun.text if begun else "", answer.measure)) as events:
+            async with aclosing(
+                _reply(runtime, cleared.clearance, begun.text if begun else "", answer.measure)
+            ) as events:
                 async for event in events:
                     await _note(answer, event)
                     yield event
                     if trouble := answer.trouble():
                         yield Noted(f"{trouble.message} {trouble.hint}".strip())
+            if any(each.finding.kind == UNREAD for each in cleared.found):
+                await self._bind(await self._clearing.found(prompt.request), prompt.request, question.id, answer.id)
 
-    async def _clear(self, request: Request, question: int, answer: int) -> AsyncGenerator[Clearance | Loading]:
+    async def _clear(self, request: Request, question: int, answer: int) -> AsyncGenerator[Cleared | Loading]:
         """Cleared by where the model will run, then loaded, then cleared again where it turns out to run elsewhere.
 
         Nothing of the prompt has been sent when this ends, and what is private in it is noted for good.
         Raises PrivacyRefused."""
         planned = await self._clearing.clear(request)
-        yield planned.clearance
+        yield planned
         async with aclosing(self._models.loading(request.model)) as steps:
             async for step in steps:
                 yield step
         actual = await self._clearing.clear(request)
         await self._bind(actual.found, request, question, answer)
         if actual.clearance != planned.clearance:
-            yield actual.clearance
+            yield actual
 
     async def _bind(self, found: Sequence[Found], request: Request, question: int, answer: int) -> None:
         """Note what this is made with. The system prompt is in the context of the answer, not of the question: that may
@@ -152,7 +156,8 @@ class Exchange:
         context = [*branch, begun] if begun else branch
         taints = await self._conversations.taints([each.id for each in context])
         sampling, project = chat.parameters.sampling, chat.project or ""
-        return _Prompt(Request(messages, model, sampling, project, taints=taints, anyway=anyway), note)
+        request = Request(messages, project, taints, model=model, sampling=sampling, anyway=anyway)
+        return _Prompt(request, note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,190 @@
+"""What a chat was made with binds what follows: where it may go is decided by its whole past, and by every consent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from aqe_desktop.core.chat import Attachment, Parameters, Routed, Stored, TextDelta
+from aqe_desktop.core.errors import ConsentNeeded, PrivacyRefused
+from aqe_desktop.core.findings import PRIVATE_PATH, Found
+from aqe_desktop.core.models import Place, Proof, Zone
+from aqe_desktop.machine.files import read_attachment
+from aqe_desktop.services.scanning import Scanning
+from tests.services.conftest import Desk, first
+from tests.services.engine_of_lines import DONE, HERE
+
+PRIVATE = 'db_password = "Vq7#kT93mZpL2wX"'
+THERE = Place(Zone.CLOUD, Proof.DECLARED, ("It is a cloud.",))
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    (folder / ".aqe").mkdir(parents=True)
+    return folder
+
+
+def go_to(desk: Desk, place: Place) -> None:
+    desk.engine._places = [place]
+
+
+def binding(found: Sequence[Found]) -> list[str]:
+    return [each.finding.kind for each in found if each.binds]
+
+
+@pytest.fixture(autouse=True)
+async def ready(desk: Desk) -> None:
+    await desk.chat._clearing._privacy._scanning.wait()
+
+
+async def asked(desk: Desk, conversation: int | None, text: str, project: Path | None = None) -> Stored:
+    events = desk.chat.ask(conversation, text, project=str(project) if project else None)
+    return first(await desk.all(events), Stored)
+
+
+async def test_a_secret_of_an_earlier_message_keeps_the_whole_chat_here(desk: Desk) -> None:
+    stored = await asked(desk, None, PRIVATE)
+    go_to(desk, THERE)
+    with pytest.raises(PrivacyRefused):
+        await desk.all(desk.chat.ask(stored.conversation, "And now?"))
+    assert len(desk.engine.turns) == 1
+
+
+async def test_another_version_of_the_question_without_the_secret_may_go(desk: Desk) -> None:
+    stored = await asked(desk, None, PRIVATE)
+    go_to(desk, THERE)
+    seen = await desk.all(desk.chat.edit(stored.question, "Just a question."))
+    assert first(seen, Routed).rule == "clean"
+    with pytest.raises(PrivacyRefused):
+        await desk.all(desk.chat.regenerate(stored.answer))
+
+
+async def test_a_secret_in_the_system_prompt_binds_the_answers_that_were_made_with_it(desk: Desk) -> None:
+    seen = await desk.all(desk.chat.ask(None, "One", parameters=Parameters(f"Our login: {PRIVATE}")))
+    stored = first(seen, Stored)
+    await desk.store.set_parameters(stored.conversation, Parameters("Be brief."))
+    go_to(desk, THERE)
+    with pytest.raises(PrivacyRefused):
+        await desk.all(desk.chat.ask(stored.conversation, "Two"))
+    seen = await desk.all(desk.chat.regenerate(stored.question))
+    assert first(seen, Routed).rule == "clean", "this answer was made without the old prompt"
+
+
+async def test_what_was_private_when_it_was_asked_stays_so_when_the_policy_goes(desk: Desk, project: Path) -> None:
+    (project / ".aqe" / "policy.toml").write_text('private_paths = ["*.txt"]')
+    (project / "a.txt").write_text("Four percent.")
+    file = read_attachment(project / "a.txt")
+    stored = first(await desk.all(desk.chat.ask(None, "Why?", [file], project=str(project))), Stored)
+    (project / ".aqe" / "policy.toml").unlink()
+    go_to(desk, THERE)
+    with pytest.raises(PrivacyRefused):
+        await desk.all(desk.chat.ask(stored.conversation, "And now?"))
+    found = await desk.chat.findings(stored.conversation, "And now?")
+    assert binding(found) == [PRIVATE_PATH]
+    assert (found[0].value, found[0].finding.end) == ("", 0)
+
+
+async def test_a_dismissal_lifts_what_an_old_cause_has_bound(desk: Desk, project: Path) -> None:
+    (project / ".aqe" / "policy.toml").write_text('private_paths = ["*.txt"]')
+    (project / "a.txt").write_text("Four percent.")
+    file = read_attachment(project / "a.txt")
+    stored = first(await desk.all(desk.chat.ask(None, "Why?", [file], project=str(project))), Stored)
+    (found,) = await desk.chat.findings(stored.conversation, "And now?")
+    privacy = desk.chat._clearing._privacy
+    dismissal = await privacy.dismiss(found, str(project))
+    (project / ".aqe" / "policy.toml").unlink()
+    go_to(desk, THERE)
+    seen = await desk.all(desk.chat.ask(stored.conversation, "And now?"))
+    assert first(seen, Routed).rule == "clean"
+    await privacy.recall(dismissal)
+    with pytest.raises(PrivacyRefused):
+        await desk.all(desk.chat.ask(stored.conversation, "Once more?"))
+
+
+async def test_what_is_dismissed_in_one_project_stays_private_in_another(desk: Desk, project: Path) -> None:
+    privacy = desk.chat._clearing._privacy
+    stored = await asked(desk, None, PRIVATE, project)
+    (found,) = await desk.chat.findings(stored.conversation, "x")
+    await privacy.dismiss(found, str(project))
+    go_to(desk, THERE)
+    await desk.all(desk.chat.ask(stored.conversation, "And now?"))
+    with pytest.raises(PrivacyRefused):
+        await asked(desk, None, PRIVATE, project.parent)
+
+
+async def test_the_policy_of_the_project_decides_what_clean_text_may_do(desk: Desk, project: Path) -> None:
+    go_to(desk, THERE)
+    await asked(desk, None, "Hello.", project)
+    (project / ".aqe" / "policy.toml").write_text('mode = "local"')
+    with pytest.raises(PrivacyRefused, match="mode is local"):
+        await asked(desk, None, "Hello.", project)
+    (project / ".aqe" / "policy.toml").write_text("mode = broken")
+    with pytest.raises(PrivacyRefused):
+        await asked(desk, None, "Hello.", project)
+    go_to(desk, HERE)
+    await asked(desk, None, "Hello.", project)
+
+
+async def test_the_policy_of_a_file_s_own_project_counts_too(desk: Desk, project: Path) -> None:
+    (project / ".aqe" / "policy.toml").write_text('mode = "local"')
+    (project / "a.txt").write_text("Nothing.")
+    go_to(desk, THERE)
+    with pytest.raises(PrivacyRefused, match="mode is local"):
+        await desk.all(desk.chat.ask(None, "Why?", [read_attachment(project / "a.txt")]))
+    await desk.all(desk.chat.ask(None, "Why?", [Attachment("a.txt", "Nothing.")]))
+
+
+async def test_text_that_is_only_counted_goes_no_farther(desk: Desk) -> None:
+    go_to(desk, THERE)
+    with pytest.raises(PrivacyRefused):
+        await desk.chat.fit(None, PRIVATE)
+    go_to(desk, HERE)
+    seen = await desk.all(desk.chat.ask(None, "One", parameters=Parameters(f"Our login: {PRIVATE}")))
+    stored = first(seen, Stored)
+    go_to(desk, THERE)
+    with pytest.raises(PrivacyRefused):
+        await desk.chat.fit(stored.conversation, "Two", parameters=Parameters("Be brief."))
+
+
+async def test_a_yes_counts_for_nothing_in_local_mode(desk: Desk, project: Path) -> None:
+    (project / ".aqe" / "policy.toml").write_text('mode = "local"')
+    go_to(desk, THERE)
+    with pytest.raises(PrivacyRefused) as refused:
+        await desk.all(desk.chat.ask(None, PRIVATE, project=str(project), anyway=True))
+    assert not isinstance(refused.value, ConsentNeeded)
+
+
+async def test_the_findings_of_a_question_are_in_the_last_message(desk: Desk) -> None:
+    stored = await asked(desk, None, PRIVATE)
+    found = await desk.chat.findings(stored.conversation, f"And {PRIVATE}", [Attachment("a.py", PRIVATE)])
+    assert [each.part.message for each in found] == [0, 2, 2]
+    await desk.store.set_parameters(stored.conversation, Parameters("Be brief."))
+    assert [each.part.message for each in await desk.chat.findings(stored.conversation, "x")] == [1]
+
+
+async def test_an_own_word_binds_a_chat_of_its_project(desk: Desk, project: Path) -> None:
+    await desk.chat._clearing._policies.add_word(project, "heron")
+    go_to(desk, THERE)
+    with pytest.raises(PrivacyRefused, match="own-word"):
+        await asked(desk, None, "What about Heron?", project)
+    await asked(desk, None, "What about Heron?")
+
+
+async def test_what_could_not_be_read_at_first_is_noted_once_the_answer_is_there(
+    desk: Desk,
+) -> None:
+    """The compiling of the rules holds up no answer on this device."""
+    privacy = desk.chat._clearing._privacy
+    scanning, privacy._scanning = privacy._scanning, Scanning(lambda make: None)
+
+    def ready_now() -> None:
+        privacy._scanning = scanning
+
+    desk.engine.steps = (TextDelta("Hello"), ready_now, DONE)
+    seen = await desk.all(desk.chat.ask(None, "One", parameters=Parameters(f"Our login: {PRIVATE}")))
+    stored = first(seen, Stored)
+    await desk.store.set_parameters(stored.conversation, Parameters("Be brief."))
+    assert binding(await desk.chat.findings(stored.conversation, "Two")) == ["password-assign"]
