@@ -52,7 +52,7 @@ class Matcher:
         for _ in range(_TRIES):
             found = pattern.search(data, at, last)
             if found is None or found.start() >= cue_end:
-                return None, floor
+                return None, cue_end  # nothing begins before here: no later cue need look there again
             if found.end() >= cue_end and self._stands_alone(data, found, last):
                 return self._judged(data, found, name), found.end()
             at = found.start() + 1 if found.end() >= cue_end else max(found.end(), found.start() + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,11 +25,19 @@ class Piece:
         """The source's span for a span of `data`."""
         if not self.marks:
             return self.start, self.end
-        return self._at(start), self._at(end - 1) + 1 if end > start else self._at(end)
+        return self._at(start), self._until(end)
 
     def _at(self, offset: int) -> int:
         here, there = self.marks[max(0, bisect_right(self.marks, (offset, 1 << 62)) - 1)]
         return min(self.end - 1, there + offset - here)
+
+    def _until(self, offset: int) -> int:
+        """The end of what was read before `offset`: of a whole escape, and without a seam that follows."""
+        place = bisect_left(self.marks, (offset, 0))
+        if place < len(self.marks) and self.marks[place][0] == offset:
+            return self.marks[place][1]
+        here, there = self.marks[place - 1]
+        return min(self.end, there + offset - here)
 
 
 @dataclass(frozen=True, slots=True)

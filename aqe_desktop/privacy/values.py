@@ -35,6 +35,8 @@ def is_secret(value: str) -> bool:
         return False
     if is_random(value):
         return True
+    if SEQUENCE.search(value) or (value.isidentifier() and sum(each.isdigit() for each in value) < 2):
+        return False
     return is_strong(value) and (len(value) >= 10 or bool(_SIGNS.search(value)))
 
 

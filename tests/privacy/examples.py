@@ -1,4 +1,4 @@
-"""Examples of the rule rows made whole: {alnum:36} stands for 36 drawn characters, so that no full token is in the files."""
+"""Examples of the rule rows made whole: {alnum:36} stands for 36 drawn characters, so that no token is in a file."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ALPHABETS = {
     "bech": "023456789acdefghjklmnpqrstuvwxyz",
     "BECH": "023456789ACDEFGHJKLMNPQRSTUVWXYZ",
 }
-WORDS = "apple river cloud stone tiger music ocean paper green light house dream".split()
+WORDS = ("apple", "river", "cloud", "stone", "tiger", "music", "ocean", "paper", "green", "light")
 _MARK = re.compile(rf"\{{({'|'.join(ALPHABETS)}):(\d+)\}}|\{{(uuid|word)\}}")
 
 

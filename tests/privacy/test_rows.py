@@ -44,7 +44,8 @@ def test_every_pattern_compiles_and_every_row_says_what_it_is() -> None:
     for rule in RULES:
         for pattern in filter(None, (rule.pattern, rule.demote_in, rule.drop_in)):
             compiled(pattern, rule.id)
-        assert rule.yes and rule.no, rule.id
+        assert rule.yes, rule.id
+        assert rule.no, rule.id
         assert rule.reason.endswith("."), rule.id
         assert 0 < rule.confidence <= 1, rule.id
 
