@@ -46,6 +46,12 @@ def add_commands(screen: ChatScreen, window: MainWindow) -> None:
         ("Next chat", partial(screen.step, 1), "Ctrl+PgDown", here),
         ("Previous chat", partial(screen.step, -1), "Ctrl+PgUp", here),
         ("Show why it stays here", view.route.show_facts, "", here),
+        (
+            "Show what is private here",
+            screen.marks.show_list,
+            "Ctrl+Shift+L",
+            lambda: here() and bool(screen.marks.listed()),
+        ),
         ("Choose a preset", screen.inspector.form.open_presets, "", here),
         ("Start the engine again", screen.engine.start_again, "", _always),
     )

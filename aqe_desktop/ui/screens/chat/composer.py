@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from aqe_desktop.ui.widgets.paint import Box, box
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
 
+    from aqe_desktop.core.chat import Attachment
     from aqe_desktop.core.models import ModelRef
     from aqe_desktop.ui.screens.chat.composer_state import Attached, ComposerViewModel
     from aqe_desktop.ui.widgets.chip import Chip
@@ -60,6 +61,7 @@ class Composer(QWidget):
         self.tokens = Label("", SMALL + 0.5, token="faint")
         self.files = QWidget()
         self.chips: list[Chip] = []
+        self._marks: Mapping[Attachment, tuple[str, bool]] = {}
         self.editing = Label(EDITING, SMALL + 0.5, token="faint", wrap=True)
         self._lay_out()
         self._connect()
@@ -107,6 +109,13 @@ class Composer(QWidget):
         self._answering = answering
         self.send_button.set_stops(answering)
         self._judge()
+
+    def mark_files(self, marks: Mapping[Attachment, tuple[str, bool]]) -> None:
+        """For files that hold something private: what, and whether that decides where they may go."""
+        if marks != self._marks:
+            self._marks = marks
+            for chip, file in zip(self.chips, self.state.files, strict=False):
+                self._say(chip, file)
 
     def set_models(self, models: Sequence[tuple[str, ModelRef]], chosen: ModelRef | None) -> None:
         self.model.set_options(models)
@@ -228,9 +237,16 @@ class Composer(QWidget):
         from aqe_desktop.ui.widgets.chip import Chip  # not on the way to the first frame
 
         chip = Chip(file.label, icon="file", removable=True)
-        chip.setAccessibleDescription("Attached file. Delete removes it.")
+        self._say(chip, file)
         chip.removed.connect(partial(self.state.detach, number))
         return chip
+
+    def _say(self, chip: Chip, file: Attached) -> None:
+        """What it is, how much, and instead of that what is private in it."""
+        what, binds = self._marks.get(file.attachment, ("", False))
+        text = f"{file.attachment.name} · {what}" if what else file.label
+        chip.show_fact(text, "danger" if binds else "neutral", "file")
+        chip.setAccessibleDescription("Attached file. Delete removes it.")
 
     def _focus_files(self) -> None:
         """After one chip went by key, the next has the focus; after the last, the text."""

@@ -65,13 +65,15 @@ class Draft:
 
 
 class ComposerViewModel(QObject):
-    """One draft per chat. `text_replaced` asks the view to show another text; `counted` follows a pause in typing.
+    """One draft per chat. `text_replaced` asks the view to show another text; `counted` follows a pause in typing,
+    `touched` comes with every change of text or files, and when another draft is shown.
 
     `told` is a sentence about something that was done (attached), `refused` one about what was not."""
 
     text_replaced = Signal(str)
     files_changed = Signal()
     counted = Signal()
+    touched = Signal()
     told = Signal(str)
     refused = Signal(str)
     failed = Signal(object)
@@ -252,12 +254,14 @@ class ComposerViewModel(QObject):
         return self._edits.get(self.where) or self._drafts[self.where]
 
     def _later(self) -> None:
+        self.touched.emit()
         self._save_soon.start()
         self._count_soon.start()
 
     def _shown(self) -> None:
         self.text_replaced.emit(self.text)
         self.files_changed.emit()
+        self.touched.emit()
         self._count_soon.start()
 
     def _walk(self, text: str | None) -> None:
@@ -269,6 +273,7 @@ class ComposerViewModel(QObject):
     def _attach(self, attachment: Attachment, why: str = "") -> None:
         self._draft.files.append(Attached(attachment))
         self.files_changed.emit()
+        self.touched.emit()
         if why:
             self.told.emit(why)
         self._save_soon.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,9 @@ from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.context import ContextViewModel
 from aqe_desktop.ui.screens.chat.conversation_list import ConversationListViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
+from aqe_desktop.ui.screens.chat.finding_marks import FindingMarks
+from aqe_desktop.ui.screens.chat.finding_words import title
+from aqe_desktop.ui.screens.chat.findings import FindingsViewModel
 from aqe_desktop.ui.screens.chat.inspector import Inspector
 from aqe_desktop.ui.screens.chat.name_sheet import ask_name
 from aqe_desktop.ui.screens.chat.parameters import ParametersViewModel
@@ -38,6 +41,7 @@ from aqe_desktop.ui.widgets.link_sheet import ask_to_open
 
 if TYPE_CHECKING:
     from aqe_desktop.app import App
+    from aqe_desktop.core.findings import Found
     from aqe_desktop.settings.schema import Settings
     from aqe_desktop.ui.screens.chat.foot import Foot
     from aqe_desktop.ui.shell.window import MainWindow
@@ -59,11 +63,13 @@ class ChatScreen(QObject):
         self.projects = ProjectsViewModel(app.projects, self)
         self.parameters = ParametersViewModel(self.chat, app.presets, self)
         self.state = ComposerViewModel(app.history, app.chat.attach, self._count, self)
+        self.findings = FindingsViewModel(app.privacy, self.chat, self.state, self)
         self._tasks = Tasks(self)
         self._around: dict[ModelRef, int] = {}
         self.sidebar = Sidebar(self.listed, self.temporary, self.projects, answering=self._answering)
         self.context = ContextViewModel(self.chat, self.engine, self)
         self.view = ChatView(self.chat, self.engine, self.state, self.context, foot)
+        self.marks = FindingMarks(self.findings, self.view.composer, self.view.route, self.view.header)
         self.inspector = Inspector(self.chat, self.engine, self.parameters, self.context)
         self._connect_acts()
         self._connect_states()
@@ -76,6 +82,7 @@ class ChatScreen(QObject):
         self.parameters.load()
         self._begin_to_write()
         self.engine.use(None)
+        self.findings.begin()
         self.chat.watch()
         self._tell_recovered()
 
@@ -156,6 +163,7 @@ class ChatScreen(QObject):
     async def aclose(self) -> None:
         """Stop the replies, keeping what arrived, and write the draft."""
         await self._tasks.aclose()
+        await self.findings.aclose()
         await self.chat.aclose()
         await self.state.aclose()
 
@@ -190,6 +198,9 @@ class ChatScreen(QObject):
             listed.renamed.connect(lambda *_: self.chat.reload())
         for source in (self.listed, self.temporary, self.projects, self.parameters, self.state):
             source.failed.connect(self._tell)
+        self.marks.dismiss_asked.connect(self.findings.dismiss)
+        self.findings.failed.connect(self._tell)
+        self.findings.dismissed.connect(self._dismissed)
         self.engine.failed.connect(self.chat.show_error)
         self.engine.loaded.connect(self.chat.forget_loading_failure)
         self.engine.noted.connect(self.view.notices.tell)
@@ -214,10 +225,14 @@ class ChatScreen(QObject):
         self.chat.set_model(model)
         self.engine.use(model)
 
+    def _dismissed(self, found: Found, undo: Callable[[], None]) -> None:
+        self.undo_offered.emit(f"{title(found.finding.kind)}: not private in this project", undo)
+
     def _project_changed(self) -> None:
         current = self.projects.current
         self.chat.project = current.path if current else None
         self.listed.show_project(self.chat.project)
+        self.findings.look_again()
 
     def _deleted(self, sign: int, gone: Conversation) -> None:
         """Leave the chat that is gone, and offer the way back."""

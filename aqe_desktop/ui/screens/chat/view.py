@@ -133,6 +133,7 @@ class ChatView(Ground):
         column.addWidget(self.foot)
 
     def _connect(self) -> None:
+        self.route.bordered.connect(self.composer.set_border)
         self.header.find_asked.connect(self.open_find)
         self.find_bar.closed.connect(self.focus_composer)
         self.welcome.tried.connect(self._try)
@@ -188,7 +189,7 @@ class ChatView(Ground):
 
     def _show_engine(self) -> None:
         engine = self.engine
-        self.composer.set_border(self.route.show_route(engine.place, engine.model, engine.status, engine.down))
+        self.route.show_route(engine.place, engine.model, engine.status, engine.down)
         self._show_models()
         if engine.ready and self.state.fit is None:
             self.state.count()

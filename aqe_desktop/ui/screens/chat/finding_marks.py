@@ -1,0 +1,77 @@
+"""Findings on the chat's own widgets: underlined in the text, on the chips of files, told above the composer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from aqe_desktop.core.chat import Attachment
+from aqe_desktop.core.findings import Found, PartKind
+from aqe_desktop.ui.screens.chat.composer import Composer
+from aqe_desktop.ui.screens.chat.finding_words import EARLIER, amount, exact_place, summary
+from aqe_desktop.ui.screens.chat.findings import FindingsViewModel
+from aqe_desktop.ui.screens.chat.header import ChatHeader
+from aqe_desktop.ui.screens.chat.route_line import RouteLine
+from aqe_desktop.ui.screens.chat.underlines import underline
+from aqe_desktop.ui.theme.current import theme
+
+UNREAD_YET = "not read yet, so it counts as private"
+
+
+class FindingMarks(QObject):
+    """Follows the view model. `dismiss_asked(Found)` comes from the list."""
+
+    dismiss_asked = Signal(object)
+
+    def __init__(self, findings: FindingsViewModel, composer: Composer, route: RouteLine, header: ChatHeader) -> None:
+        super().__init__(findings)
+        self._findings, self._composer, self._route, self._header = findings, composer, route, header
+        findings.changed.connect(self._show)
+        route.findings_asked.connect(self.show_list)
+        theme().changed.connect(self._underline)
+
+    def show_list(self) -> None:
+        """Every finding with its place and reason; nothing where there is none."""
+        listed = self.listed()
+        if not listed:
+            return
+        from aqe_desktop.ui.screens.chat.findings_popover import FindingsPopover
+
+        popover = FindingsPopover(_heading(listed), listed, self._route)
+        popover.dismiss_asked.connect(self.dismiss_asked)
+        popover.show_above(self._route.findings if self._route.findings.isVisible() else self._route)
+
+    def listed(self) -> list[tuple[Found, str]]:
+        """The findings of the draft and then those of the chat before it, with their places in words."""
+        look = self._findings
+        draft = [(each, exact_place(each, look.text, look.files)) for each in look.found]
+        return [*draft, *((each, EARLIER) for each in look.earlier)]
+
+    def _show(self) -> None:
+        look = self._findings
+        self._header.set_bound(any(each.binds for each in look.earlier))
+        self._route.set_checking(look.checking)
+        if look.checking:
+            return
+        told = UNREAD_YET if look.unread else summary(look.found, look.files, look.earlier)
+        self._route.set_findings(told, len(look.found) + len(look.earlier))
+        self._composer.mark_files(_marks(look.found, look.files))
+        self._underline()
+
+    def _underline(self) -> None:
+        underline(self._composer.editor, self._findings.text, self._findings.found)
+        inside = [each for each in self._findings.found if each.part.kind is PartKind.TEXT]
+        self._composer.editor.setAccessibleDescription(f"Private: {amount(inside)}" if inside else "")
+
+
+def _marks(found: tuple[Found, ...], files: tuple[Attachment, ...]) -> dict[Attachment, tuple[str, bool]]:
+    """For each file that holds something: how much, and whether that decides."""
+    marks = {}
+    for place, file in enumerate(files):
+        own = [each for each in found if each.part.kind is not PartKind.TEXT and each.part.file == place]
+        if own:
+            marks[file] = (amount(own), any(each.binds for each in own))
+    return marks
+
+
+def _heading(listed: list[tuple[Found, str]]) -> str:
+    return amount([found for found, _ in listed]) or "Findings"
