@@ -16,6 +16,7 @@ from aqe_desktop.cli.parser import Subparsers, add_command
 from aqe_desktop.cli.project import add_project, chosen_project
 from aqe_desktop.cli.running import Session
 from aqe_desktop.cli.sampling import add_sampling, parameters_of
+from aqe_desktop.cli.send_anyway import tell_findings
 from aqe_desktop.core.chat import (
     Attachment,
     ChatEvent,
@@ -120,6 +121,9 @@ def add_chat(commands: Subparsers) -> None:
     parser.add_argument(
         "--continue", dest="resume", nargs="?", const=LAST, metavar="ID", help="go on in the last or that chat"
     )
+    parser.add_argument(
+        "--send-anyway", action="store_true", help="say yes to what a policy asks about; findings are listed first"
+    )
     add_sampling(parser)
 
 
@@ -151,13 +155,19 @@ async def opening(app: App, args: argparse.Namespace, prompt: str) -> AsyncGener
     """The exchange that the flags ask for, not yet begun."""
     conversation = await conversation_of(app, args.resume)
     before = Parameters() if conversation is None else (await app.history.get(conversation)).parameters
+    files = await attachments_of(app, args.file)
+    project = str(chosen) if (chosen := chosen_project(args.project)) else None
+    parameters = await parameters_of(args, app.presets, before)
+    if args.send_anyway:
+        await tell_findings(app, conversation, prompt, files, project, parameters)
     return app.chat.ask(
         conversation,
         prompt,
-        await attachments_of(app, args.file),
+        files,
         model=ModelRef.parse(args.model) if args.model else None,
-        project=str(project) if (project := chosen_project(args.project)) else None,
-        parameters=await parameters_of(args, app.presets, before),
+        project=project,
+        parameters=parameters,
+        anyway=args.send_anyway,
     )
 
 

@@ -22,7 +22,7 @@ from aqe_desktop.services.scanning import Scanning
 MARKERS = frozenset({"confidential-header"})
 """Kinds that say what a file calls itself: `public_paths` quiet them."""
 _FRESH = 2.0  # seconds for which git's word about files is good enough while somebody types
-_ORDER = list(PartKind)
+_ORDER = (PartKind.TEXT, PartKind.NAME, PartKind.FILE)
 
 
 @dataclass(frozen=True, slots=True)
