@@ -74,6 +74,9 @@ _ROLES = words(
 )
 """Who is no person."""
 
+_TRIALS = words("test tests tester testing testuser ci example sample dummy fake")
+"""Parts of a mailbox's name by which it is a program's or nobody's."""
+
 _SAMPLE_NAMES = words(
     """
     user username user1 user2 you your your-email your.email youremail your_email me name firstname.lastname
@@ -185,6 +188,8 @@ def mail(value: str) -> bool:
         return False
     labels = domain.split(".")
     if labels[0] in {"www", "lists"} or len(labels[-2]) == 1 or domain == f"{name}.com":
+        return False
+    if any(each in _TRIALS for each in re.split(r"[._+\d-]+", name)):
         return False
     return not (len(labels[0]) <= 3 and (name in _SAMPLE_NAMES or len(name) == 1))
 
