@@ -8,7 +8,9 @@ from pathlib import Path
 
 from aqe_desktop.core.project_files import Walk
 
-SKIPPED = frozenset({".git", ".venv", "node_modules"})
+SKIPPED = frozenset({".git", ".venv", "__pycache__", "node_modules"})
+MARKS = frozenset({"CACHEDIR.TAG", "pyvenv.cfg"})
+"""By these a folder says itself that it can be made again: a cache, an environment of packages."""
 
 
 def names_of(path: Path) -> tuple[str, ...]:
@@ -29,7 +31,7 @@ def real(path: Path | str) -> str:
 def files_below(folder: Path, most: int) -> Walk:
     """Regular files and links, in the order of their names, at most this many. Blocks; follows no link to a folder.
 
-    What other programs keep for themselves is left out: SKIPPED, wherever it lies."""
+    What other programs keep for themselves is left out: SKIPPED, and what has one of MARKS, wherever it lies."""
     found: list[Path] = []
     for path in _below(folder):
         if len(found) == most:
@@ -41,4 +43,7 @@ def files_below(folder: Path, most: int) -> Walk:
 def _below(folder: Path) -> Iterator[Path]:
     for at, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
-        yield from (Path(at) / name for name in sorted(names))
+        if MARKS.isdisjoint(names):
+            yield from (Path(at) / name for name in sorted(names))
+        else:
+            folders.clear()

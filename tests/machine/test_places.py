@@ -9,6 +9,14 @@ import pytest
 from aqe_desktop.machine.places import files_below, names_of, real
 
 
+@pytest.mark.parametrize("mark", ["CACHEDIR.TAG", "pyvenv.cfg"])
+def test_a_folder_that_can_be_made_again_is_left_out(tmp_path: Path, mark: str) -> None:
+    for name in ("a", f"env/{mark}", "env/lib/x.py", "z/y"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert files_below(tmp_path, 100).files == (tmp_path / "a", tmp_path / "z/y")
+
+
 def test_a_file_below_links_has_a_name_for_each_way(tmp_path: Path) -> None:
     (tmp_path / "real" / "deep").mkdir(parents=True)
     (tmp_path / "project").mkdir()
