@@ -13,16 +13,17 @@ from aqe_desktop.core.models import Zone
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
+from aqe_desktop.store.dismissals import DismissalStore
 from aqe_desktop.store.presets import PresetStore
 from aqe_desktop.store.writers import Writer
-from tests.store.releases.make import MODEL, REPLY
+from tests.store.releases.make import A_FILE, DISMISSAL, MODEL, REPLY, TAINT
 
 RELEASES = sorted((Path(__file__).parent / "releases").glob("*.db"))
 PARAMETERS = Parameters("Be brief.", Sampling(temperature=0.2, stop=("END",)))
 
 
 def test_the_databases_of_releases_are_kept() -> None:
-    assert {file.stem for file in RELEASES} >= {"0.1.0", "0.1.0-schema-2"}
+    assert {file.stem for file in RELEASES} >= {"0.1.0", "0.1.0-schema-2", "0.1.0-schema-4"}
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=lambda file: file.stem)
@@ -43,6 +44,10 @@ async def test_a_database_of_a_release_opens_whole(release: Path, paths: Paths) 
     assert await store.draft(None) == Draft("a new one", files)
     assert await store.draft(chat.id) == Draft("half a question", files and (Attachment("b.py", "pass"), *files))
     assert (await PresetStore(database).list())["Mine"] == PARAMETERS
+    knows_privacy = release.stem not in ("0.1.0", "0.1.0-schema-2")
+    assert question.attachments[0].path == (A_FILE.path if knows_privacy else "")
+    assert list(await store.taints([question.id])) == [TAINT] * knows_privacy
+    assert list(await DismissalStore(database).list()) == [DISMISSAL] * knows_privacy
     await store.add(chat.id, answer.id, Role.USER, "and on")
     await database.close()
     writer.release()
