@@ -221,50 +221,112 @@ GIVEN = words(
     danielle marilyn beverly charlotte natalie theresa diana brittany doris kayla alexis lori marie chloe mia ava
     lily ella zoe lucy jane claire hans klaus jürgen juergen günter guenter werner wolfgang manfred heinz helmut
     gerhard dieter horst uwe bernd karl kurt fritz otto stefan andreas markus matthias sven jens lars torsten
-    thorsten jan tim felix jonas lukas maximilian max paul leon finn moritz sebastian tobias florian fabian philipp
+    thorsten jan tim felix jonas lukas maximilian max leon finn moritz sebastian tobias florian fabian philipp
     dominik ursula ingrid helga renate monika sabine petra gisela brigitte karin heike susanne birgit claudia silke
     anja katrin kathrin lena lea johanna katharina franziska greta heidi ilse elke jutta pierre michel andré andre
     philippe alain jacques bernard françois francois christophe laurent olivier julien nicolas antoine guillaume
     mathieu matthieu thierry pascal hervé herve gilles yves rené rene luc louis hugo théo lucie camille manon léa
     chloé isabelle sylvie catherine nathalie valérie valerie sandrine céline celine aurélie aurelie élodie elodie
-    amélie amelie juliette marion pauline margaux hélène helene monique françoise brigitte geneviève josé antonio
-    manuel francisco javier carlos jesús jesus luis miguel ángel angel rafael pedro pablo sergio fernando jorge
-    alberto álvaro alvaro diego adrián adrian raúl raul rubén ruben iván enrique ramón ramon vicente andrés andres
-    joaquín santiago eduardo ricardo roberto mateo carmen josefa isabel ana dolores pilar cristina lucía lucia marta
-    elena paula raquel manuela mercedes rosario beatriz rocío rocio silvia irene nuria patricia inés ines sofía
-    maría mariana valentina camila gabriela daniela lorena alejandro alejandra ignacio gonzalo guadalupe joão joao
-    pedro tiago rui paulo luís andré bruno fernanda juliana marcos rodrigo thiago felipe gustavo leonardo vitor
-    beatriz larissa letícia mariana aline renata márcia giuseppe giovanni antonio mario luigi francesco angelo
-    vincenzo pietro salvatore carlo franco domenico bruno paolo michele giorgio aldo sergio luciano marco andrea
-    alessandro matteo lorenzo luca davide simone federico riccardo stefano giulia francesca chiara valentina alessia
-    martina giorgia elisa federica paola rosa angela giovanna caterina lucia rita piotr krzysztof andrzej tomasz
-    paweł pawel jan michał michal marcin jakub adam łukasz lukasz stanisław marek grzegorz wojciech mateusz dariusz
-    zbigniew jerzy anna katarzyna małgorzata malgorzata agnieszka barbara krystyna ewa elżbieta zofia magdalena
-    joanna aleksandra monika dorota beata kinga natalia zuzanna jiří jiri petr pavel jaroslav martin tomáš tomas
-    miroslav františek zdeněk václav vaclav ondřej ondrej karel milan jakub jana eva hana lenka kateřina katerina
-    lucie věra alena markéta tereza veronika zdeňka willem pieter cornelis hendrik johannes jeroen maarten bram daan
-    sander joost wouter sanne anouk femke lotte marieke saskia ingrid astrid erik lars anders johan nils karl magnus
-    mikael fredrik henrik olle sven björn bjorn gunnar lennart kristina karin birgitta elin linnea maja freja ole
-    søren soren jens mette lise kirsten rasmus knut kari mikko juhani matti pekka antti aino helmi liisa tuula jukka
-    timo ivan dmitri dmitry sergei sergey alexei alexey aleksei nikolai vladimir mikhail andrei yuri boris igor oleg
-    viktor pavel anton maxim olga tatiana natalia irina elena svetlana ekaterina anastasia ludmila galina yulia
-    nadia oksana olena oleksandr taras mykola volodymyr иван дмитрий сергей алексей николай владимир михаил андрей
-    юрий борис игорь олег виктор павел антон максим александр ольга татьяна наталья ирина елена светлана екатерина
-    анастасия людмила галина юлия мария анна mehmet mustafa ahmet ali hüseyin huseyin hasan ibrahim ismail osman
-    murat emre burak can cem kemal fatma ayşe ayse emine hatice zeynep elif meryem özlem ozlem selin deniz mohammed
-    muhammad mohamed ahmed mahmoud omar hassan hussein khaled youssef yusuf ibrahim abdullah tariq karim samir
-    nasser fatima aisha khadija layla leila mariam noor zainab amina salma yasmin nadia hana rania wei li ming jun
-    hao chen lei xin jing yan ying mei hui fang xiao yu hong lin min hiroshi takashi kenji yuki haruto sota daiki
-    satoshi akira yuto sakura yui hana aoi keiko akiko naoko tomoko minjun jihoon seojun minho jiwoo seoyeon jisoo
-    hyun soo raj rahul amit sanjay vijay arjun rohan ravi suresh ramesh anil sunil ajay vikram aditya krishna deepak
-    manoj priya anita sunita anjali pooja neha kavita lakshmi sita divya meera aisha shreya nisha asha kiran arun
-    nguyen minh anh tuan hung linh huong trang thanh hoa siti putri budi agus dewi rina andi kwame kofi ama abena
-    chinedu emeka ngozi chioma amara tunde oluwaseun adebayo thabo sipho nomsa zanele wanjiru kamau njoroge achieng
-    fatou moussa aminata ousmane awa nikos giorgos yannis dimitris eleni maria katerina sofia ioannis vasilis moshe
-    david yosef avi noam yael noa tamar rivka sarah tamás zoltán lászló istván gábor ferenc attila péter katalin
-    ilona éva zsuzsanna erzsébet ágnes andrei ion gheorghe mihai alexandru elena ioana cristian florin georgi
-    dimitar stefan ivana marko nikola luka ana petra jelena milica dragan goran zoran siobhan aoife niamh ciaran
-    eoin padraig declan rhys gareth owen bronwyn angus hamish fiona isla
+    amélie amelie juliette marion pauline margaux hélène helene monique françoise geneviève josé antonio manuel
+    francisco javier carlos jesús jesus luis miguel ángel angel rafael pedro pablo sergio fernando jorge alberto
+    álvaro alvaro diego adrián adrian raúl raul rubén ruben iván enrique ramón ramon vicente andrés andres joaquín
+    santiago eduardo ricardo roberto mateo carmen josefa isabel ana dolores pilar cristina lucía lucia marta elena
+    paula raquel manuela mercedes rosario beatriz rocío rocio silvia irene nuria inés ines sofía maría mariana
+    valentina camila gabriela daniela lorena alejandro alejandra ignacio gonzalo guadalupe joão joao tiago rui paulo
+    luís bruno fernanda juliana marcos rodrigo thiago felipe gustavo leonardo vitor larissa letícia aline renata
+    márcia giuseppe giovanni mario luigi francesco angelo vincenzo pietro salvatore carlo franco domenico paolo
+    michele giorgio aldo luciano marco alessandro matteo lorenzo luca davide simone federico riccardo stefano giulia
+    francesca chiara alessia martina giorgia elisa federica paola rosa giovanna caterina rita piotr krzysztof
+    andrzej tomasz paweł pawel michał michal marcin jakub łukasz lukasz stanisław marek grzegorz wojciech mateusz
+    dariusz zbigniew jerzy katarzyna małgorzata malgorzata agnieszka krystyna ewa elżbieta zofia magdalena joanna
+    aleksandra dorota beata kinga natalia zuzanna jiří jiri petr pavel jaroslav martin tomáš tomas miroslav
+    františek zdeněk václav vaclav ondřej ondrej karel milan jana eva hana lenka kateřina katerina věra alena
+    markéta tereza veronika zdeňka willem pieter cornelis hendrik johannes jeroen maarten bram daan sander joost
+    wouter sanne anouk femke lotte marieke saskia astrid erik anders johan nils magnus mikael fredrik henrik olle
+    björn bjorn gunnar lennart kristina birgitta elin linnea maja freja ole søren soren mette lise kirsten rasmus
+    knut kari mikko juhani matti pekka antti aino helmi liisa tuula jukka timo ivan dmitri dmitry sergei sergey
+    alexei alexey aleksei nikolai vladimir mikhail andrei yuri boris igor oleg viktor anton maxim olga tatiana irina
+    svetlana ekaterina anastasia ludmila galina yulia nadia oksana olena oleksandr taras mykola volodymyr иван
+    дмитрий сергей алексей николай владимир михаил андрей юрий борис игорь олег виктор павел антон максим александр
+    ольга татьяна наталья ирина елена светлана екатерина анастасия людмила галина юлия мария анна mehmet mustafa
+    ahmet ali hüseyin huseyin hasan ibrahim ismail osman murat emre burak can cem kemal fatma ayşe ayse emine hatice
+    zeynep elif meryem özlem ozlem selin deniz mohammed muhammad mohamed ahmed mahmoud omar hassan hussein khaled
+    youssef yusuf abdullah tariq karim samir nasser fatima aisha khadija layla leila mariam noor zainab amina salma
+    yasmin rania wei li ming jun hao chen lei xin jing yan ying mei hui fang xiao yu hong lin min hiroshi takashi
+    kenji yuki haruto sota daiki satoshi akira yuto sakura yui aoi keiko akiko naoko tomoko minjun jihoon seojun
+    minho jiwoo seoyeon jisoo hyun soo raj rahul amit sanjay vijay arjun rohan ravi suresh ramesh anil sunil ajay
+    vikram aditya krishna deepak manoj priya anita sunita anjali pooja neha kavita lakshmi sita divya meera shreya
+    nisha asha kiran arun nguyen minh anh tuan hung linh huong trang thanh hoa siti putri budi agus dewi rina andi
+    kwame kofi ama abena chinedu emeka ngozi chioma amara tunde oluwaseun adebayo thabo sipho nomsa zanele wanjiru
+    kamau njoroge achieng fatou moussa aminata ousmane awa nikos giorgos yannis dimitris eleni ioannis vasilis moshe
+    yosef avi noam yael noa tamar rivka tamás zoltán lászló istván gábor ferenc attila péter katalin ilona éva
+    zsuzsanna erzsébet ágnes ion gheorghe mihai alexandru ioana cristian florin georgi dimitar ivana marko nikola
+    luka jelena milica dragan goran zoran siobhan aoife niamh ciaran eoin padraig declan rhys gareth owen bronwyn
+    angus hamish fiona isla thandiwe lindiwe bongani nandi sizwe themba lerato kagiso tebogo naledi mpho palesa
+    tumelo refilwe ayanda zola busisiwe nokuthula kwabena kwaku yaa akosua adwoa efua abla kojo afia adjoa obinna
+    ikenna nneka adaeze chukwuma uche nkechi ifeoma obioma folake yetunde babatunde olumide segun funmilayo temitope
+    kehinde taiwo halima musa sani garba abdul rahman khalid faisal salman nadir imran bilal usman hamza zaid zayd
+    rashid saeed jamal jamila farah fatemeh zahra mahsa shirin parisa arash darius kaveh leyla mohsen reza hossein
+    mehdi maryam narges nasrin soraya farhad babak behrouz siamak tarek walid ziad rami bassam hisham nabil amr
+    sherif magdy heba dina rasha yara lina maya souad samira nawal malika naima latifa rachid hicham youssra imane
+    amira nour sami anis slim moncef habib ravindra sandeep rajesh mukesh rakesh dinesh mahesh naveen praveen
+    srinivas venkat lakshman gopal mohan ashok vinod pankaj gaurav abhishek ankit nikhil siddharth varun karthik
+    harish girish prakash subramanian swati shweta pallavi deepika aishwarya ananya ishita tanvi rashmi sneha vidya
+    radha meena geeta usha rekha shanti savita padma sarita madhuri harpreet gurpreet manpreet jaspreet amrit simran
+    ranjit baljit phuong thuy ngoc hanh quang khanh trung vinh tien somchai somsak niran anong malee arthit kanya
+    ploy wayan ketut nyoman bayu eko wahyu fitri ratna indah lestari nurul aisyah hafiz faiz azman zainal rosli
+    nurhaliza joselito rodel jomar maricel rowena jhunior xiaoming xiaohong zhiwei jiahui yifan yuxuan zihan haoran
+    wenjie junjie xiuying guiying jianguo weiwei tingting lili lihua meiling daisuke kenta ryota shota yusuke naoki
+    kazuki tatsuya masashi noboru ichiro jiro saburo hanako misaki ayumi nanami mayumi tomomi yoko noriko sachiko
+    michiko kazuko yumi hina jiyoung minji soyeon yuna eunji hyejin jungkook taehyung jisung donghyun seunghoon
+    kyungsoo sangmin youngho ngaio aroha wiremu hemi tane moana sione tevita mele zbyszek kazimierz bogdan bogusław
+    czesław henryk jacek jarosław kamil karol leszek maciej mieczysław mirosław radosław rafał ryszard sławomir
+    szymon waldemar wiesław witold władysław zdzisław alicja bożena celina danuta edyta emilia felicja grażyna
+    halina hanna irena iwona izabela jadwiga janina jolanta justyna kamila karolina klara lucyna marzena mirosława
+    nina patrycja paulina sylwia urszula wanda weronika wiesława bohumil bořivoj ctibor dušan jaromír kryštof
+    ladislav libor lubomír luboš matěj oldřich otakar pavla radek radim rostislav rudolf stanislav štěpán štefan
+    vladimír vlastimil vojtěch zbyněk alžběta barbora blanka božena dana dagmar helena iveta jarmila jiřina kristýna
+    libuše marcela michaela milada naděžda pavlína radka růžena soňa šárka vendula vlasta zuzana balázs bence dávid
+    dániel gergely györgy imre józsef kálmán krisztián mátyás miklós richárd sándor szabolcs tibor zsolt anikó
+    bernadett emese enikő eszter judit klára krisztina mária márta mónika nikolett orsolya réka szilvia tímea călin
+    ciprian constantin corneliu cosmin costin cătălin doru dragoș dumitru eugen eusebiu horia iulian laurențiu liviu
+    lucian marius mircea nicolae octavian ovidiu petru răzvan sorin ștefan tiberiu traian valentin vasile victor
+    viorel adina alina ana-maria anca andreea camelia corina crina delia doina florina ileana iulia lavinia liliana
+    loredana luminița mădălina mihaela mirela monica nicoleta oana raluca ramona roxana ruxandra sanda simona sorina
+    aleksandar bojan branislav darko dejan filip ivica jovan ljubomir miloš mirko mladen nebojša nemanja nenad
+    predrag saša slobodan srđan stjepan tomislav vladan željko zlatko biljana bojana danijela dragana dubravka jasna
+    jovana katarina ljiljana marija marina mirjana nataša nevena olivera radmila sanja slavica slađana snežana sonja
+    tamara tatjana vesna željka zorica aarne aleksi arto eero eetu elias erkki esa hannu harri heikki ilkka jaakko
+    jani jari jarmo kalle kimmo lauri markku mika niko olli onni pasi petri risto santeri seppo tapio teemu tommi
+    tuomas veikko ville aada aija anneli annika anu eeva eija elina heli hilkka inka jaana kaisa katja katri kirsi
+    leena maarit maija marja marjatta merja minna mirja niina outi päivi pirjo pirkko raija riikka riitta ritva
+    saara sanna satu sirpa susanna taina tanja tarja tiina ulla virpi åsa åke göran jörgen mårten pär pontus ragnar
+    rolf sixten stellan torbjörn ulf viggo ebba elsa gunilla gunnel hedvig ingeborg inger ingegerd kerstin lisbeth
+    lovisa margareta marianne märta pernilla sigrid solveig tove tuva ulrika ylva aksel arne asbjørn bjarne eirik
+    eivind erlend espen frode geir håkon håvard henning jostein ketil kjell kjetil magne olav oddvar pål roar sigurd
+    sindre sondre steinar svein terje tore torstein trond vegard anne-lise astri aud bente berit bodil dagny
+    eldbjørg grete guri hege hilde ingvild kjersti marit ragnhild randi ranveig reidun siri solfrid sølvi synnøve
+    torill trine turid unni vibeke bjarni guðmundur sigurður jón ólafur þór guðrún sigríður kristín björk aleksandr
+    anatoly arkady artem artyom denis evgeny fyodor gennady georgy grigory ilya kirill konstantin leonid maksim
+    matvey nikita pyotr ruslan semyon timofey timur vadim valery vasily vitaly vladislav vyacheslav yaroslav yegor
+    yevgeny alla antonina daria inna kira klavdia ksenia larisa lyubov lyudmila margarita nadezhda polina raisa yana
+    yelena zinaida zoya анатолий аркадий артём артем валентин валерий василий вадим виталий владислав вячеслав
+    геннадий георгий григорий денис евгений егор илья кирилл константин леонид матвей никита петр пётр роман руслан
+    семён станислав тимофей фёдор ярослав алина алла антонина валентина варвара вера вероника дарья елизавета
+    зинаида зоя инна ксения лариса лидия любовь маргарита марина надежда нина оксана полина раиса софья тамара яна
+    олена тарас остап богдан ярина соломія дмитро андрій сергій володимир achim adalbert albrecht alois armin arnold
+    axel bastian benedikt benno bertold burkhard christoph clemens detlef dietmar dietrich eberhard eckhard edgar
+    egon erich ernst erwin ewald ferdinand franz friedhelm friedrich georg gero gottfried günther gustav hannes
+    harald hartmut heiko heiner herbert hermann holger hubert ingo jakob jannik jochen joachim johann jörg jörn
+    josef julian justus karsten kilian klemens konrad lothar ludwig malte marcel mathis meinhard nico niklas olaf
+    ortwin oswin raimund rainer ralf reiner reinhard reinhold roland rudi rüdiger siegfried steffen theodor thilo
+    torben ulrich volker volkmar wilhelm willi winfried wilfried agnes alexandra angelika anke anneliese annette
+    antje bärbel beate bettina bianca birte britta carina carla christa christiane clara cornelia dörte dorothea
+    edith elfriede elisabeth ellen erika esther finja frauke frieda friederike gabriele gerda gerlinde gertrud
+    gudrun hannelore hedwig henrike herta hildegard inga inge irmgard isabell josefine karla karola kristin lara
+    leonie lieselotte liselotte luisa luise lydia maike mara margarete margit margot marlene marlies mathilda meike
+    melanie mila mira miriam nadine natascha nele nora rebekka regina rosemarie roswitha selina sibylle sina sophie
+    stefanie svenja sybille tina traudl vanessa verena viktoria waltraud wiebke wilhelmine yvonne
     """
 )
 """Given names that many people bear, in some thirty languages."""
