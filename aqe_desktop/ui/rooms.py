@@ -42,6 +42,8 @@ class Rooms:
         self._watch.read.connect(self._heed)
         self.chat.connect_window(window)
         self.settings.connect_window(window)
+        self.settings.privacy.altered.connect(self.chat.findings.look_again)
+        self.chat.projects.changed.connect(self._choose_project)
         window.add_screen("chat", self.chat.panes)
         window.add_screen("ledger", lambda: self._ledger_screen().panes())
         window.add_screen("settings", self.settings.panes)
@@ -77,6 +79,11 @@ class Rooms:
             self.settings.settings.load()
         elif problem is not None:
             self.tell(problem)
+
+    def _choose_project(self) -> None:
+        """What the settings show as private is that of the project one works in."""
+        current = self.chat.projects.current
+        self.settings.privacy.project = current.path if current else ""
 
     def _apply(self, settings: Settings) -> None:
         """What the settings screen has read or changed, without waiting for the watch."""

@@ -16,6 +16,7 @@ from aqe_desktop.ui.screens.chat.conversation_list import PAGE, ConversationList
 from aqe_desktop.ui.screens.chat.projects import ProjectsViewModel
 from aqe_desktop.ui.screens.chat.sidebar import Sidebar
 from aqe_desktop.ui.widgets.row import Group, Row
+from tests.services.privately import privately
 from tests.ui.screens.conftest import fill, opened_store, until
 
 Play = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -28,7 +29,8 @@ def titles(sidebar: Sidebar) -> list[str]:
 def made(store: ConversationStore, parent: QWidget) -> tuple[ConversationListViewModel, Sidebar]:
     history = HistoryService(store)
     listed, temporary = (ConversationListViewModel(history, parent) for _ in range(2))
-    sidebar = Sidebar(listed, temporary, ProjectsViewModel(ProjectStore(store._database), parent), parent)
+    policies = privately(store._database).policies
+    sidebar = Sidebar(listed, temporary, ProjectsViewModel(ProjectStore(store._database), policies, parent), parent)
     sidebar.resize(264, 600)
     sidebar.show()
     return listed, sidebar

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QTextEdit
 from aqe_desktop.core.chat import Attachment
 from aqe_desktop.core.findings import Finding, Found, Part, PartKind
 from aqe_desktop.core.ledger import RowKind
-from aqe_desktop.ui.screens.chat.finding_words import amount, exact_place, summary, title
+from aqe_desktop.ui.kinds import title
+from aqe_desktop.ui.screens.chat.finding_words import amount, exact_place, summary
 from aqe_desktop.ui.screens.chat.findings_popover import FindingsPopover
 from aqe_desktop.ui.screens.chat.underlines import MOST, underline
 from aqe_desktop.ui.widgets.plain_text import PlainText

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.findings import UNREAD, Found
-from aqe_desktop.ui.screens.chat.finding_words import title
+from aqe_desktop.ui.kinds import title
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import R_BLOCK, SECONDARY, SEMIBOLD, M, S
 from aqe_desktop.ui.widgets.banner import Glyph

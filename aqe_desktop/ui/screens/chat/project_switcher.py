@@ -15,6 +15,7 @@ from aqe_desktop.ui.theme.tokens import ICON, ICON_SMALL, R_BLOCK, SEMIBOLD, SMA
 from aqe_desktop.ui.widgets.control import Control
 from aqe_desktop.ui.widgets.menu import Menu
 from aqe_desktop.ui.widgets.paint import Box, box, elided, ring, word
+from aqe_desktop.ui.widgets.tip import plain_tip
 
 _HEIGHT = 46
 
@@ -32,6 +33,7 @@ class ProjectSwitcher(Control):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self.open_menu)
         projects.changed.connect(self._say)
+        projects.policy_changed.connect(self._say)
         self._say()
 
     def open_menu(self) -> None:
@@ -79,9 +81,11 @@ class ProjectSwitcher(Control):
     def _say(self) -> None:
         current = self._projects.current
         self._name = current.name if current else "No project"
-        self._detail = current.path if current else "open a folder to work in it"
+        policy = self._projects.policy
+        self._detail = (policy or current.path) if current else "open a folder to work in it"
         self.setText(self._name)
         self.setAccessibleName(f"Project: {self._name}")
-        self.setAccessibleDescription(self._detail)
-        self.setToolTip(self._detail)
+        self.setAccessibleDescription(f"{current.path}. Policy: {policy}" if current and policy else self._detail)
+        facts = (current.path, policy, *self._projects.warnings) if current else (self._detail,)
+        self.setToolTip(plain_tip("\n".join(fact for fact in facts if fact)))
         self.update()

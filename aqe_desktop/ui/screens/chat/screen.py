@@ -20,13 +20,13 @@ from aqe_desktop.machine.files import write_private
 from aqe_desktop.services.chat import Fit
 from aqe_desktop.services.thread import shown_title
 from aqe_desktop.ui import dialogs
+from aqe_desktop.ui.kinds import title
 from aqe_desktop.ui.screens.chat.commands import add_commands
 from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
 from aqe_desktop.ui.screens.chat.context import ContextViewModel
 from aqe_desktop.ui.screens.chat.conversation_list import ConversationListViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.finding_marks import FindingMarks
-from aqe_desktop.ui.screens.chat.finding_words import title
 from aqe_desktop.ui.screens.chat.findings import FindingsViewModel
 from aqe_desktop.ui.screens.chat.inspector import Inspector
 from aqe_desktop.ui.screens.chat.name_sheet import ask_name
@@ -60,7 +60,7 @@ class ChatScreen(QObject):
         self.listed = ConversationListViewModel(app.history, self)
         self.temporary = ConversationListViewModel(app.temporary_history, self)
         self.engine = EngineViewModel(app.models, self)
-        self.projects = ProjectsViewModel(app.projects, self)
+        self.projects = ProjectsViewModel(app.projects, app.policy, self)
         self.parameters = ParametersViewModel(self.chat, app.presets, self)
         self.state = ComposerViewModel(app.history, app.chat.attach, self._count, self)
         self.findings = FindingsViewModel(app.privacy, self.chat, self.state, self)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from aqe_desktop.services.diagnostics import Bundle
 from aqe_desktop.ui import dialogs
+from aqe_desktop.ui.screens.settings.privacy_model import ProjectPrivacyViewModel
 from aqe_desktop.ui.screens.settings.view_model import SettingsViewModel
 from aqe_desktop.ui.shell.panes import Panes
 from aqe_desktop.ui.tasks import Tasks
@@ -35,25 +36,31 @@ class SettingsScreen(QObject):
         self.settings = SettingsViewModel(app, self)
         self.settings.applied.connect(self._apply)
         self.settings.collected.connect(self._preview)
+        self.privacy = ProjectPrivacyViewModel(app, self)
         self._tasks = Tasks(self)
         self._window: MainWindow | None = None
 
     def panes(self) -> Panes:
         from aqe_desktop.ui.screens.settings.view import SettingsView
 
-        view = SettingsView(self.settings)
+        view = SettingsView(self.settings, self.privacy)
         view.not_opened.connect(self._tell_place)
         return Panes(view)
 
     def connect_window(self, window: MainWindow) -> None:
         """Read anew whenever the page is shown: the file may have been changed elsewhere."""
         self._window = window
-        window.screen_shown.connect(lambda key: self.settings.load() if key == "settings" else None)
+        window.screen_shown.connect(lambda key: self._read() if key == "settings" else None)
         window.commands.add("Show a diagnostics bundle", self.settings.collect, section="Settings")
 
     async def aclose(self) -> None:
         await self._tasks.aclose()
+        await self.privacy.aclose()
         await self.settings.aclose()
+
+    def _read(self) -> None:
+        self.settings.load()
+        self.privacy.load()
 
     def _apply(self, settings: Settings) -> None:
         from aqe_desktop.settings.boot import FONT_SIZE

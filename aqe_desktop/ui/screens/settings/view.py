@@ -15,6 +15,8 @@ from aqe_desktop.core.errors import AqeError
 from aqe_desktop.ui.screens.settings.about import facts, show_licences
 from aqe_desktop.ui.screens.settings.fields import sections, value_of
 from aqe_desktop.ui.screens.settings.form import SettingRow
+from aqe_desktop.ui.screens.settings.privacy import PrivacyPart
+from aqe_desktop.ui.screens.settings.privacy_model import ProjectPrivacyViewModel
 from aqe_desktop.ui.screens.settings.view_model import SettingsViewModel
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, TITLE, XL, L, S
 from aqe_desktop.ui.widgets.banner import Banner
@@ -34,9 +36,11 @@ class SettingsView(Ground):
 
     not_opened = Signal(str, str)
 
-    def __init__(self, settings: SettingsViewModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, settings: SettingsViewModel, privacy: ProjectPrivacyViewModel, parent: QWidget | None = None
+    ) -> None:
         super().__init__("surface", parent=parent)
-        self._settings = settings
+        self._settings, self._privacy = settings, privacy
         self.rows: dict[str, SettingRow] = {}
         self._broken = False
         self.banner = Banner("warning", closable=True)
@@ -49,6 +53,7 @@ class SettingsView(Ground):
         settings.applied.connect(lambda _settings: self._show())
         settings.refused.connect(self._refuse)
         settings.failed.connect(self._tell)
+        privacy.failed.connect(self._tell)
         settings.saved.connect(lambda path: self.banner_says("The bundle was saved.", path))
 
     def banner_says(self, message: str, hint: str = "") -> None:
@@ -99,6 +104,9 @@ class SettingsView(Ground):
                 self.rows[field.name] = row
                 self._column.addWidget(row)
                 self._column.addWidget(Line())
+        self._head("Privacy")
+        self.private = PrivacyPart(self._privacy)
+        self._column.addWidget(self.private)
         self._build_places()
         self._build_about()
         self._column.addStretch(1)
