@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from aqe_desktop.core.findings import Finding
 
+_CONTINUED = bytes(range(0x80, 0xC0))
+"""Bytes of UTF-8 that begin no code point."""
+
 
 def code_points(data: bytes, offsets: Iterable[int]) -> dict[int, int]:
     """The code point at each byte offset of UTF-8 data; each stretch between two offsets is read once."""
@@ -18,8 +21,7 @@ def code_points(data: bytes, offsets: Iterable[int]) -> dict[int, int]:
     points: dict[int, int] = {}
     at = count = 0
     for offset in places:
-        part = data[at:offset]
-        count += len(part) if part.isascii() else sum(1 for each in part if each & 0xC0 != 0x80)
+        count += len(data[at:offset].translate(None, _CONTINUED))
         points[offset] = count
         at = offset
     return points

@@ -18,7 +18,9 @@ def lines(*items: Any) -> str:
 
 
 def test_each_line_is_answered_in_order_with_spans_in_code_points(aqe: Command) -> None:
-    items = [{"id": number, "text": f"é😀 {SECRET}" if number % 2 else "nothing here"} for number in range(40)]
+    items: list[dict[str, Any]] = [
+        {"id": number, "text": f"é😀 {SECRET}" if number % 2 else "nothing here"} for number in range(40)
+    ]
     answers = [json.loads(line) for line in aqe("scan", given=lines(*items)).out.splitlines()]
     assert [each["id"] for each in answers] == list(range(40))
     assert [each["sensitive"] for each in answers] == [bool(number % 2) for number in range(40)]
@@ -38,7 +40,7 @@ def test_a_line_that_cannot_be_read_is_told_and_the_others_are_answered(aqe: Com
 
 
 def test_odd_ids_and_texts_come_back_as_they_were(aqe: Command) -> None:
-    items = [
+    items: list[dict[str, Any]] = [
         {"id": {"a": [1, None]}, "text": ""},
         {"id": None, "text": "\0\ud800\u2028"},
         {"id": "ü😀", "text": "x", "more": 1},
