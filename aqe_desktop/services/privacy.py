@@ -115,7 +115,9 @@ class PrivacyService:
         return _found(texts, await self._scanning.findings([(each.text, each.name) for each in texts]))
 
     async def _by_words(self, texts: Sequence[_Text], project: str | None) -> Iterator[Found]:
-        folders = dict.fromkeys([*([project] if project else []), *(str(path.parent) for path in _paths(texts))])
+        folders = dict.fromkeys(
+            [*([project] if project else []), *(str(Path(file.path).parent) for file in _files(texts))]
+        )
         words = tuple(dict.fromkeys([each.word for at in folders for each in await self._policies.words(at)]))
         return _found(texts, await self._words.all([(each.text, words) for each in texts]) if words else ())
 
@@ -152,11 +154,8 @@ class PrivacyService:
 
 def paths_of(messages: Sequence[Message]) -> tuple[Path, ...]:
     """Where the attached files lay, as far as it is known."""
-    return tuple(dict.fromkeys(_paths(_texts(messages))))
-
-
-def _paths(texts: Sequence[_Text] | Iterator[_Text]) -> list[Path]:
-    return [Path(each.file.path) for each in texts if each.file and each.file.path]
+    files = (file for message in messages for file in message.attachments)
+    return tuple(dict.fromkeys(Path(file.path) for file in files if file.path))
 
 
 def _texts(messages: Sequence[Message]) -> Iterator[_Text]:
@@ -165,6 +164,10 @@ def _texts(messages: Sequence[Message]) -> Iterator[_Text]:
         for place, file in enumerate(message.attachments):
             yield _Text(Part(number, PartKind.NAME, place), file.name, file=file)
             yield _Text(Part(number, PartKind.FILE, place), file.text, file.name, file)
+
+
+def _files(texts: Sequence[_Text]) -> list[Attachment]:
+    return [each.file for each in texts if each.file is not None and each.file.path]
 
 
 def _place_of(name: _Text, project: str | None) -> Path | None:

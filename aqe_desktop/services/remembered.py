@@ -34,7 +34,7 @@ class Remembered(Generic[K, V]):
         for key in keys:
             self._kept.move_to_end(key)
         self._shrink(len(set(keys)))
-        return [await asyncio.shield(future) for future in futures]
+        return [future.result() if future.done() else await asyncio.shield(future) for future in futures]
 
     def _begin(self, keys: Sequence[K]) -> None:
         loop = asyncio.get_running_loop()
