@@ -42,12 +42,16 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Found:
     """A finding with the text it is in. `value` is the found text itself: for the screen and for the keyed hash of a
-    dismissal, never for a log. `dismissed`: the user said that it is not private, in this project."""
+    dismissal, never for a log. `dismissed`: the user said that it is not private, in this project.
+
+    `mark`: the keyed hash, where the text that held the value is gone and what was made with it is not: then there is
+    no value, and no place but the conversation."""
 
     part: Part
     finding: Finding
     value: str
     dismissed: bool = False
+    mark: str = ""
 
     @property
     def binds(self) -> bool:

@@ -29,7 +29,7 @@ from aqe_desktop.services.clearing import Clearing, Content, Request
 from aqe_desktop.services.exchange import Exchange
 from aqe_desktop.services.late import Ending
 from aqe_desktop.services.models import Choice, ModelService
-from aqe_desktop.services.thread import messages_for, require_question, title_of
+from aqe_desktop.services.thread import in_context, messages_for, require_question, title_of
 
 RESERVE = 512
 
@@ -233,7 +233,7 @@ class ChatService:
         return await self._models.runtime(ref).count(cleared.turn)
 
     async def _taints(self, branch: Sequence[StoredMessage]) -> Collection[Taint]:
-        return await self._conversations.taints([each.id for each in branch])
+        return await self._conversations.taints([each.id for each in in_context(branch)])
 
     async def _picked(self, chat: Conversation | None, wanted: ModelRef | None = None) -> Choice:
         return await self._models.pick(wanted or (chat.model if chat else None))

@@ -33,9 +33,9 @@ class DismissalService:
     async def dismiss(self, found: Found, project: str) -> Dismissal:
         """From now on this value is not private in this project. Raises KeyringUnusable where it cannot be remembered,
         UsageError for what is no value."""
-        if found.finding.kind == UNREAD or not found.value:
+        if found.finding.kind == UNREAD or not (found.value or found.mark):
             raise UsageError("There is no value here to call not private.", "Wait until the scanner is ready.")
-        mark = _mark(await self._read_key(), found.value)
+        mark = found.mark or _mark(await self._read_key(), found.value)
         dismissal = Dismissal(project, found.finding.kind, mark, time.time_ns() // 1_000_000)
         await self._ledger.append(_row(RowKind.DISMISSED, dismissal))
         await self._store.add(dismissal)
@@ -72,7 +72,7 @@ class DismissalService:
         seen = {taint.mark for taint in await self.taints_of([replace(each, dismissed=False) for each in found])}
         marks = await self._store.marks(project)
         return tuple(
-            Found(_NOWHERE, Finding(taint.kind, 0, 0, 1.0, True, _BOUND), "", taint.mark in marks)
+            Found(_NOWHERE, Finding(taint.kind, 0, 0, 1.0, True, _BOUND), "", taint.mark in marks, taint.mark)
             for taint in taints
             if not taint.mark or taint.mark not in seen
         )

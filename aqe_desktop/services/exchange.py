@@ -35,7 +35,7 @@ from aqe_desktop.services.late import Ending, LateEndings
 from aqe_desktop.services.measure import Measure
 from aqe_desktop.services.models import Choice, ModelService
 from aqe_desktop.services.prefill import without_prefill
-from aqe_desktop.services.thread import branch_to, messages_for, too_long
+from aqe_desktop.services.thread import branch_to, in_context, messages_for, too_long
 
 LEFT_OUT = "The question before was too long for the model, so it is not sent along."
 
@@ -153,7 +153,7 @@ class Exchange:
         if begun and begun.text:
             messages += (begun.as_sent(),)
         note = LEFT_OUT if len(branch) > 1 and too_long(branch[-2]) else ""
-        context = [*branch, begun] if begun else branch
+        context = [*in_context(branch), begun] if begun else in_context(branch)
         taints = await self._conversations.taints([each.id for each in context])
         sampling, project = chat.parameters.sampling, chat.project or ""
         request = Request(messages, project, taints, model=model, sampling=sampling, anyway=anyway)

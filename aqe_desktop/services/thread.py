@@ -58,18 +58,24 @@ def title_of(text: str, attachments: Sequence[Attachment]) -> str:
 def messages_for(system: str, branch: Iterable[StoredMessage]) -> tuple[Message, ...]:
     """The messages to send: the system prompt where there is one, then the branch, roles taking turns.
 
-    An answer that never got a word is left out; the two questions around it become one, for templates refuse
-    two messages of one role in a row. Nothing else that was said is dropped, but a question that was too long for the
-    model: it would make every later one too long as well."""
-    rows = tuple(branch)
-    fitting = [row for row, after in zip_longest(rows, rows[1:]) if after is None or not too_long(after)]
-    said = [message.as_sent() for message in fitting if message.role is Role.USER or message.text]
+    Where an answer is left out, the two questions around it become one: templates refuse two messages of one role in a
+    row."""
     sent: list[Message] = []
-    for message in said:
+    for message in (row.as_sent() for row in in_context(branch)):
         if sent and sent[-1].role is message.role:
             message = _joined(sent.pop(), message)
         sent.append(message)
     return ((Message(Role.SYSTEM, system),) if system.strip() else ()) + tuple(sent)
+
+
+def in_context(branch: Iterable[StoredMessage]) -> tuple[StoredMessage, ...]:
+    """What of a branch is sent along.
+
+    Left out is an answer that never got a word, and a question that was too long for the model: it would make every
+    later one too long as well."""
+    rows = tuple(branch)
+    fitting = [row for row, after in zip_longest(rows, rows[1:]) if after is None or not too_long(after)]
+    return tuple(row for row in fitting if row.role is Role.USER or row.text)
 
 
 def too_long(answer: StoredMessage) -> bool:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from aqe_desktop.core.chat import Attachment, Parameters, Routed, Stored, TextDelta
-from aqe_desktop.core.errors import ConsentNeeded, PrivacyRefused
-from aqe_desktop.core.findings import PRIVATE_PATH, Found
+from aqe_desktop.core.errors import ConsentNeeded, ContextTooLong, PrivacyRefused
+from aqe_desktop.core.findings import OWN_WORD, PRIVATE_PATH, Found
 from aqe_desktop.core.models import Place, Proof, Zone
 from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.services.scanning import Scanning
@@ -188,3 +188,25 @@ async def test_what_could_not_be_read_at_first_is_noted_once_the_answer_is_there
     stored = first(seen, Stored)
     await desk.store.set_parameters(stored.conversation, Parameters("Be brief."))
     assert binding(await desk.chat.findings(stored.conversation, "Two")) == ["password-assign"]
+
+
+async def test_a_question_that_is_not_sent_along_binds_nothing(desk: Desk) -> None:
+    stored = await asked(desk, None, "One")
+    desk.engine.steps = (ContextTooLong("It is too long."),)
+    with pytest.raises(ContextTooLong):
+        await desk.all(desk.chat.ask(stored.conversation, PRIVATE))
+    desk.engine.steps = (TextDelta("Hello"), DONE)
+    go_to(desk, THERE)
+    seen = await desk.all(desk.chat.ask(stored.conversation, "Two"))
+    assert first(seen, Routed).rule == "clean"
+
+
+async def test_words_that_are_no_secret_any_more_bind_until_they_are_dismissed(desk: Desk, project: Path) -> None:
+    policies, privacy = desk.chat._clearing._policies, desk.chat._clearing._privacy
+    await policies.add_word(project, "heron")
+    stored = await asked(desk, None, "What about Heron?", project)
+    await policies.remove_word(project, "heron")
+    (found,) = await desk.chat.findings(stored.conversation, "x")
+    assert (found.finding.kind, found.binds, found.value) == (OWN_WORD, True, "")
+    await privacy.dismiss(found, str(project))
+    assert binding(await desk.chat.findings(stored.conversation, "x")) == []
