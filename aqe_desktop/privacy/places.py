@@ -15,14 +15,13 @@ _DOCUMENT_DOMAINS = frozenset(
         "acme.test",
         "bar.com",
         "baz.com",
+        "acme.com",
         "b.com",
-        "b.c",
         "company.com",
-        "corp.com",
+        "b.c",
         "domain.com",
         "domain.org",
         "domain.tld",
-        "email.com",
         "foo.bar",
         "foo.com",
         "foobar.com",
@@ -47,7 +46,6 @@ _DOCUMENT_DOMAINS = frozenset(
         "evil.tld",
         "evilsite.com",
         "here.com",
-        "acme.com",
         "your-domain.com",
         "your-company.com",
         "mysite.com",
@@ -59,7 +57,7 @@ _DOCUMENT_DOMAINS = frozenset(
 _FILE_ENDS = words(
     """
     png jpg jpeg gif svg webp ico css js mjs cjs ts tsx jsx json pyc go rb php java kt c h cpp hpp cs rst txt html
-    htm xml yaml yml toml ini cfg conf lock log tar gz tgz zip whl deb rpm dll exe map vue scss less sql bat local
+    htm xml yaml yml toml ini cfg conf lock log tar gz tgz zip whl deb rpm dll exe map vue scss less sql bat
     default service socket timer target mount missing property setter getter fixture override staticmethod
     classmethod
     """
