@@ -69,6 +69,7 @@ YES_AND_NO = [
     ("mail", "priya.rao@web.de", "user@example.com"),
     ("mail", "a@xn--d1acufc.xn--p1ai", "logo@2x.png"),
     ("mail", "jana@firma.rs", "git@github.com"),
+    ("mail", "jana.novak@firma.local", "app@settings.default"),
     ("mail", "x.y+news@mail.firm.co.uk", "me@mail.example.org"),
     ("spelled_mail", "anna [at] firma [dot] de", "name [at] example [dot] com"),
     ("private_v4", "10.42.17.8", "11.42.17.8"),
