@@ -90,7 +90,8 @@ class FindingsPopover(QWidget):
         (first or self).setFocus(Qt.FocusReason.TabFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
+        # Space and Enter come here only where there is no button for them.
+        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.close()
         else:
             super().keyPressEvent(event)
