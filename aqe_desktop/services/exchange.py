@@ -81,16 +81,7 @@ class Exchange:
 
         `anyway`: the user has seen what is private in it, and said yes."""
         ref = choice.model.ref
-        answer = Answer(
-            self._conversations,
-            question,
-            Reply(model=ref),
-            begun,
-            late=self._late,
-            every=self._every,
-            sleep=self._sleep,
-        )
-        async with answer:
+        async with self._answer(ref, question, begun) as answer:
             yield Stored(chat.id, question.id, answer.id)
             if choice.note:
                 yield Noted(choice.note)
@@ -119,6 +110,12 @@ class Exchange:
                         yield Noted(f"{trouble.message} {trouble.hint}".strip())
             if any(each.finding.kind == UNREAD for each in cleared.found):
                 await self._bind(await self._clearing.found(prompt.request), prompt.request, question.id, answer.id)
+
+    def _answer(self, model: ModelRef, question: StoredMessage, begun: StoredMessage | None) -> Answer:
+        """Not begun yet: entering it adds its row."""
+        reply = Reply(model=model)
+        kept = self._conversations
+        return Answer(kept, question, reply, begun, late=self._late, every=self._every, sleep=self._sleep)
 
     async def _clear(self, request: Request, question: int, answer: int) -> AsyncGenerator[Cleared | Loading]:
         """Cleared by where the model will run, then loaded, then cleared again where it turns out to run elsewhere.
