@@ -66,7 +66,9 @@ def test_restore_prints_what_its_help_names(lived: Command) -> None:
     assert {"restored", "kept", "backups[].name"} <= named
 
 
-@pytest.mark.parametrize("name", ["chat", "history", "models", "runtimes", "ledger", "doctor", "diagnostics", "restore"])
+@pytest.mark.parametrize(
+    "name", ["chat", "history", "models", "runtimes", "ledger", "doctor", "diagnostics", "restore"]
+)
 def test_every_help_says_what_an_error_looks_like(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([name, "--help"]) == 0
     assert "error.kind\n  error.message\n  error.hint" in capsys.readouterr().out
