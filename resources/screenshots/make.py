@@ -128,6 +128,22 @@ def settings(stage: Stage, theme: str) -> None:
     stage.picture(f"settings-{theme}")
 
 
+def ledger(stage: Stage, theme: str) -> None:
+    """The zero: nothing has left, and what the ledger does not see stands beside it."""
+    stage.keys("ctrl+2")
+    time.sleep(1.5)
+    stage.picture(f"ledger-{theme}")
+
+
+def findings(stage: Stage, theme: str) -> None:
+    """What is private while it is typed. The key is drawn at random in the form of a real one."""
+    time.sleep(8)
+    stage.write("Use the github_" + "pat_11AB7QX2Y0aBcDeFgHiJkL_4kTz9Wq2Xv7Rn5Mb8Lc1Jd6Hs3Gf0Pa4Yu7Ie2 account")
+    stage.write(" and tell the office at +49 30 5557 1234")
+    time.sleep(4)
+    stage.picture(f"findings-{theme}")
+
+
 def narrow(stage: Stage, theme: str) -> None:
     stage.keys("ctrl+Next")
     time.sleep(1.5)
@@ -156,6 +172,8 @@ SHOTS = {
     "long-code-answer": Shot(long_code_answer),
     "failure": Shot(failure),
     "settings": Shot(settings),
+    "ledger": Shot(ledger, filled=False),
+    "findings": Shot(findings, filled=False),
     "narrow": Shot(narrow, (900, 600)),
     "scale-200": Shot(scale_200, (900, 600), scale=2),
 }

@@ -6,6 +6,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLayout, QWidget
 
+from aqe_desktop.core.models import Zone
 from aqe_desktop.ui.gallery.controls import GERMAN, row, stack
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, M, S
@@ -20,6 +21,7 @@ from aqe_desktop.ui.widgets.row import Group, Row
 from aqe_desktop.ui.widgets.rows import RowList
 from aqe_desktop.ui.widgets.table import Table
 from aqe_desktop.ui.widgets.toast import Toast
+from aqe_desktop.ui.widgets.zone_cell import ZONE, ZoneDelegate
 from aqe_desktop.ui.widgets.zone_chip import RouteState, ZoneChip, border_token
 
 _ROUTES = (
@@ -118,6 +120,17 @@ def _table() -> QLayout:
     return stack(table)
 
 
+def _zones() -> QLayout:
+    table = Table("Ledger")
+    table.setItemDelegate(ZoneDelegate(table))
+    table.setModel(_Sent(table))
+    table.selectRow(1)
+    table.setFixedHeight(theme().dp(40) * 3 + theme().dp(34))
+    for column, width in enumerate((150, 150)):
+        table.setColumnWidth(column, width)
+    return stack(table)
+
+
 class _Composer(QWidget):
     """The composer's border in one route state."""
 
@@ -164,7 +177,37 @@ class _Models(QAbstractTableModel):
         return self._HEAD[section] if role == Qt.ItemDataRole.DisplayRole else None
 
 
-ROUTE = (("Route", _routes), ("Table", _table))
+class _Sent(QAbstractTableModel):
+    """A row of each zone; a long name is cut inside its chip."""
+
+    _HEAD = ("Zone", "Host", "Bytes")
+    _ROWS = (
+        (Zone.DEVICE, "This device", "", "1 029"),
+        (Zone.LAN, "box-4090", "box-4090.lan", "20 411"),
+        (Zone.CLOUD, GERMAN, "api.example.com", "812"),
+    )
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        return len(self._ROWS)
+
+    def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
+        return len(self._HEAD)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        zone, *texts = self._ROWS[index.row()]
+        if role == ZONE and index.column() == 0:
+            return zone
+        if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 2:
+            return Qt.AlignmentFlag.AlignTrailing
+        return texts[index.column()] if role == Qt.ItemDataRole.DisplayRole else None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == 2:
+            return Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter
+        return self._HEAD[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+
+ROUTE = (("Route", _routes), ("Table", _table), ("Zones in a table", _zones))
 LIVE = (
     ("Conversations", _list),
     ("Found", _found),

@@ -31,6 +31,7 @@ asks `theme()` for its look and repaints by itself. Text is plain text: nothing 
     rows       RowList(name).set_rows([Entry], current=None), .select(id), .edit_row(id)
                opened(int) renamed(int, str) delete_asked(int) menu_asked(int, QPoint)
     table      Table(name), TableDelegate: any QAbstractTableModel; FontRole, ForegroundRole a token, AlignTrailing
+    zone_cell  ZoneDelegate(table): a chip where the model gives a zone under the role ZONE
     banner     Banner(kind="info"|"warning"|"failed", title, message="", hint="", action="", closable=False)
                .show_error(message, hint, action), .announce()                 acted, closed
                Glyph(icon, token="muted", size=16)

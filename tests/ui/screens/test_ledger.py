@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -10,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QPainter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from aqe_desktop.app import App, open_app
-from aqe_desktop.core.ledger import Entry, Purpose, RowKind
+from aqe_desktop.core.ledger import GENESIS, Entry, Purpose, RowKind, canonical, chained
 from aqe_desktop.core.models import Zone
 from aqe_desktop.store.ledger import LedgerStore
 from aqe_desktop.ui.screens.help.screen import HelpScreen
@@ -23,7 +26,11 @@ from aqe_desktop.ui.screens.ledger.view_model import PAGE
 from aqe_desktop.ui.screens.ledger.words import UNSEEN, day
 from aqe_desktop.ui.shell.window import MainWindow
 from aqe_desktop.ui.tasks import Tasks
+from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.control import Control
+from aqe_desktop.ui.widgets.label import Label
+from aqe_desktop.ui.widgets.table import Index
+from aqe_desktop.ui.widgets.zone_cell import ZoneDelegate
 from tests.ui.screens.conftest import until
 
 Play = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -118,7 +125,7 @@ def test_an_empty_ledger_says_zero_since_when_and_what_it_does_not_see(play: Pla
 def test_a_row_says_where_when_to_whom_and_how_much(play: Play) -> None:
     async def scene() -> None:
         async with opened(3) as here:
-            assert here.page is here.view.table
+            assert here.page is here.view.list
             assert [here.cell(0, head) for head in ("Row", "Zone", "Host", "Model")] == [
                 *("3", "acme", "api.example.com", "acme/large")
             ]
@@ -152,7 +159,7 @@ def test_the_first_row_takes_the_posters_place(play: Play) -> None:
         async with opened() as here:
             async with elsewhere(here.app) as other:
                 await other.append(request(1))
-                await until(lambda: here.page is here.view.table)
+                await until(lambda: here.page is here.view.list)
             assert here.cell(0, "Row") == "1"
 
     play(scene())
@@ -165,7 +172,7 @@ def test_a_filter_that_matches_nothing_says_so_and_goes_by_one_button(play: Play
             await until(lambda: here.page is here.view.nothing)
             assert "0 of 3 rows" in here.view.sum.text()
             here.view.nothing.acted.emit()
-            await until(lambda: here.page is here.view.table)
+            await until(lambda: here.page is here.view.list)
             assert here.view.search.text() == ""
             here.view.zone.select(Zone.LAN)
             here.view.zone.chosen.emit(Zone.LAN)
@@ -233,7 +240,7 @@ def test_an_export_is_written_in_the_form_of_its_name(play: Play, tmp_path: Path
             assert (tmp_path / "all.csv").read_text().startswith('"seq","previous"')
             here.ledger.save(tmp_path / "no such folder" / "all.csv")
             await until(here.view.broken.isVisible)
-            assert here.page is here.view.table
+            assert here.page is here.view.list
 
     play(scene())
 
@@ -250,6 +257,65 @@ def test_every_control_has_a_name_and_is_reached_by_tab(play: Play) -> None:
                 reached.append(here.window.focusWidget())
                 QTest.keyClick(here.window.focusWidget(), Qt.Key.Key_Tab)
             assert reached == [view.project, view.export, view.verify, view.search, view.zone, view.table]
+
+    play(scene())
+
+
+def test_the_chosen_row_is_shown_whole_with_its_hashes(play: Play) -> None:
+    async def scene() -> None:
+        async with opened(3) as here:
+            here.view.table.setFocus(Qt.FocusReason.TabFocusReason)
+            QTest.keyClick(here.view.table, Qt.Key.Key_Down)
+            chosen = here.ledger.rows[here.view.table.currentIndex().row()]
+            texts = [label.text().replace("\u200b", "") for label in here.view.list.details.findChildren(Label)]
+            assert {chosen.hash, chosen.previous, chosen.entry.sha256} <= set(texts)
+            (copying,) = here.view.list.details.findChildren(Button)
+            copying.click()
+            assert json.loads(QGuiApplication.clipboard().text())["hash"] == chosen.hash
+            here.ledger.load()
+            await until(lambda: not here.view.table.currentIndex().isValid())
+            assert not here.view.list.details.isVisible()
+
+    play(scene())
+
+
+def fill(path: Path, many: int) -> None:
+    """Rows as the ledger writes them, in one go."""
+    with sqlite3.connect(path) as connection:
+        previous = GENESIS
+        for number in range(1, many + 1):
+            row = chained(number, previous, request(number))
+            text = canonical(number, previous, row.entry)
+            connection.execute("INSERT INTO chain (seq, hash, text) VALUES (?, ?, ?)", (number, row.hash, text))
+            previous = row.hash
+    connection.close()
+
+
+def test_ten_thousand_rows_are_one_list_of_which_only_the_visible_are_drawn(play: Play) -> None:
+    async def scene() -> None:
+        async with open_app() as app:
+            fill(app.paths.ledger, 10_000)
+        async with opened() as here:
+            table, drawn = here.view.table, 0
+            assert here.view.sum.text().startswith("10\u2009000 rows")
+
+            class Counting(ZoneDelegate):
+                def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+                    nonlocal drawn
+                    drawn += 1
+                    super().paint(painter, option, index)
+
+            table.setItemDelegate(Counting(table))
+            while here.ledger.more:
+                table.scrollToBottom()
+                await asyncio.sleep(0.01)
+            assert here.cell(9_999, "Row") == "1"
+            drawn = 0
+            table.viewport().grab()
+            assert drawn <= len(COLUMNS) * (table.viewport().height() // 40 + 2)
+            here.view.verify.click()
+            await until(lambda: here.ledger.verdict is not None)
+            assert here.view.whole.message.text().startswith("As written: 10\u2009000 rows.")
 
     play(scene())
 

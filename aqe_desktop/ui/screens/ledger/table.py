@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from aqe_desktop.core.ledger import Row
@@ -31,15 +31,15 @@ class Column:
 
 
 COLUMNS = (
-    Column("Row", lambda row: str(row.seq), 64, "muted", ends=True),
+    Column("Row", lambda row: str(row.seq), 56, "muted", ends=True),
     Column("Time", time_of, 156),
-    Column("Zone", place_of, 132),
-    Column("Host", lambda row: row.entry.host, 152),
-    Column("Model", lambda row: row.entry.model, 176),
-    Column("Purpose", purpose_of, 132),
-    Column("Bytes", size_of, 92, ends=True),
-    Column("Rule", outcome_of, 132, "muted"),
-    Column("Consent", lambda row: row.entry.consent, 120, "muted"),
+    Column("Zone", place_of, 124),
+    Column("Host", lambda row: row.entry.host, 136),
+    Column("Model", lambda row: row.entry.model, 150),
+    Column("Purpose", purpose_of, 110),
+    Column("Bytes", size_of, 84, ends=True),
+    Column("Rule", outcome_of, 110, "muted"),
+    Column("Consent", lambda row: row.entry.consent, 90, "muted"),
 )
 _ZONE_COLUMN = 2
 
@@ -102,13 +102,19 @@ class LedgerTableModel(QAbstractTableModel):
 
 
 class LedgerTable(Table):
-    """Keeps the reader's place: newer rows push nothing away from under the eye unless it is at the top."""
+    """Keeps the reader's place: newer rows push nothing away from under the eye unless it is at the top.
+
+    `row_chosen(Row | None)`: the keyboard or a click is on another row."""
+
+    row_chosen = Signal(object)
 
     def __init__(self, ledger: LedgerViewModel, parent: QWidget | None = None) -> None:
         super().__init__("Rows of the ledger", parent)
         self.rows = LedgerTableModel(ledger)
         self.setModel(self.rows)
         self.setItemDelegate(ZoneDelegate(self))
+        self.selectionModel().currentRowChanged.connect(lambda now, _before: self._tell(now))
+        self.rows.modelReset.connect(lambda: self.row_chosen.emit(None))
         ledger.grew.connect(self._grow)
         ledger.changed.connect(self.rows.begin_anew)
         self.rows.begin_anew()
@@ -122,6 +128,9 @@ class LedgerTable(Table):
         if count > 0 and place > 0:
             self.updateGeometries()
             bar.setValue(place + count * height)
+
+    def _tell(self, index: QModelIndex) -> None:
+        self.row_chosen.emit(self.rows.row(index) if index.isValid() else None)
 
     def _share(self) -> None:
         for number, column in enumerate(COLUMNS):

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.models import Zone
+from aqe_desktop.ui.screens.ledger.details import WithDetails
 from aqe_desktop.ui.screens.ledger.poster import Poster
 from aqe_desktop.ui.screens.ledger.table import LedgerTable
 from aqe_desktop.ui.screens.ledger.view_model import LedgerViewModel
@@ -45,6 +46,7 @@ class LedgerView(Ground):
         self.broken = Banner("failed", action="How to check this", closable=True)
         self.filters = QWidget()
         self.table = LedgerTable(ledger)
+        self.list = WithDetails(self.table)
         self.poster = Poster()
         self.nothing = EmptyState("No row matches", "All rows are still there.", "Clear the filter", "search")
         self.loading = Skeleton(8)
@@ -74,7 +76,7 @@ class LedgerView(Ground):
         column.addWidget(self._filters())
         column.addWidget(self._banners())
         column.addLayout(self._stack, 1)
-        for page in (self.loading, self.poster, self.table, self.nothing, self.failed):
+        for page in (self.loading, self.poster, self.list, self.nothing, self.failed):
             self._stack.addWidget(page)
 
     def _filters(self) -> QWidget:
@@ -144,7 +146,7 @@ class LedgerView(Ground):
         if ledger.totals is None:
             return self.loading
         if ledger.rows:
-            return self.table
+            return self.list
         return self.nothing if ledger.filtered else self.poster
 
     def _failed_page(self) -> QWidget:

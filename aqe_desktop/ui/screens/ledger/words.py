@@ -69,6 +69,32 @@ def size_of(row: Row) -> str:
     return grouped(row.entry.bytes) if row.entry.kind is RowKind.SENT else ""
 
 
+def facts_of(row: Row) -> tuple[tuple[str, str], ...]:
+    """Every field of a row that holds something, by its name."""
+    entry = row.entry
+    all_of = (
+        ("Row", f"{row.seq}, {entry.kind}"),
+        ("Time", time_of(row)),
+        ("Project", entry.project),
+        ("Zone and host", " ".join(part for part in (entry.zone or "", entry.host) if part)),
+        ("Model", entry.model),
+        ("Purpose", purpose_of(row)),
+        ("Bytes of the body", size_of(row)),
+        ("SHA-256 of the body", entry.sha256),
+        ("Files", "\n".join(f"{file.name} {file.sha256}" for file in entry.files)),
+        ("Rule", entry.rule),
+        ("Redactions", ", ".join(entry.redactions)),
+        ("Consent", entry.consent),
+        ("Sent by another process", entry.via),
+        ("How it ended", entry.status),
+        ("Cost in USD", entry.cost_usd),
+        ("Note", entry.note),
+        ("Hash of this row", row.hash),
+        ("Hash of the row before", row.previous),
+    )
+    return tuple((name, value) for name, value in all_of if value)
+
+
 def sums(totals: Totals, all_rows: int) -> str:
     """What stands above the list. `all_rows`: in the ledger, of which these are a part."""
     rows = counted(totals.rows, "row")
