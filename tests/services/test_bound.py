@@ -197,6 +197,7 @@ async def test_a_question_that_is_not_sent_along_binds_nothing(desk: Desk) -> No
         await desk.all(desk.chat.ask(stored.conversation, PRIVATE))
     desk.engine.steps = (TextDelta("Hello"), DONE)
     go_to(desk, THERE)
+    assert binding(await desk.chat.findings(stored.conversation, "Two")) == []
     seen = await desk.all(desk.chat.ask(stored.conversation, "Two"))
     assert first(seen, Routed).rule == "clean"
 
