@@ -29,14 +29,14 @@ def test_a_folder_that_may_not_be_looked_into_is_no_fault(
     aqe: Command, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], code: int
 ) -> None:
     """In this process, whose look at the folder is refused: a test may run as root, whom no folder refuses."""
-    from aqe_desktop.cli import chat
+    from aqe_desktop.cli import project
     from aqe_desktop.cli.main import main
 
     def refused(path: Path) -> Path:
         raise PermissionError(13, "Permission denied", str(path))
 
     for name in ("project_of", "named_project"):
-        monkeypatch.setattr(chat, name, refused)
+        monkeypatch.setattr(project, name, refused)
     named = [word.format(closed=aqe.folder) for word in words]
     assert main(["chat", "Hi", *SHORT.split(), *named]) == code
 
