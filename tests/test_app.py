@@ -28,3 +28,13 @@ async def test_the_door_is_closed_by_the_switch_and_by_settings_that_cannot_be_r
         async with await door.client(ERRAND, Address(url="http://127.0.0.1:9")) as client:
             with pytest.raises(Offline):
                 await client.get("/")
+
+
+async def test_the_door_is_closed_by_settings_that_lie_where_nothing_is_mounted(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    async with AsyncExitStack() as stack:
+        door = await _open_door(SettingsFile(path), NoRows(), stack)
+        path.symlink_to(tmp_path / "gone")
+        async with await door.client(ERRAND, Address(url="http://127.0.0.1:9")) as client:
+            with pytest.raises(Offline):
+                await client.get("/")

@@ -60,6 +60,39 @@ _RULES = [
         "import urllib.request",
     ),
     Rule(
+        "clients come from the door; what speaks through them may know their errors",
+        r"^\s*(from|import) httpx2?\b|import_module\([^)]*(http|url|socket)",
+        "import httpx",
+        but=(
+            "aqe_desktop/machine/door/door.py",
+            "aqe_desktop/runtimes/llamacpp/runtime.py",
+            "aqe_desktop/runtimes/llamacpp/talk.py",
+        ),
+    ),
+    Rule(
+        "no name but theirs, for the rules know them by it",
+        r"^\s*from httpx2? import|^\s*import (httpx2?|socket|subprocess|urllib\S*) as ",
+        "import httpx as web",
+    ),
+    Rule(
+        "only routing makes a Turn",
+        r"(?<![\w])Turn\((?!\))",
+        "Turn(messages, routes)",
+        but=("aqe_desktop/routing/clear.py",),
+    ),
+    Rule(
+        "a child process could send for us: each is known",
+        r"create_subprocess_(exec|shell)\(|\bsubprocess\.(run|Popen|call|check_call|check_output)\(|\bos\.(exec|spawn|popen)",
+        "subprocess.run(['curl', address])",
+        but=(
+            "aqe_desktop/machine/processes.py",
+            "aqe_desktop/machine/ignored.py",
+            "aqe_desktop/machine/checks.py",
+            "aqe_desktop/runtimes/llamacpp/shelf.py",
+            "aqe_desktop/runtimes/llamacpp/worker/child.py",
+        ),
+    ),
+    Rule(
         "one door, also for Qt",
         r"\bQtNetwork\b|\bQNetwork|\bQ(Tcp|Udp|Ssl)Socket",
         "from PySide6.QtNetwork import QNetworkAccessManager",

@@ -9,10 +9,13 @@ from aqe_desktop.core.models import ModelRef
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """The user's yes to send this body there. `sha256` is of the body as it would be sent; any change voids it."""
+    """The user's yes to send this body there. `host` is the network name, with its port where that is not the usual
+    one; `sha256` is of the body as it would be sent. Any change voids it."""
 
     model: ModelRef
+    host: str
     sha256: str
 
     def __str__(self) -> str:
-        return f"{self.model} {self.sha256}"
+        """As a ledger row keeps it."""
+        return f"{self.host} {self.model} {self.sha256}"

@@ -57,16 +57,18 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A model that could answer: where it runs, and the SHA-256 of the body it would be sent ("" while not known)."""
+    """A model that could answer: where it runs, and host and SHA-256 of what it would be sent ("" while unknown)."""
 
     model: ModelRef
     place: Place
+    host: str = ""
     body_sha256: str = ""
 
     @property
     def consent(self) -> Consent | None:
-        """The yes that would send this very body there; there is none to a body that is not known."""
-        return Consent(self.model, self.body_sha256) if self.body_sha256 else None
+        """The yes that would send this very body there; there is none to a body or host that is not known."""
+        known = self.host and self.body_sha256
+        return Consent(self.model, self.host, self.body_sha256) if known else None
 
 
 def clear(

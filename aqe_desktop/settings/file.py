@@ -86,6 +86,8 @@ class SettingsFile:
         try:
             return read_settings(self.path)
         except FileNotFoundError:
+            if self.path.is_symlink():  # what it leads to may say offline
+                raise
             return ""
 
     def _text_to_keep(self) -> str:

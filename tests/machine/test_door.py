@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import httpx2
@@ -120,8 +121,9 @@ async def test_a_request_has_its_row_before_it_is_sent_and_another_when_it_has_e
 async def test_what_is_proved_to_stay_here_needs_no_row_and_works_offline(made: MakesClient, server: Server) -> None:
     leaves: tuple[Leave, ...] = (turn(HERE), Errand(Purpose.CHAT, "own", HERE))
     async with listening(server) as to:
+        local = Address(port=urlsplit(to.url).port)
         for leave in leaves:
-            async with await made(local_door(), leave, to) as client:
+            async with await made(local_door(), leave, local) as client:
                 assert (await client.post("/", content=BODY)).status_code == 200
 
 
@@ -141,11 +143,12 @@ async def test_offline_closes_the_door_for_everything_else(made: MakesClient, se
     assert (server.requests, server.rows.entries) == ([], [])
 
 
-async def test_what_nobody_vouches_for_is_a_row_of_zone_cloud(server: Server) -> None:
-    unproved = Place(Zone.DEVICE, Proof.UNPROVED)
-    async with listening(server) as to, await Door(server.rows, never_offline).client(turn(unproved), to) as client:
+@pytest.mark.parametrize(("proof", "zone"), [(Proof.UNPROVED, Zone.CLOUD), (Proof.DECLARED, Zone.DEVICE)])
+async def test_what_is_not_proved_has_a_row_that_says_so(proof: Proof, zone: Zone, server: Server) -> None:
+    asked = turn(Place(Zone.DEVICE, proof))
+    async with listening(server) as to, await Door(server.rows, never_offline).client(asked, to) as client:
         await client.get("/")
-    assert server.rows.entries[0].zone is Zone.CLOUD
+    assert (server.rows.entries[0].zone, server.rows.entries[0].note) == (zone, str(proof))
 
 
 @both
@@ -159,12 +162,33 @@ async def test_nothing_is_sent_where_its_row_cannot_be_written(made: MakesClient
 
 @both
 async def test_a_consent_sends_its_own_body_and_no_other(made: MakesClient, server: Server) -> None:
-    asked = turn(consent=str(Consent(MODEL, SHA)))
-    async with listening(server) as to, await made(Door(server.rows, never_offline), asked, to) as client:
+    other = Server()
+    async with listening(server) as to, listening(other) as elsewhere:
+        asked, door = turn(consent=str(Consent(MODEL, to.host, SHA))), Door(server.rows, never_offline)
+        async with await made(door, asked, to) as client, await made(door, asked, elsewhere) as astray:
+            with pytest.raises(PrivacyRefused):
+                await client.post("/", content=BODY + b" ")
+            with pytest.raises(PrivacyRefused):
+                await astray.post("/", content=BODY)
+            assert (await client.post("/", content=BODY)).status_code == 200
+    assert (server.bodies, other.requests) == ([BODY], [])
+
+
+@both
+async def test_another_host_in_the_header_is_refused(made: MakesClient, server: Server) -> None:
+    async with listening(server) as to, await made(Door(server.rows, never_offline), turn(), to) as client:
         with pytest.raises(PrivacyRefused):
-            await client.post("/", content=BODY + b" ")
-        assert (await client.post("/", content=BODY)).status_code == 200
-    assert server.bodies == [BODY]
+            await client.get("/", headers={"Host": "other.test"})
+    assert server.requests == []
+
+
+@both
+async def test_what_is_cleared_for_this_device_goes_to_no_address_beyond_it(made: MakesClient, server: Server) -> None:
+    leaves: tuple[Leave, ...] = (turn(HERE), Errand(Purpose.CHAT, "own", HERE))
+    async with listening(server) as to:
+        for leave in leaves:
+            with pytest.raises(PrivacyRefused):
+                await made(Door(server.rows, never_offline), leave, to)
 
 
 @both
@@ -245,6 +269,15 @@ async def test_a_file_is_hashed_first_and_refused_when_it_changes(server: Server
     assert len(server.bodies) == 1
 
 
+async def test_an_upload_is_sent_whatever_content_came_with_it(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(BODY)
+    upload = await Upload.of(path)
+    async with listening(server) as to, await Door(server.rows, never_offline).client(turn(), to) as client:
+        await client.post("/", content=b"x" * len(BODY), extensions={"upload": upload})
+    assert (server.bodies, server.rows.entries[0].sha256) == ([BODY], SHA)
+
+
 async def test_a_server_that_is_not_there_is_said_in_the_second_row(server: Server) -> None:
     async with listening(server) as to:
         pass
@@ -270,6 +303,18 @@ async def test_a_reply_that_is_left_in_the_middle_has_its_second_row_too(server:
     ):
         pass
     assert [entry.kind for entry in server.rows.entries] == [RowKind.SENT, RowKind.ENDED]
+    assert server.rows.entries[1].status == "200 left"
+
+
+async def test_an_end_that_cannot_be_written_loses_no_reply(server: Server) -> None:
+    async with (
+        listening(server) as to,
+        await Door(server.rows, never_offline).client(turn(), to) as client,
+        client.stream("GET", "/") as response,
+    ):
+        server.rows.full = True
+        assert await response.aread() == b"ok"
+    assert [entry.kind for entry in server.rows.entries] == [RowKind.SENT]
 
 
 @pytest.mark.parametrize("content", [None, "no certificate\n"], ids=["missing", "no certificate"])

@@ -26,9 +26,9 @@ def found(*, binding: bool, dismissed: bool = False) -> Found:
 CONTENTS = {"clean": (), "hint": (found(binding=False),), "binding": (found(binding=True),)}
 NEAR = Candidate(ModelRef("llamacpp", "small"), HERE)
 DECLARED_HERE = Candidate(ModelRef("own", "small"), Place(Zone.DEVICE, Proof.DECLARED))
-UNPROVED_HERE = Candidate(ModelRef("ollama", "small"), Place(Zone.DEVICE, Proof.UNPROVED), SHA)
-LAN = Candidate(ModelRef("box", "large"), Place(Zone.LAN, Proof.PROVED), SHA)
-CLOUD = Candidate(ModelRef("openrouter", "x/y"), Place(Zone.CLOUD, Proof.PROVED), SHA)
+UNPROVED_HERE = Candidate(ModelRef("ollama", "small"), Place(Zone.DEVICE, Proof.UNPROVED), "127.0.0.1:11434", SHA)
+LAN = Candidate(ModelRef("box", "large"), Place(Zone.LAN, Proof.PROVED), "box:8000", SHA)
+CLOUD = Candidate(ModelRef("openrouter", "x/y"), Place(Zone.CLOUD, Proof.PROVED), "cloud.example", SHA)
 
 
 def decide(candidate: Candidate, content: str, policy: Policy, *consents: Consent) -> Clearance | Refusal:
@@ -72,7 +72,11 @@ def test_a_yes_sends_exactly_what_was_shown_and_there_is_none_in_local_mode(mode
     assert CLOUD.consent
     before, after = rule(CLOUD, content, policy), rule(CLOUD, content, policy, CLOUD.consent)
     assert after == (Rule.CONSENT if before == Refused.ASK else before)
-    for other in (Consent(CLOUD.model, "b" * 64), Consent(LAN.model, SHA)):
+    for other in (
+        Consent(CLOUD.model, CLOUD.host, "b" * 64),
+        Consent(LAN.model, CLOUD.host, SHA),
+        Consent(CLOUD.model, LAN.host, SHA),
+    ):
         assert rule(CLOUD, content, policy, other) == before
 
 

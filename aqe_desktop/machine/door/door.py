@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aqe_desktop.core.errors import SettingsBroken
+from aqe_desktop.core.errors import PrivacyRefused, SettingsBroken
 from aqe_desktop.core.ports import Ledger
 from aqe_desktop.machine.door.address import Address
 from aqe_desktop.machine.door.gate import gate_class
-from aqe_desktop.machine.door.passage import AsksOffline, Leave, Passage
+from aqe_desktop.machine.door.passage import AsksOffline, Leave, Passage, stays_here
 
 if TYPE_CHECKING:
     import httpx
@@ -71,6 +71,8 @@ class Door:
     async def _client(
         self, http: Any, leave: Leave, to: Address, headers: Mapping[str, str] | None, read_s: float | None
     ) -> Any:
+        if stays_here(leave.place) and to.url:
+            raise PrivacyRefused(f"What is cleared for this device only cannot go to {to}.")
         passage = Passage(leave, to.host, self._ledger, self._offline)
         gate = gate_class(http)(passage, await self._transport(http, to), http.URL(to.base_url))
         return http.AsyncClient(

@@ -18,7 +18,7 @@ from aqe_desktop.machine.door.upload import Upload
 @cache
 def gate_class(http: Any) -> Any:
     """The transport class for the package `http` (httpx or httpx2)."""
-    watched = _watched_class(http)
+    watched, streamed = _watched_class(http), _streamed_class(http)
 
     class Gate(http.AsyncBaseTransport):  # type: ignore[misc]
         """Lets through what its passage grants, to one origin; the inner transport belongs to the door."""
@@ -29,8 +29,12 @@ def gate_class(http: Any) -> Any:
             self._origin = _origin(origin)
 
         async def handle_async_request(self, request: Any) -> Any:
-            if _origin(request.url) != self._origin:
+            if _origin(request.url) != self._origin or request.headers["Host"] != request.url.netloc.decode("ascii"):
                 raise PrivacyRefused(f"A request turned to {request.url.host}, which is not where it was cleared for.")
+            upload = request.extensions.get("upload")
+            if isinstance(upload, Upload):
+                # Not whatever content came with it: what is measured is what is sent.
+                request.stream = streamed(upload)
             row = await self._passage.begin(*await _measured(request))
             try:
                 response = await self._inner.handle_async_request(request)
@@ -56,13 +60,15 @@ def _watched_class(http: Any) -> Any:
             self._passage = passage
             self._row = row
             self._status = status
+            self._end = " left"
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             try:
                 async for piece in self._stream:
                     yield piece
+                self._end = ""
             except Exception as error:
-                self._status = f"{self._status} {_name(error)}"
+                self._end = f" {_name(error)}"
                 raise
 
         async def aclose(self) -> None:
@@ -70,9 +76,24 @@ def _watched_class(http: Any) -> Any:
                 await self._stream.aclose()
             finally:
                 row, self._row = self._row, None
-                await self._passage.end(row, self._status)
+                await self._passage.end(row, self._status + self._end)
 
     return Watched
+
+
+@cache
+def _streamed_class(http: Any) -> Any:
+    class Streamed(http.AsyncByteStream):  # type: ignore[misc]
+        """The content of an upload, read as it is sent."""
+
+        def __init__(self, upload: Upload) -> None:
+            self._upload = upload
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            async for piece in self._upload:
+                yield piece
+
+    return Streamed
 
 
 async def _measured(request: Any) -> tuple[int, str]:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from aqe_desktop.core.chat import Turn
+from aqe_desktop.core.consent import Consent
 from aqe_desktop.core.errand import Errand
-from aqe_desktop.core.errors import Offline, PrivacyRefused
+from aqe_desktop.core.errors import Offline, PrivacyRefused, StorageFailed
 from aqe_desktop.core.ledger import Entry, RowKind, SentFile
 from aqe_desktop.core.models import Place, Proof, Zone
 from aqe_desktop.core.ports import Ledger
 
+log = logging.getLogger(__name__)
 Leave = Turn | Errand
 AsksOffline = Callable[[], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The check of one leave to `host`, a network name with its port. `offline` is asked for each request, so that the switch works at once and everywhere."""
+    """The check of one leave to `host`, a network name with its port.
+
+    `offline` is asked for each request, so that the switch works at once and everywhere."""
 
     leave: Leave
     host: str
@@ -40,15 +45,23 @@ class Passage:
         return (await self.ledger.append(replace(self._entry, bytes=size, sha256=sha256))).seq
 
     async def end(self, row: int | None, status: str) -> None:
-        """Say how the request ended: an HTTP status, or the name of what broke it off."""
-        if row is not None:
-            kind = replace(self._entry, kind=RowKind.ENDED, files=(), consent="")
-            await self.ledger.append(replace(kind, of=row, status=status))
+        """Say how the request ended: an HTTP status, or the name of what broke it off.
+
+        A row that cannot be written is missed in the ledger, where its request then stands without an end; the reply,
+        or what broke it off, is not lost for it."""
+        if row is None:
+            return
+        ended = replace(self._entry, kind=RowKind.ENDED, files=(), consent="", of=row, status=status)
+        try:
+            await self.ledger.append(ended)
+        except StorageFailed as error:
+            log.warning("the end of request %d has no row: %s", row, error.kind)
 
     @property
     def _entry(self) -> Entry:
         leave, place = self.leave, self.leave.place
-        sent = Entry(RowKind.SENT, time.time_ns() // 1_000_000, zone=reckoned(place), host=self.host)
+        note = "" if place.proof is Proof.PROVED else str(place.proof)
+        sent = Entry(RowKind.SENT, time.time_ns() // 1_000_000, zone=reckoned(place), host=self.host, note=note)
         if isinstance(leave, Errand):
             return replace(sent, purpose=leave.purpose, model=leave.of)
         files = tuple(_file(each.name, each.text) for message in leave.messages for each in message.attachments)
@@ -63,7 +76,9 @@ class Passage:
         )
 
     def _require_consent(self, sha256: str) -> None:
-        if isinstance(self.leave, Turn) and self.leave.consent and not self.leave.consent.endswith(f" {sha256}"):
+        if not isinstance(self.leave, Turn) or not self.leave.consent:
+            return
+        if self.leave.consent != str(Consent(self.leave.model, self.host, sha256)):
             raise PrivacyRefused(
                 "What would be sent is not what you said yes to, so nothing was sent.", "Look at it again, then decide."
             )
