@@ -151,6 +151,18 @@ def canonical(seq: int, previous: str, entry: Entry) -> str:
     return json.dumps(as_json(seq, previous, entry), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
+def told_by(text: str) -> dict[str, Any] | None:
+    """The fields of a row's text; None where it is not byte for byte the form that is hashed.
+
+    Another form (a name given twice, deep nesting) is read otherwise by other readers, SQLite among them."""
+    try:
+        told = json.loads(text)
+        again = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    except (ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) and again == text else None
+
+
 def as_json(seq: int, previous: str, entry: Entry) -> dict[str, Any]:
     """The fields of a row as they are exported, without its hash."""
     return {"seq": seq, "previous": previous, **asdict(entry)}

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 from enum import StrEnum
 from typing import Any
 
-from aqe_desktop.core.ledger import Anchor, Entry, Identity, RowKind, as_json
+from aqe_desktop.core.ledger import Anchor, Entry, Identity, RowKind, as_json, told_by
 
 COLUMNS = (*as_json(0, "", Entry(RowKind.SENT, 0)), "hash")
 ABSENT = "-"  # a field that a row did not have yet when it was hashed
@@ -52,11 +52,8 @@ async def _as_csv(texts: AsyncGenerator[tuple[str, str]]) -> AsyncGenerator[str]
 
 def _told(text: str) -> dict[str, Any]:
     """What somebody made unreadable is given away too: it is what a check is to find."""
-    try:
-        told = json.loads(text)
-    except ValueError:
-        told = None
-    return told if isinstance(told, dict) else {"unreadable": text}
+    told = told_by(text)
+    return {"unreadable": text} if told is None else told
 
 
 def _cell(value: Any) -> str:

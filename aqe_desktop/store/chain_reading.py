@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from aqe_desktop.core.ledger import GENESIS, Anchor, Verdict
+from aqe_desktop.core.ledger import GENESIS, Anchor, Verdict, told_by
 
 _BACK = 60_000  # milliseconds; processes that write at once may differ by less
 
@@ -52,8 +52,8 @@ class ChainReading:
     def _wrong(self, due: int, seq: int, digest: str, text: str) -> str:
         if seq != due:
             return f"{_rows(due, seq - 1)} missing."
-        told = _read(text)
-        if told is None or hashlib.sha256(_again(told).encode()).hexdigest() != digest:
+        told = told_by(text)
+        if told is None or type(told.get("time")) is not int or hashlib.sha256(text.encode()).hexdigest() != digest:
             return f"Row {seq} was changed: it does not fit its hash."
         if told.get("seq") != seq:
             return f"Row {seq} was row {told.get('seq')} when it was written: rows changed places."
@@ -77,19 +77,6 @@ class ChainReading:
         elif anchor.seq > self.rows:
             self.broken = self.rows + 1
             self.what = f"{_rows(self.broken, anchor.seq)} missing at the end: row {anchor.seq} was anchored."
-
-
-def _read(text: str) -> dict[str, object] | None:
-    try:
-        told = json.loads(text)
-    except ValueError:
-        return None
-    return told if isinstance(told, dict) and isinstance(told.get("time"), int) else None
-
-
-def _again(told: dict[str, object]) -> str:
-    """Made anew, so that the text cannot hide in a form that other readers see otherwise."""
-    return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 
 def _rows(first: int, last: int) -> str:

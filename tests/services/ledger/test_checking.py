@@ -22,7 +22,13 @@ TAMPERINGS = {
     "edit": (["UPDATE chain SET text = replace(text, '\"bytes\":3', '\"bytes\":0') WHERE seq = 4"], 4, "was changed"),
     "edit of the hash": (["UPDATE chain SET hash = upper(hash) WHERE seq = 4"], 4, "was changed"),
     "no text": (["UPDATE chain SET text = 'gone' WHERE seq = 4"], 4, "was changed"),
-    "another form": (["UPDATE chain SET text = text || ' ' WHERE seq = 8"], 0, ""),
+    "another form": (["UPDATE chain SET text = text || ' ' WHERE seq = 8"], 8, "was changed"),
+    "a field given twice": (
+        ["""UPDATE chain SET text = '{"zone":"device","bytes":0,"kind":"ended",' || substr(text, 2) WHERE seq = 4"""],
+        4,
+        "was changed",
+    ),
+    "nested too deep": ([f"UPDATE chain SET text = '{'[' * 60_000}' WHERE seq = 4"], 4, "was changed"),
     "delete": (["DELETE FROM chain WHERE seq IN (3, 4)"], 3, "Rows 3 to 4 are missing"),
     "delete and close the gap": (
         ["DELETE FROM chain WHERE seq = 3", "UPDATE chain SET seq = seq - 1 WHERE seq > 3"],
