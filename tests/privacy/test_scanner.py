@@ -107,9 +107,7 @@ def test_threads_scan_at_once() -> None:
     text = f"{'x ' * 20000}{TOKEN} {'y ' * 20000}"
 
     def work() -> None:
-        for _ in range(20):
-            if spans(scanner, text) != ["123456"]:
-                wrong.append(1)
+        wrong.extend(1 for _ in range(20) if spans(scanner, text) != ["123456"])
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for each in threads:

@@ -11,10 +11,28 @@ from aqe_desktop.privacy.values import VALUES
 
 @pytest.mark.parametrize(
     "value",
-    ["your_password", "<your token>", "${API_KEY}", "{{ api_key }}", "$PASSWORD", "changeme", "REPLACE_ME", "xxxxxxxxxxxx",
-     "********", "sk-...", "INSERT_TOKEN_HERE", "%(password)s", "example-token", "YourSecretKey", "#{password}",
-     "vault:secret/db#pw", "ENC[abc]", "$2b$12$abcdefghijk", "********1234"],
-)  # fmt: skip
+    [
+        "your_password",
+        "<your token>",
+        "${API_KEY}",
+        "{{ api_key }}",
+        "$PASSWORD",
+        "changeme",
+        "REPLACE_ME",
+        "xxxxxxxxxxxx",
+        "********",
+        "sk-...",
+        "INSERT_TOKEN_HERE",
+        "%(password)s",
+        "example-token",
+        "YourSecretKey",
+        "#{password}",
+        "vault:secret/db#pw",
+        "ENC[abc]",
+        "$2b$12$abcdefghijk",
+        "********1234",
+    ],
+)
 def test_a_placeholder_is_none(value: str) -> None:
     assert is_placeholder(value)
     assert not VALUES["password"](value)
@@ -31,9 +49,24 @@ def test_what_a_person_chose_is_a_password(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["user.password", "getPassword()", "settings.DB_PASSWORD1", "/etc/passwd1", "password2", "sha256", "utf8", "1.2.3",
-     "2024-01-31", "./keys/id_rsa.pem", "Enter your password", "Passwort", "self->pw1", "pbkdf2_sha256", "#login-pw2"],
-)  # fmt: skip
+    [
+        "user.password",
+        "getPassword()",
+        "settings.DB_PASSWORD1",
+        "/etc/passwd1",
+        "password2",
+        "sha256",
+        "utf8",
+        "1.2.3",
+        "2024-01-31",
+        "./keys/id_rsa.pem",
+        "Enter your password",
+        "Passwort",
+        "self->pw1",
+        "pbkdf2_sha256",
+        "#login-pw2",
+    ],
+)
 def test_a_piece_of_code_or_a_label_is_no_password(value: str) -> None:
     assert not VALUES["password"](value)
 
@@ -46,9 +79,14 @@ def test_what_every_manual_writes_is_trivial(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["v5JnvV5ynh0orpnUCECW8185aEKFbhsuQKb", "28517f2b30b34b4e765bc9871cbea264", "tkRpat9jWYl2mZkjnyjXMLURe+KK/jCEhzAr7J=",
-     "zmo809ghqqjugm2k8vxi", "3f2b8c1e-9d4a-4f6b-8e2c-1a7d5c9b0e3f"],
-)  # fmt: skip
+    [
+        "v5JnvV5ynh0orpnUCECW8185aEKFbhsuQKb",
+        "28517f2b30b34b4e765bc9871cbea264",
+        "tkRpat9jWYl2mZkjnyjXMLURe+KK/jCEhzAr7J=",
+        "zmo809ghqqjugm2k8vxi",
+        "3f2b8c1e-9d4a-4f6b-8e2c-1a7d5c9b0e3f",
+    ],
+)
 def test_what_a_machine_drew_is_random(value: str) -> None:
     assert is_random(value)
     assert VALUES["secret"](value)
@@ -56,9 +94,16 @@ def test_what_a_machine_drew_is_random(value: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["test_SubstForFractionalPowerOfLinear", "getElementsByClassNameFromDocument", "0006_require_contenttypes_0002",
-     "aaaaaaaaaaaaaaaaaaaaaaaa", "abcdefghijklmnop0123456789", "some_function_name_that_is_long", "createdAtDescending2"],
-)  # fmt: skip
+    [
+        "test_SubstForFractionalPowerOfLinear",
+        "getElementsByClassNameFromDocument",
+        "0006_require_contenttypes_0002",
+        "aaaaaaaaaaaaaaaaaaaaaaaa",
+        "abcdefghijklmnop0123456789",
+        "some_function_name_that_is_long",
+        "createdAtDescending2",
+    ],
+)
 def test_names_and_sequences_are_not_random(value: str) -> None:
     assert not VALUES["secret"](value)
 
