@@ -119,6 +119,10 @@ def is_basic(value: str) -> bool:
     )
 
 
+_DEFAULT = re.compile(r"^(?:guest|tiger|(?:my)?secret\d?|my(?:pass|password)|secretpass|pass\d)$")
+"""What the manuals of databases and brokers write into their addresses, and what is their own default."""
+
+
 def is_text_password(value: str) -> bool:
     """Amid other text: a word with a number is not enough."""
     marked = bool(_SIGNS.search(value)) or (_is_cased(value) and not _LABEL.match(value))
@@ -130,11 +134,9 @@ _LABEL = re.compile(r"^[A-Z]+[a-z]+\d{1,2}$|^(?:[A-Z][a-z]+\d?){2,}$")
 
 def is_real_url_password(value: str) -> bool:
     """The password inside an address: short and simple ones count too, a placeholder never."""
-    return (
-        bool(value)
-        and not is_placeholder(value)
-        and not re.fullmatch(r"[*.xX]+|pass|pw|pwd|p|port|\d{1,5}(?:/.*)?", value)
-    )
+    if not value or is_placeholder(value) or _DEFAULT.match(value):
+        return False
+    return not re.fullmatch(r"[*.xX]+|pass|pw|pwd|p|port|\d{1,5}(?:/.*)?", value)
 
 
 def is_pem(value: str) -> bool:
