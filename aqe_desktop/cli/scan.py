@@ -40,7 +40,7 @@ def add_scan(commands: Subparsers) -> None:
 def scan(args: argparse.Namespace) -> int:
     """The project's own words, private files and dismissals count, as they do for a chat in it."""
     folder = chosen_project(args.project)
-    project, wrong, first = str(folder) if folder else None, 0, True
+    project, wrong = str(folder) if folder else None, 0
     with Session("aqe scan") as session:
         for number, line in _lines():  # between two runs of the loop: a signal ends the waiting for a silent pipe
             try:
@@ -49,10 +49,9 @@ def scan(args: argparse.Namespace) -> int:
                 wrong += 1
                 output.note(f"aqe: line {number} is left out: {error}")
                 continue
-            # The first waits for the scanner and for the index of private files; the others find them ready.
-            found = session.run(session.app.privacy.scan([Message(Role.USER, text)], project, final=first))
+            # Every line is judged as one that is about to leave: scanner and index are waited for, and kept.
+            found = session.run(session.app.privacy.scan([Message(Role.USER, text)], project, final=True))
             output.line(_answer(name, found))
-            first = False
     return UsageError.exit_code if wrong else 0
 
 

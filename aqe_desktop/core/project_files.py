@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Files below a folder; `more`: there are others that were not looked at."""
+    """Files below a folder; `more`: there are others that were not looked at.
+
+    `made`: for a file in a folder that says itself that it can be made again, the mark by which it says so; `cut`: the
+    marks of folders that hold more files than were looked at."""
 
     files: tuple[Path, ...]
     more: bool = False
+    made: Mapping[Path, Path] = field(default_factory=dict)
+    cut: frozenset[Path] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from aqe_desktop.core.project_files import Walk
 
 SKIPPED = frozenset({".git", ".venv", "__pycache__", "node_modules"})
 MARKS = frozenset({"CACHEDIR.TAG", "pyvenv.cfg"})
-"""By these a folder says itself that it can be made again: a cache, an environment of packages."""
+"""By these a folder says itself that it can be made again: a cache, an environment of packages. Whether to believe it
+is for others to say, as the mark may come with a clone."""
+_AT_MOST = 10  # times the files that are wanted, of all that are listed
 
 
 def names_of(path: Path) -> tuple[str, ...]:
@@ -29,21 +32,48 @@ def real(path: Path | str) -> str:
 
 
 def files_below(folder: Path, most: int) -> Walk:
-    """Regular files and links, in the order of their names, at most this many. Blocks; follows no link to a folder.
-
-    What other programs keep for themselves is left out: SKIPPED, and what has one of MARKS, wherever it lies."""
+    """Regular files and links, in the order of their names, at most this many, and as many again of those that can be
+    made again. Blocks; follows no link to a folder. What other programs keep for themselves, SKIPPED, is left out."""
     found: list[Path] = []
-    for path in _below(folder):
-        if len(found) == most:
-            return Walk(tuple(found), True)
-        found.append(path)
-    return Walk(tuple(found))
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for at, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in SKIPPED)
-        if MARKS.isdisjoint(names):
-            yield from (Path(at) / name for name in sorted(names))
+    made: dict[Path, Path] = {}
+    cut: set[Path] = set()
+    for number, (path, mark) in enumerate(_below(folder)):
+        if (mark is None and len(found) == most) or number == _AT_MOST * most:
+            return Walk(tuple(found), True, made, frozenset(cut))
+        if mark is None:
+            found.append(path)
+        elif len(made) < most:
+            made[path] = mark
         else:
-            folders.clear()
+            cut.add(mark)
+    return Walk(tuple(found), False, made, frozenset(cut))
+
+
+def _below(folder: Path) -> Iterator[tuple[Path, Path | None]]:
+    """Each file with the outermost mark above it. Without recursion: a stranger's folders may be as deep as they like.
+
+    The project itself cannot be made again, whatever lies in it."""
+    waiting: list[tuple[Path, Path | None]] = [(folder, None)]
+    while waiting:
+        at, mark = waiting.pop()
+        names, folders, own = _listed(at)
+        if at != folder:
+            mark = mark or own
+        yield from ((at / name, mark) for name in names)
+        waiting += ((at / name, mark) for name in reversed(folders))
+
+
+def _listed(folder: Path) -> tuple[list[str], list[str], Path | None]:
+    """The names of the files and of the folders in a folder, and its mark: a link that is called so is none."""
+    names: list[str] = []
+    folders: list[str] = []
+    mark: Path | None = None
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.is_dir():
+                names.append(entry.name)
+            elif not entry.is_symlink() and entry.name not in SKIPPED:
+                folders.append(entry.name)
+            if entry.name in MARKS and entry.is_file(follow_symlinks=False):
+                mark = folder / entry.name
+    return sorted(names), sorted(folders), mark

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aqe_desktop.core.project_files import Stamp
 
+_HEAD = 8192  # bytes that show whether it is text
 _READING = os.O_RDONLY
 for _flag in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"):
     _READING |= getattr(os, _flag, 0)
@@ -26,7 +27,8 @@ def text_of(path: Path, most: int) -> str:
     """At most the first `most` bytes; empty for what is no text, and for what cannot be read."""
     try:
         with os.fdopen(os.open(path, _READING), "rb") as file:
-            data = file.read(most) or b"" if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+            head = file.read(min(most, _HEAD)) or b"" if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+            data = b"" if b"\0" in head else head + file.read(most - len(head))
     except (OSError, ValueError):
         return ""
-    return "" if b"\0" in data[:8192] else data.decode("utf-8", "replace")
+    return data.decode("utf-8", "replace")

@@ -71,8 +71,15 @@ class PolicyService:
     async def private_files(self, folder: Path, most: int = _MOST_FILES) -> PrivateFiles:
         """The private files of a project; what programs keep for themselves in it is left out."""
         walk = await asyncio.to_thread(self._around.below, folder, most)
-        looked = await self._look(walk.files)
-        return PrivateFiles(looked.private, len(walk.files), walk.more, looked.notes)
+        marks = dict.fromkeys((*walk.made.values(), *walk.cut))
+        looked = await self._look(tuple(dict.fromkeys((*walk.files, *walk.made, *marks))))
+        made_here = {each for each in marks if _is_ignored(looked.private.get(each))}
+        private = {
+            path: reason
+            for path, reason in looked.private.items()
+            if not (_is_ignored(reason) and walk.made.get(path, path) in made_here)
+        }
+        return PrivateFiles(private, looked.looked_at, walk.more or bool(walk.cut - made_here), looked.notes)
 
     async def trust(self, folder: Path | str, sha256: str = "") -> Loosening:
         """Let the folder's policy file loosen the defaults as long as it is what it is now; returns what it loosens.
@@ -176,6 +183,12 @@ def _looked(paths: Sequence[Path], around: Surroundings, trusted: Mapping[str, s
 
 
 _NO_GIT = "There is no git here, so files that git ignores were not looked for."
+
+
+def _is_ignored(reason: PathReason | None) -> bool:
+    """A folder says itself that it can be made again: that is believed where git ignores the mark, which then came with
+    no clone, and of what is private only because git ignores it."""
+    return reason is not None and reason.cause is Cause.IGNORED
 
 
 def _reason(

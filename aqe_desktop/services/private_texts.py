@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from aqe_desktop.core.errors import AqeError
-from aqe_desktop.core.findings import Finding
+from aqe_desktop.core.findings import PRIVATE_FILE, Finding
 from aqe_desktop.core.ports import Shingles
 from aqe_desktop.core.project_files import Cause, Fingerprinted, PrivateFiles, Stamp
 from aqe_desktop.privacy.shingles import Known, fingerprints
 from aqe_desktop.services.policy import PolicyService
 from aqe_desktop.services.remembered import Remembered
 
-MOST_FILES, LARGEST, MOST_BYTES = 2000, 512 * 1024, 8 * 1024 * 1024
-"""Files of one index, bytes that are read of each, and bytes of all."""
+MOST_FILES, LARGEST, MOST_BYTES = 20_000, 512 * 1024, 16 * 1024 * 1024
+"""Files of one index, bytes that are read of each, and bytes of all that are text."""
+TOO_MUCH = "This project has more private text than can be compared with, so this may be a part of it."
 EVERY, FRESH = 60.0, 3.0
 """Seconds after which the files are looked at again: while somebody types, and before something leaves."""
 _log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class _Index:
     since: float = -EVERY
     looking: asyncio.Task[None] | None = None
     trouble: AqeError | None = None
+    whole: bool = True
 
 
 class PrivateTexts:
@@ -55,9 +57,17 @@ class PrivateTexts:
         )
 
     async def findings(self, texts: Sequence[str], project: str, *, final: bool = False) -> list[tuple[Finding, ...]]:
-        """What of each text stands in a private file. Unless `final`, by the index as it is by now."""
-        known = await self._known(project, final=final)
-        return await self._matched.all([(text, known) for text in texts]) if len(known) else [()] * len(texts)
+        """What of each text stands in a private file. Unless `final`, by the index as it is by now.
+
+        `final`: where there is too much for one index, what is not found in it is not known to be clean either."""
+        index = await self._looked_up(project, final=final)
+        known = index.known
+        found: list[tuple[Finding, ...]] = [()] * len(texts)
+        if len(known):
+            found = await self._matched.all([(text, known) for text in texts])
+        if not final or index.whole:
+            return found
+        return [each or _may_be(text) for each, text in zip(found, texts, strict=True)]
 
     async def aclose(self) -> None:
         """Stop looking; what is not looked at yet is next time."""
@@ -65,7 +75,7 @@ class PrivateTexts:
             task.cancel()
             await asyncio.wait({task})
 
-    async def _known(self, project: str, *, final: bool) -> Known:
+    async def _looked_up(self, project: str, *, final: bool) -> _Index:
         index = self._indexes.setdefault(project, _Index())
         if index.looking is None and time.monotonic() - index.since > (FRESH if final else EVERY):
             index.looking = asyncio.create_task(self._look(project, index), name="look at private files")
@@ -73,7 +83,7 @@ class PrivateTexts:
             await asyncio.shield(index.looking)
             if index.trouble is not None:
                 raise index.trouble
-        return index.known
+        return index
 
     async def _look(self, project: str, index: _Index) -> None:
         """Somebody types: what goes wrong here is said when something is to leave."""
@@ -90,26 +100,35 @@ class PrivateTexts:
         began = time.monotonic()
         private = await self._policies.private_files(Path(project))
         before = await self._shingles.load(project)
-        now = await asyncio.to_thread(lambda: dict(self._fingerprinted(private, before)))
+        now, whole = await asyncio.to_thread(self._fingerprinted, private, before)
         changed = {path: each for path, each in now.items() if before.get(path) is not each}
         gone = before.keys() - now.keys()
         if changed or gone:
             await self._shingles.put(project, changed, gone)
         if changed or gone or index.known is _NOTHING:
             index.known = await asyncio.to_thread(lambda: Known({path: each.prints for path, each in now.items()}))
-        index.since = began
+        index.whole, index.since = whole and not private.more, began
 
     def _fingerprinted(
         self, private: PrivateFiles, before: Mapping[str, Fingerprinted]
-    ) -> Iterator[tuple[str, Fingerprinted]]:
-        """What a rule names comes before what git ignores, where there is too much of both."""
-        left = MOST_BYTES
-        ruled_first = sorted(private.private, key=lambda path: private.private[path].cause is not Cause.RULE)
-        for path in ruled_first[:MOST_FILES]:
+    ) -> tuple[dict[str, Fingerprinted], bool]:
+        """What a rule names comes before what git ignores; and whether that is all of it."""
+        found: dict[str, Fingerprinted] = {}
+        left, whole = MOST_BYTES, True
+        for path in sorted(private.private, key=lambda path: private.private[path].cause is not Cause.RULE):
             stamp = self._stamp(path)
-            if stamp is None or (left := left - min(stamp.size, LARGEST)) < 0:
+            if stamp is None:
                 continue
             known = before.get(str(path))
             if known is None or known.stamp != stamp:
                 known = Fingerprinted(stamp, fingerprints(self._read(path, LARGEST)))
-            yield str(path), known
+            left -= min(stamp.size, LARGEST) if known.prints else 0
+            if left < 0 or len(found) == MOST_FILES:
+                return found, False
+            whole = whole and not (stamp.size > LARGEST and known.prints and private.private[path].cause is Cause.RULE)
+            found[str(path)] = known
+        return found, whole
+
+
+def _may_be(text: str) -> tuple[Finding, ...]:
+    return (Finding(PRIVATE_FILE, 0, len(text), 0.5, True, TOO_MUCH),) if text else ()

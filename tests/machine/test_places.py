@@ -10,7 +10,7 @@ from aqe_desktop.machine.places import files_below, names_of, real
 
 
 @pytest.mark.parametrize("mark", ["CACHEDIR.TAG", "pyvenv.cfg"])
-def test_a_folder_that_can_be_made_again_is_left_out(tmp_path: Path, mark: str) -> None:
+def test_a_folder_that_can_be_made_again_is_told_apart(tmp_path: Path, mark: str) -> None:
     for name in ("a", f"env/{mark}", "env/lib/x.py", "z/y"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x")
@@ -64,3 +64,44 @@ def test_the_walk_ends_where_it_is_told_to(tmp_path: Path) -> None:
     assert files_below(tmp_path, 4).more
     assert not files_below(tmp_path, 10).more
     assert files_below(tmp_path / "nowhere", 10).files == ()
+
+
+def test_folders_as_deep_as_names_can_be_are_walked(tmp_path: Path) -> None:
+    folders = [tmp_path.joinpath(*["d"] * depth) for depth in range(1, 1501)]
+    for each in folders:
+        each.mkdir()
+    (folders[-1] / "a").write_text("x")
+    assert files_below(tmp_path, 10).files == (folders[-1] / "a",)
+    (folders[-1] / "a").unlink()
+    for each in reversed(folders):  # as deep as this, the clearing of old test folders would fail
+        each.rmdir()
+
+
+def test_the_mark_of_a_folder_is_told_and_one_of_the_project_or_a_link_is_none(tmp_path: Path) -> None:
+    for name in ("CACHEDIR.TAG", "a", "env/pyvenv.cfg", "env/lib/CACHEDIR.TAG", "vault/a"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / "vault/pyvenv.cfg").symlink_to("a")
+    walk = files_below(tmp_path, 100)
+    assert {path.relative_to(tmp_path).as_posix() for path in walk.files} == {
+        "CACHEDIR.TAG",
+        "a",
+        "vault/a",
+        "vault/pyvenv.cfg",
+    }
+    mark = tmp_path / "env/pyvenv.cfg"
+    assert walk.made == {mark: mark, tmp_path / "env/lib/CACHEDIR.TAG": mark}
+    few = files_below(tmp_path, 1)
+    assert (len(few.files), few.more) == (1, True)
+
+
+def test_many_files_that_can_be_made_again_hide_none_of_the_others(tmp_path: Path) -> None:
+    (tmp_path / "env").mkdir()
+    for name in ("env/pyvenv.cfg", *(f"env/{number}" for number in range(6)), "z"):
+        (tmp_path / name).write_text("x")
+    walk = files_below(tmp_path, 3)
+    assert (walk.files, len(walk.made), walk.more) == ((tmp_path / "z",), 3, False)
+    assert walk.cut == {tmp_path / "env/pyvenv.cfg"}
+    for number in range(30):
+        (tmp_path / "env" / f"x{number}").write_text("x")
+    assert files_below(tmp_path, 3).more, "the looking ends somewhere"
