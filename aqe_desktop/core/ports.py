@@ -215,8 +215,10 @@ class Chain(Ledger, Protocol):
     async def rows(self, wanted: Filter | None = None, *, limit: int = 200, offset: int = 0) -> Sequence[Row]:
         """Newest first."""
 
-    def texts(self, after: int = 0, upto: int | None = None) -> AsyncGenerator[tuple[str, str]]:
-        """Every row as it was hashed, and its hash, oldest first: `seq` above `after` and not above `upto`."""
+    def texts(self, after: int | None = None, upto: int | None = None) -> AsyncGenerator[tuple[str, str]]:
+        """Every row as it was hashed, and its hash, oldest first: `seq` above `after` and not above `upto`.
+
+        Without `after` also rows below 1, which only somebody else can have put there."""
 
     async def verify(self, anchor: Anchor | None = None) -> Verdict:
         """Read the whole chain, and hold it against the anchor where there is one."""

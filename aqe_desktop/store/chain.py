@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from aqe_desktop.core.errors import StorageFailed
 from aqe_desktop.core.ledger import (
     GENESIS,
     Anchor,
@@ -28,17 +29,22 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=StrEnum)
 _FIELDS = {field.name for field in fields(Entry)}
+_LAST = 2**62  # a row so far out was put there by hand, and the next one would not fit
 _HEXES = 8  # a shorter word would be found by chance in every other hash
 
 
 def add(connection: apsw.Connection, entry: Entry) -> Row:
-    """Called inside BEGIN IMMEDIATE: no other process can come between the last row and this one."""
+    """Called inside BEGIN IMMEDIATE: no other process can come between the last row and this one.
+
+    Raises StorageFailed for a row that is not there when it is read back."""
     last = head(connection)
+    if not 0 <= last.seq < _LAST:
+        raise StorageFailed("The ledger ends with a row that no app wrote.", "`aqe ledger verify` says more.")
     row = chained(last.seq + 1, last.hash, clean(entry))
-    connection.execute(
-        "INSERT INTO chain (seq, hash, text) VALUES (?, ?, ?)",
-        (row.seq, row.hash, canonical(row.seq, row.previous, row.entry)),
-    )
+    kept = (row.seq, row.hash, canonical(row.seq, row.previous, row.entry))
+    connection.execute("INSERT INTO chain (seq, hash, text) VALUES (?, ?, ?)", kept)
+    if select(connection, "SELECT seq, hash, text FROM chain WHERE seq = ?", (row.seq,)) != [kept]:
+        raise StorageFailed("The ledger did not keep its new row.", "Keep a copy of it, then move it away.")
     return row
 
 
@@ -62,12 +68,13 @@ def hash_of(connection: apsw.Connection, seq: int) -> str:
     return str(found[0][0]) if found else ""
 
 
-def page(connection: apsw.Connection, after: int, upto: int | None, count: int) -> list[tuple[int, str, str]]:
-    """Number, hash and text of rows above `after`, oldest first.
+def page(connection: apsw.Connection, after: int | None, upto: int | None, count: int) -> list[tuple[int, str, str]]:
+    """Number, hash and text of rows above `after`, oldest first; None begins with the smallest, which may be below 1.
 
     Without `upto` there is no bound in the query: in a damaged file it would end at a number that is garbage."""
+    start = "" if after is None else "AND seq > :after"
     bound = "" if upto is None else "AND seq <= :upto"
-    sql = f"SELECT seq, hash, text FROM chain WHERE seq > :after {bound} ORDER BY seq LIMIT :count"  # noqa: S608
+    sql = f"SELECT seq, hash, text FROM chain WHERE 1 {start} {bound} ORDER BY seq LIMIT :count"  # noqa: S608
     return select(connection, sql, {"after": after, "upto": upto, "count": count})
 
 

@@ -50,6 +50,8 @@ class ChainReading:
         self._note_the_time(seq, json.loads(text)["time"])
 
     def _wrong(self, due: int, seq: int, digest: str, text: str) -> str:
+        if seq < due:
+            return f"Row {seq} stands where row {due} is due: it was put in, or the file is damaged."
         if seq != due:
             return f"{_rows(due, seq - 1)} missing."
         told = told_by(text)

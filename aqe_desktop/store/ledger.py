@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from aqe_desktop.core.errors import StorageFailed
 from aqe_desktop.core.ledger import Anchor, Entry, Filter, Identity, Row, Totals, Verdict
@@ -17,8 +17,11 @@ from aqe_desktop.store.layout import LEDGER
 if TYPE_CHECKING:
     import apsw
 
+    from aqe_desktop.store.chain_file import Mark
     from aqe_desktop.store.chain_reading import ChainReading
+    from aqe_desktop.store.migrate import Migration
 
+T = TypeVar("T")
 MIGRATIONS = Path(__file__).with_name("ledger_migrations")
 _PAGE = 1000  # rows read at once: others get their turn between two pages
 
@@ -34,13 +37,15 @@ class LedgerStore:
         self._opening = asyncio.Lock()
         self._database: Database | None = None
         self._identity: Identity | None = None
+        self._steps: tuple[Migration, ...] = ()
+        self._mark: Mark | None = None
         self.appended = 0
 
     async def append(self, entry: Entry) -> Row:
         """On disk when it returns; also when the task that waits for it is cancelled the row is written whole."""
         from aqe_desktop.store import chain
 
-        row = await (await self._open()).write(lambda c: chain.add(c, entry))
+        row = await (await self._open()).write(lambda c: chain.add(self._ours(c), entry))
         self.appended = row.seq
         return row
 
@@ -52,24 +57,25 @@ class LedgerStore:
     async def rows(self, wanted: Filter | None = None, *, limit: int = 200, offset: int = 0) -> Sequence[Row]:
         from aqe_desktop.store import chain
 
-        return await (await self._open()).read(lambda c: chain.listed(c, wanted or Filter(), limit, offset))
+        return await self._read(lambda c: chain.listed(c, wanted or Filter(), limit, offset))
 
-    async def texts(self, after: int = 0, upto: int | None = None) -> AsyncGenerator[tuple[str, str]]:
+    async def texts(self, after: int | None = None, upto: int | None = None) -> AsyncGenerator[tuple[str, str]]:
         from aqe_desktop.store import chain
+        from aqe_desktop.store.failures import damaged
 
-        database = await self._open()
-        while page := await database.read(lambda c, start=after: chain.page(c, start, upto, _PAGE)):  # type: ignore[misc]
-            for seq, digest, text in page:
-                after = seq
+        while page := await self._read(lambda c, start=after: chain.page(c, start, upto, _PAGE)):  # type: ignore[misc]
+            for _, digest, text in page:
                 yield text, digest
+            if after is not None and page[-1][0] <= after:  # a damaged file could be read for ever
+                raise damaged(self.path, None)
+            after = page[-1][0]
 
     async def verify(self, anchor: Anchor | None = None) -> Verdict:
         """Page by page on the database's thread: neither the loop nor a row that is due waits for the whole."""
         from aqe_desktop.store.chain_reading import ChainReading
 
-        database, identity = await self._open(), await self.identity()
-        reading = ChainReading(anchor, identity.id)
-        while await database.read(lambda c: _read_on(c, reading)):
+        reading = ChainReading(anchor, (await self.identity()).id)
+        while await self._read(lambda c: _read_on(c, reading)):
             pass
         return reading.verdict()
 
@@ -82,20 +88,20 @@ class LedgerStore:
         from aqe_desktop.store import chain
 
         identity = await self.identity()
-        return await (await self._open()).read(lambda c: chain.head(c, identity.id))
+        return await self._read(lambda c: chain.head(c, identity.id))
 
     async def holds(self, anchor: Anchor) -> bool:
         from aqe_desktop.store import chain
 
-        database, identity = await self._open(), await self.identity()
-        found = await database.read(lambda c: chain.hash_of(c, anchor.seq))
+        identity = await self.identity()
+        found = await self._read(lambda c: chain.hash_of(c, anchor.seq))
         return (identity.id, found) == (anchor.ledger, anchor.hash)
 
     async def totals(self, wanted: Filter | None = None) -> Totals:
         from aqe_desktop.store import chain
 
-        database, identity = await self._open(), await self.identity()
-        return await database.read(lambda c: chain.summed(c, wanted or Filter(), identity.begun))
+        identity = await self.identity()
+        return await self._read(lambda c: chain.summed(c, wanted or Filter(), identity.begun))
 
     async def data_version(self) -> int:
         return await (await self._open()).data_version()
@@ -106,6 +112,17 @@ class LedgerStore:
         if database is not None:
             await database.close()
 
+    async def _read(self, work: Callable[[apsw.Connection], T]) -> T:
+        return await (await self._open()).read(lambda c: work(self._ours(c)))
+
+    def _ours(self, connection: apsw.Connection) -> apsw.Connection:
+        """Looked at each time: another program may change the file while it is open."""
+        from aqe_desktop.store.chain_file import refuse_exchanged, refuse_rebuilt
+
+        refuse_exchanged(self.path, self._mark)
+        refuse_rebuilt(connection, self.path, self._steps)
+        return connection
+
     async def _open(self) -> Database:
         async with self._opening:
             if self._database is None:
@@ -113,16 +130,30 @@ class LedgerStore:
             return self._database
 
     async def _opened(self) -> Database:
+        import apsw
+
+        from aqe_desktop.store.chain_file import rebuilt
         from aqe_desktop.store.migrate import shipped
 
-        steps = await asyncio.to_thread(shipped, MIGRATIONS)
-        database = await Database.open(self.path, migrations=steps, application=LEDGER)
+        self._steps = await asyncio.to_thread(shipped, MIGRATIONS)
         try:
-            self._identity = await database.read(self._recognised) or await database.write(self._begun)
+            database = await Database.open(self.path, migrations=self._steps, application=LEDGER)
+        except apsw.SQLError as error:  # its tables do not take what a migration brings
+            raise rebuilt(self.path, str(error)) from error
+        try:
+            self._identity = await database.read(self._met) or await database.write(self._begun)
         except BaseException:
             await database.close()
             raise
         return database
+
+    def _met(self, connection: apsw.Connection) -> Identity | None:
+        """The file is known from the first look into it on."""
+        from aqe_desktop.store.chain_file import mark, refuse_rebuilt
+
+        refuse_rebuilt(connection, self.path, self._steps)
+        self._mark = mark(self.path)
+        return self._recognised(connection)
 
     def _recognised(self, connection: apsw.Connection) -> Identity | None:
         from aqe_desktop.store.rows import select
@@ -151,6 +182,6 @@ def _read_on(connection: apsw.Connection, reading: ChainReading) -> bool:
     """Whether there was anything left to read."""
     from aqe_desktop.store import chain
 
-    page = chain.page(connection, reading.rows, None, _PAGE)
+    page = chain.page(connection, reading.rows or None, None, _PAGE)
     reading.take(page)
     return bool(page) and not reading.broken

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
@@ -21,6 +20,7 @@ from aqe_desktop.store.ledger import LedgerStore
 from tests.cli.conftest import Command
 from tests.cli.test_help import fields, promised
 from tests.machine.secret_service import secret_service
+from tests.services.ledger.tampering import edit
 
 SENT = Entry(
     RowKind.SENT,
@@ -122,10 +122,7 @@ def test_a_whole_chain_is_verified_and_without_a_keyring_unanchored(sent: Comman
 
 
 def test_a_row_that_was_changed_is_named_with_exit_code_4(sent: Command) -> None:
-    with sqlite3.connect(find_paths().ledger) as raw:
-        raw.execute("DROP TRIGGER chain_stays")
-        raw.execute("""UPDATE chain SET text = replace(text, '"bytes":1234', '"bytes":0')""")
-    raw.close()
+    edit(find_paths().ledger, """UPDATE chain SET text = replace(text, '"bytes":1234', '"bytes":0')""")
     assert sent("ledger", "verify", code=4).out.startswith("NOT AS WRITTEN: Row 1 was changed")
     assert sent("ledger", "verify", "--json", code=4).json["broken"] == 1
     assert sent("ledger").out
@@ -153,10 +150,7 @@ def test_a_command_reads_the_anchor_that_another_left(
         assert "Anchored in the keyring up to the last row." in sent("ledger", "verify").out
         put(SENT)
         assert "Anchored in the keyring up to row 3; 1 row after it not yet." in sent("ledger", "verify").out
-        with sqlite3.connect(find_paths().ledger) as raw:
-            raw.execute("DROP TRIGGER chain_keeps")
-            raw.execute("DELETE FROM chain WHERE seq > 1")
-        raw.close()
+        edit(find_paths().ledger, "DELETE FROM chain WHERE seq > 1")
         assert "Rows 2 to 3 are missing at the end" in sent("ledger", "verify", code=4).out
 
 

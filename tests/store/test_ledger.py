@@ -28,6 +28,7 @@ from aqe_desktop.store import opening
 from aqe_desktop.store.database import Database
 from aqe_desktop.store.ledger import LedgerStore
 from aqe_desktop.store.soundness import check_ledger
+from tests.services.ledger.tampering import edit
 from tests.store.conftest import Start
 
 FULL = Entry(
@@ -339,10 +340,7 @@ async def test_a_ledger_of_another_machine_is_known_as_such(ledger: LedgerStore,
 async def test_a_ledger_without_its_name_is_refused(ledger: LedgerStore, paths: Paths) -> None:
     await ledger.append(FULL)
     await ledger.aclose()
-    with sqlite3.connect(paths.ledger) as raw:
-        raw.execute("DROP TRIGGER ledger_keeps")
-        raw.execute("DELETE FROM ledger")
-    raw.close()
+    edit(paths.ledger, "DELETE FROM ledger")
     with pytest.raises(StorageFailed, match="lost its name"):
         await ledger.append(FULL)
 

@@ -7,6 +7,8 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,24 +51,32 @@ async def fill(store: LedgerStore, count: int = 8) -> None:
 
 def edit(path: Path, *statements: str) -> None:
     """What somebody with a database tool does; the triggers are no wall against the file's owner."""
-    with sqlite3.connect(path) as raw:
-        raw.executescript("DROP TRIGGER chain_grows; DROP TRIGGER chain_keeps; DROP TRIGGER chain_stays;")
+    with without_triggers(path) as raw:
         for sql in statements:
             raw.execute(sql)
-    raw.close()
+
+
+@contextmanager
+def without_triggers(path: Path) -> Iterator[sqlite3.Connection]:
+    """They are put back at the end, so that the file is built as before."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        triggers = raw.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            raw.execute(f"DROP TRIGGER {name}")
+        yield raw
+        for _, sql in triggers:
+            raw.execute(sql)
 
 
 def rewritten(path: Path) -> None:
     """The whole chain made anew around an edited row: every hash fits."""
-    with sqlite3.connect(path) as raw:
-        raw.executescript("DROP TRIGGER chain_stays;")
+    with without_triggers(path) as raw:
         before = GENESIS
         for seq, text in raw.execute("SELECT seq, text FROM chain ORDER BY seq").fetchall():
             told = json.loads(text) | {"previous": before} | ({"bytes": 0} if seq == 3 else {})
             text = json.dumps(told, sort_keys=True, separators=(",", ":"))
             before = hashlib.sha256(text.encode()).hexdigest()
             raw.execute("UPDATE chain SET text = ?, hash = ? WHERE seq = ?", (text, before, seq))
-    raw.close()
 
 
 def with_hash(row: dict[str, Any]) -> dict[str, Any]:
@@ -78,8 +88,7 @@ def with_hash(row: dict[str, Any]) -> dict[str, Any]:
 
 def forged(path: Path) -> None:
     """One row made anew with a hash that fits it; the row after it still names the old one."""
-    with sqlite3.connect(path) as raw:
-        raw.executescript("DROP TRIGGER chain_stays;")
+    with without_triggers(path) as raw:
         ((text,),) = raw.execute("SELECT text FROM chain WHERE seq = 4").fetchall()
         row = with_hash(json.loads(text) | {"bytes": 0})
         digest = row.pop("hash")
@@ -87,7 +96,6 @@ def forged(path: Path) -> None:
             "UPDATE chain SET text = ?, hash = ? WHERE seq = 4",
             (json.dumps(row, sort_keys=True, separators=(",", ":")), digest),
         )
-    raw.close()
 
 
 def script(*arguments: object) -> tuple[int, str]:

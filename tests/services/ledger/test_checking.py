@@ -28,6 +28,11 @@ TAMPERINGS = {
         4,
         "was changed",
     ),
+    "below the first": (
+        ["INSERT INTO chain (seq, hash, text) SELECT -5, hash, text FROM chain WHERE seq = 4"],
+        1,
+        "Row -5 stands where row 1 is due",
+    ),
     "nested too deep": ([f"UPDATE chain SET text = '{'[' * 60_000}' WHERE seq = 4"], 4, "was changed"),
     "delete": (["DELETE FROM chain WHERE seq IN (3, 4)"], 3, "Rows 3 to 4 are missing"),
     "delete and close the gap": (

@@ -31,6 +31,7 @@ from aqe_desktop.ui.widgets.control import Control
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.table import Index
 from aqe_desktop.ui.widgets.zone_cell import ZoneDelegate
+from tests.services.ledger.tampering import edit
 from tests.ui.screens.conftest import until
 
 Play = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -197,11 +198,7 @@ def test_a_long_ledger_is_read_page_by_page_as_the_reader_goes_down(play: Play) 
 def test_tampering_is_said_with_its_row_and_the_next_step(play: Play) -> None:
     async def scene() -> None:
         async with opened(5) as here:
-            with sqlite3.connect(here.app.paths.ledger) as stranger:
-                for (trigger,) in stranger.execute("SELECT name FROM sqlite_master WHERE type='trigger'").fetchall():
-                    stranger.execute(f"DROP TRIGGER {trigger}")
-                stranger.execute("DELETE FROM chain WHERE seq = 3")
-            stranger.close()
+            edit(here.app.paths.ledger, "DELETE FROM chain WHERE seq = 3")
             here.view.verify.click()
             assert here.view.verify.text() == "Verifying"
             await until(lambda: here.ledger.verdict is not None)
@@ -269,7 +266,8 @@ def test_the_chosen_row_is_shown_whole_with_its_hashes(play: Play) -> None:
             chosen = here.ledger.rows[here.view.table.currentIndex().row()]
             texts = [label.text().replace("\u200b", "") for label in here.view.list.details.findChildren(Label)]
             assert {chosen.hash, chosen.previous, chosen.entry.sha256} <= set(texts)
-            (copying,) = [each for each in here.view.list.details.findChildren(Button) if each.isVisible()]
+            copying = here.view.list.details.copying
+            assert copying is not None
             copying.click()
             assert json.loads(QGuiApplication.clipboard().text())["hash"] == chosen.hash
             here.ledger.load()

@@ -1,0 +1,95 @@
+"""A ledger whose file was rebuilt, exchanged or taken away acknowledges nothing and tells nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from aqe_desktop.core.errors import StorageFailed
+from aqe_desktop.machine.paths import Paths
+from aqe_desktop.store import chain_file
+from aqe_desktop.store.ledger import LedgerStore
+from tests.services.ledger.tampering import edit
+from tests.store.test_ledger import FULL
+
+
+@pytest.fixture
+async def ledger(paths: Paths) -> AsyncIterator[LedgerStore]:
+    opened = LedgerStore(paths.ledger, "this machine")
+    yield opened
+    await opened.aclose()
+
+
+_TELLS_NOTHING = """CREATE VIEW chain AS SELECT seq, hash, text, 'sent' AS kind, 0 AS time, '' AS project,
+    'device' AS zone, 'chat' AS purpose, 0 AS bytes FROM kept"""
+REBUILT = {
+    "a row is ignored": ["CREATE TRIGGER z BEFORE INSERT ON chain BEGIN SELECT raise(IGNORE); END"],
+    "a row is taken out again": ["CREATE TRIGGER z AFTER INSERT ON chain BEGIN DELETE FROM chain; END"],
+    "a trigger is gone": ["DROP TRIGGER chain_keeps"],
+    "a view takes the table's place": ["ALTER TABLE chain RENAME TO kept", _TELLS_NOTHING],
+    "no version": ["PRAGMA user_version = 0"],
+    "no table": ["DROP TABLE chain"],
+}
+
+
+def do(path: Path, statements: list[str]) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        for sql in statements:
+            raw.execute(sql)
+
+
+@pytest.mark.parametrize("name", REBUILT)
+async def test_a_ledger_that_was_rebuilt_is_refused_when_it_is_opened(
+    ledger: LedgerStore, paths: Paths, name: str
+) -> None:
+    await ledger.append(FULL)
+    await ledger.aclose()
+    do(paths.ledger, REBUILT[name])
+    for use in (ledger.append(FULL), ledger.totals(), ledger.rows(), ledger.verify()):
+        with pytest.raises(StorageFailed, match="not built as"):
+            await use
+
+
+@pytest.mark.parametrize("name", [name for name in REBUILT if name != "no version"])
+async def test_a_ledger_that_is_rebuilt_while_it_is_open_is_refused(
+    ledger: LedgerStore, paths: Paths, name: str
+) -> None:
+    await ledger.append(FULL)
+    do(paths.ledger, REBUILT[name])
+    for use in (ledger.append(FULL), ledger.totals(), ledger.rows(), ledger.verify()):
+        with pytest.raises(StorageFailed, match="not built as"):
+            await use
+
+
+async def test_a_row_that_is_not_there_when_it_is_read_back_is_not_acknowledged(
+    ledger: LedgerStore, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last wall, behind the look at how the file is built."""
+    await ledger.append(FULL)
+    monkeypatch.setattr(chain_file, "refuse_rebuilt", lambda *_: None)
+    do(paths.ledger, REBUILT["a row is ignored"])
+    with pytest.raises(StorageFailed, match="did not keep"):
+        await ledger.append(FULL)
+
+
+@pytest.mark.parametrize("taken", ["ledger.db*", "ledger.db"])
+async def test_nothing_is_acknowledged_into_a_file_that_was_taken_away(
+    ledger: LedgerStore, paths: Paths, taken: str
+) -> None:
+    await ledger.append(FULL)
+    for file in list(paths.home.glob(taken)):
+        file.unlink()
+    for _ in range(3):
+        with pytest.raises(StorageFailed, match="taken away or exchanged"):
+            await ledger.append(FULL)
+
+
+async def test_a_row_at_the_largest_number_stops_what_would_come_after_it(ledger: LedgerStore, paths: Paths) -> None:
+    await ledger.append(FULL)
+    edit(paths.ledger, f"UPDATE chain SET seq = {2**63 - 1}")
+    with pytest.raises(StorageFailed, match="no app wrote"):
+        await ledger.append(FULL)
