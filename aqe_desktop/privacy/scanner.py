@@ -81,11 +81,6 @@ class Scanner:
                 break
         return merged(found)
 
-    def matches(self, text: str) -> list[Match]:
-        """Every rule's own match, before overlaps are settled; of what is decoded too. For the tests of the rows."""
-        assert self._database is not None
-        return [match for chunk in _chunks(text) for _, _, match in self._places(self._database, chunk, "")]
-
     def _read(self, database: CueDatabase, chunk: _Chunk, name: str) -> list[Finding]:
         places = list(self._places(database, chunk, name))
         points = code_points(chunk.data, {offset for place in places for offset in place[:2]})
