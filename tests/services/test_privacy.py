@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,7 @@ from aqe_desktop.core.errors import DiskFull, KeyringUnusable, RulesBroken, Usag
 from aqe_desktop.core.findings import OWN_WORD, PRIVATE_FILE, PRIVATE_PATH, UNREAD, Found, PartKind
 from aqe_desktop.core.ledger import RowKind
 from aqe_desktop.machine.files import read_attachment
-from aqe_desktop.machine.places import files_below
 from aqe_desktop.privacy.scanner import Scanner
-from aqe_desktop.services import private_texts
 from aqe_desktop.store.database import Database
 from tests.services.privately import Privately, compiled_scanner, privately
 
@@ -250,58 +247,6 @@ async def test_a_paste_out_of_a_private_file_is_private(parts: Privately, projec
     other = project.parent / "other"
     other.mkdir()
     assert await parts.privacy.scan(asks(paste), str(other), final=True) == ()
-
-
-@pytest.mark.parametrize("mark", ["CACHEDIR.TAG", "vault/pyvenv.cfg", "vault/CACHEDIR.TAG"])
-async def test_no_mark_that_a_clone_brings_hides_a_private_file(parts: Privately, project: Path, mark: str) -> None:
-    """By rule, and by git; what git ignores and can be made again here is left in peace."""
-    policy(project, 'private_paths = ["vault/ruled.py"]')
-    ignored_code = CODE.replace("invoice", "receipt").replace("ledger", "journal")
-    written(project / "vault/ruled.py", CODE)
-    written(project / "vault/ignored.py", ignored_code)
-    written(project / ".gitignore", "vault/\n")
-    written(project / mark, "Signature: 8a477f597d28d172789f06886806bc55\n")
-    git(project, "init", "-q")
-    git(project, "add", "-f", ".gitignore", mark)
-    for code in (CODE, ignored_code):
-        assert kinds(await parts.privacy.scan(asks(code), str(project), final=True)) == [PRIVATE_FILE]
-
-
-async def test_what_git_ignores_in_a_folder_made_here_is_no_private_text(parts: Privately, project: Path) -> None:
-    git(project, "init", "-q")
-    written(project / ".gitignore", "env/\n")
-    written(project / "env/pyvenv.cfg", "home = /usr/bin\n")
-    written(project / "env/lib/settle.py", CODE)
-    assert await parts.privacy.scan(asks(CODE), str(project), final=True) == ()
-    policy(project, 'private_paths = ["settle.py"]')
-    later = await parts.policies.private_files(project)
-    assert set(later.private) == {project / "env/lib/settle.py"}, "what a rule names is private in it too"
-
-
-@pytest.mark.parametrize("cap", ["MOST_FILES", "MOST_BYTES", "LARGEST"])
-async def test_too_much_for_one_index_counts_as_private_when_it_is_about_to_leave(
-    parts: Privately, project: Path, monkeypatch: pytest.MonkeyPatch, cap: str
-) -> None:
-    policy(project, 'private_paths = ["core/**"]')
-    for number in range(3):
-        written(project / f"core/{number}.py", CODE.replace("invoice", f"bill{number}"))
-    assert await parts.privacy.scan(asks("Hello."), str(project), final=True) == ()
-    monkeypatch.setattr(private_texts, cap, {"MOST_FILES": 2, "MOST_BYTES": 3 * len(CODE) - 100, "LARGEST": 100}[cap])
-    monkeypatch.setattr(private_texts, "FRESH", -1.0)
-    assert await parts.privacy.scan(asks("Hello."), str(project)) == ()
-    (found,) = await parts.privacy.scan(asks("Hello."), str(project), final=True)
-    assert (found.finding.kind, found.binds, found.value) == (PRIVATE_FILE, True, "Hello.")
-    assert "more private text than can be compared" in found.finding.reason
-
-
-async def test_files_that_were_not_looked_at_count_as_private_text(
-    parts: Privately, project: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in range(4):
-        written(project / f"{number}", "x")
-    few = replace(parts.policies._around, below=lambda folder, most: files_below(folder, 3))
-    monkeypatch.setattr(parts.policies, "_around", few)
-    assert kinds(await parts.privacy.scan(asks("Hello."), str(project), final=True)) == [PRIVATE_FILE]
 
 
 async def test_the_index_of_private_files_follows_them(parts: Privately, project: Path, database: Database) -> None:

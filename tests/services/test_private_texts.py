@@ -1,0 +1,125 @@
+"""What a project's private files hold is known again, whatever a clone brings and however much there is."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aqe_desktop.core.chat import Attachment, Message, Role
+from aqe_desktop.core.findings import PRIVATE_FILE, Found
+from aqe_desktop.machine.files import read_attachment
+from aqe_desktop.machine.places import files_below
+from aqe_desktop.services import private_texts
+from aqe_desktop.store.database import Database
+from tests.services.privately import Privately, privately
+
+CODE = """\
+def settle(invoice, ledger):
+    remaining = invoice.total - sum(part.amount for part in invoice.parts)
+    if remaining < ledger.threshold:
+        ledger.postpone(invoice, reason="small remainder")
+    else:
+        ledger.collect(invoice, remaining, account=ledger.suspense)
+"""
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = await Database.open(tmp_path / "history.db")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def parts(database: Database) -> AsyncIterator[Privately]:
+    """Ready."""
+    joined = privately(database)
+    await joined.scanning.wait()
+    yield joined
+    await joined.privacy.aclose()
+    await joined.ledger.aclose()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    (folder / ".aqe").mkdir(parents=True)
+    return folder
+
+
+def asks(text: str, *files: Attachment) -> tuple[Message, ...]:
+    return (Message(Role.USER, text, files),)
+
+
+def kinds(found: Sequence[Found]) -> list[str]:
+    return [each.finding.kind for each in found]
+
+
+def policy(project: Path, text: str) -> None:
+    (project / ".aqe" / "policy.toml").write_text(text)
+
+
+def git(project: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=project, check=True, capture_output=True, timeout=60)
+
+
+def written(path: Path, text: str) -> Attachment:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return read_attachment(path)
+
+
+@pytest.mark.parametrize("mark", ["CACHEDIR.TAG", "vault/pyvenv.cfg", "vault/CACHEDIR.TAG"])
+async def test_no_mark_that_a_clone_brings_hides_a_private_file(parts: Privately, project: Path, mark: str) -> None:
+    """By rule, and by git; what git ignores and can be made again here is left in peace."""
+    policy(project, 'private_paths = ["vault/ruled.py"]')
+    ignored_code = CODE.replace("invoice", "receipt").replace("ledger", "journal")
+    written(project / "vault/ruled.py", CODE)
+    written(project / "vault/ignored.py", ignored_code)
+    written(project / ".gitignore", "vault/\n")
+    written(project / mark, "Signature: 8a477f597d28d172789f06886806bc55\n")
+    git(project, "init", "-q")
+    git(project, "add", "-f", ".gitignore", mark)
+    for code in (CODE, ignored_code):
+        assert kinds(await parts.privacy.scan(asks(code), str(project), final=True)) == [PRIVATE_FILE]
+
+
+async def test_what_git_ignores_in_a_folder_made_here_is_no_private_text(parts: Privately, project: Path) -> None:
+    git(project, "init", "-q")
+    written(project / ".gitignore", "env/\n")
+    written(project / "env/pyvenv.cfg", "home = /usr/bin\n")
+    written(project / "env/lib/settle.py", CODE)
+    assert await parts.privacy.scan(asks(CODE), str(project), final=True) == ()
+    policy(project, 'private_paths = ["settle.py"]')
+    later = await parts.policies.private_files(project)
+    assert set(later.private) == {project / "env/lib/settle.py"}, "what a rule names is private in it too"
+
+
+@pytest.mark.parametrize("cap", ["MOST_FILES", "MOST_BYTES", "LARGEST"])
+async def test_too_much_for_one_index_counts_as_private_when_it_is_about_to_leave(
+    parts: Privately, project: Path, monkeypatch: pytest.MonkeyPatch, cap: str
+) -> None:
+    policy(project, 'private_paths = ["core/**"]')
+    for number in range(3):
+        written(project / f"core/{number}.py", CODE.replace("invoice", f"bill{number}"))
+    assert await parts.privacy.scan(asks("Hello."), str(project), final=True) == ()
+    monkeypatch.setattr(private_texts, cap, {"MOST_FILES": 2, "MOST_BYTES": 3 * len(CODE) - 100, "LARGEST": 100}[cap])
+    monkeypatch.setattr(private_texts, "FRESH", -1.0)
+    assert await parts.privacy.scan(asks("Hello."), str(project)) == ()
+    (found,) = await parts.privacy.scan(asks("Hello."), str(project), final=True)
+    assert (found.finding.kind, found.binds, found.value) == (PRIVATE_FILE, True, "Hello.")
+    assert "more private text than can be compared" in found.finding.reason
+
+
+async def test_files_that_were_not_looked_at_count_as_private_text(
+    parts: Privately, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        written(project / f"{number}", "x")
+    few = replace(parts.policies._around, below=lambda folder, most: files_below(folder, 3))
+    monkeypatch.setattr(parts.policies, "_around", few)
+    assert kinds(await parts.privacy.scan(asks("Hello."), str(project), final=True)) == [PRIVATE_FILE]
