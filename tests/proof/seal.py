@@ -6,8 +6,9 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,14 @@ _SINK = Path(__file__).with_name("sink.py")
 class Seal:
     """The sink's process, its record, and the CA that programs inside are to trust."""
 
-    pid: int
+    sink: subprocess.Popen[str]
     record: Path
     authority: Path
+
+    @property
+    def pid(self) -> int:
+        """Of the sink, whose namespaces are the seal."""
+        return self.sink.pid
 
     def run(
         self, command: Sequence[str], environment: Mapping[str, str], *, timeout: float = 120
@@ -44,9 +50,39 @@ class Seal:
         """What stands before a command that is to run inside."""
         return ("nsenter", f"--target={self.pid}", "--net", "--mount", f"--wd={REPOSITORY}")
 
-    def seen(self) -> list[dict[str, Any]]:
-        """Everything that was recorded so far."""
+    def seen(self, *, patience: float = 20) -> list[dict[str, Any]]:
+        """Everything that was done inside, once nobody is left there who could do more.
+
+        Raises TimeoutError where a program does not end within `patience` seconds: then nothing is proved."""
+        ends = time.monotonic() + patience
+        while left := self._left():
+            if time.monotonic() > ends:
+                raise TimeoutError(f"still inside the seal: {left}")
+            time.sleep(0.02)
+        self._settle()
         return [json.loads(line) for line in self.record.read_text().splitlines()]
+
+    def _left(self) -> list[int]:
+        """Processes in the network of the sink, itself not counted."""
+        return [pid for pid in _processes() if pid != self.pid and _network(pid) == _network(self.pid)]
+
+    def _settle(self) -> None:
+        assert self.sink.stdin
+        assert self.sink.stdout
+        self.sink.stdin.write("settle\n")
+        self.sink.stdin.flush()
+        assert self.sink.stdout.readline() == "settled\n"
+
+
+def _processes() -> list[int]:
+    return [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
+
+
+def _network(pid: int) -> str:
+    """Empty for a process that is gone."""
+    with suppress(OSError):
+        return str(Path(f"/proc/{pid}/ns/net").readlink())
+    return ""
 
 
 @contextmanager
@@ -66,7 +102,7 @@ def sealed(folder: Path, python: str) -> Generator[Seal]:
     assert sink.stdout
     try:
         assert sink.stdout.readline() == "ready\n"
-        yield Seal(sink.pid, record, authority)
+        yield Seal(sink, record, authority)
     finally:
         sink.stdin.close()
         sink.stdout.close()

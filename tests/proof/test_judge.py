@@ -4,40 +4,76 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import Any
 
 import pytest
 
 from aqe_desktop.core.ledger import GENESIS, Entry, Purpose, Row, RowKind, chained
 from aqe_desktop.core.models import Zone
 from tests.proof.judge import PURPOSES, Seen, holds, judge
+from tests.proof.sink import answer_name
 
 BODY = b"a body"
 SHA = hashlib.sha256(BODY).hexdigest()
-SYN: Seen = {"what": "syn", "from_port": 5000, "target": "192.0.2.1", "port": 443}
+ENDS: Seen = {"source": "192.0.2.9", "from_port": 5000, "target": "192.0.2.1", "port": 443}
+SYN: Seen = {"what": "syn", **ENDS, "first": 1}
 REQUEST: Seen = {
     "what": "request",
-    "from_port": 5000,
+    **ENDS,
+    "connection": 1,
     "path": "/v1/chat/completions",
     "host": "cloud.test",
+    "size": len(BODY),
     "sha256": SHA,
     "bytes": base64.b64encode(BODY).decode(),
 }
 
 
-def question(name: str) -> Seen:
+def datagram(data: bytes, **changes: Any) -> Seen:
+    ends = {"source": "192.0.2.9", "from_port": 6000, "target": "192.0.2.53", "port": 53, **changes}
+    return {"what": "datagram", **ends, "bytes": base64.b64encode(data).decode()}
+
+
+def asking(name: str, tail: bytes = b"\0\1\0\1", head: bytes = b"\1\0\0\1\0\0\0\0\0\0") -> bytes:
     labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
-    data = base64.b64encode(b"\0" * 12 + labels + b"\0\0\1\0\1").decode()
-    return {"what": "datagram", "from_port": 6000, "target": "192.0.2.53", "port": 53, "bytes": data}
+    return b"id" + head + labels + b"\0" + tail
 
 
-def row(**changes: str) -> Row:
-    facts = {"host": "cloud.test", "sha256": SHA, **changes}
-    entry = Entry(RowKind.SENT, 1, zone=Zone.CLOUD, purpose=Purpose.CHAT, **facts)  # type: ignore[arg-type]
-    return chained(1, GENESIS, entry)
+def question(name: str) -> Seen:
+    return datagram(asking(name))
 
 
-def test_one_request_with_its_row_is_no_complaint() -> None:
-    assert judge([question("cloud.test"), SYN, REQUEST], [row()]) == []
+def row(**changes: Any) -> Row:
+    facts = {"host": "cloud.test", "sha256": SHA, "bytes": len(BODY), "zone": Zone.CLOUD, "purpose": Purpose.CHAT}
+    return chained(1, GENESIS, Entry(RowKind.SENT, 1, **{**facts, **changes}))
+
+
+WITH_EDNS = b"\1\x20\0\1\0\0\0\0\0\1"
+AAAA, EDNS = b"\0\x1c\0\1", b"\0\0\x29\4\xd0\0\0\0\0\0\0"
+OPTION = EDNS[:-1] + b"\4ABCD"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        asking("cloud.test"),
+        asking("cloud.test", AAAA),
+        asking("cloud.test", AAAA + EDNS, WITH_EDNS),
+    ],
+)
+def test_one_request_with_its_row_is_no_complaint(asked: bytes) -> None:
+    answer = datagram(answer_name(asked), source="192.0.2.53", from_port=53, target="192.0.2.9", port=6000)
+    assert judge([datagram(asked), answer, SYN, REQUEST], [row()]) == []
+
+
+def test_a_name_with_its_port_is_at_that_port() -> None:
+    ends = {**ENDS, "port": 8080}
+    assert judge([{**SYN, **ends}, {**REQUEST, **ends, "host": "cloud.test:8080"}], [row(host="cloud.test:8080")]) == []
+
+
+def test_an_address_is_its_own_name() -> None:
+    there = {"target": "198.51.100.7"}
+    assert judge([{**SYN, **there}, {**REQUEST, **there, "host": "198.51.100.7"}], [row(host="198.51.100.7")]) == []
 
 
 @pytest.mark.parametrize(
@@ -52,6 +88,21 @@ def test_one_request_with_its_row_is_no_complaint() -> None:
         ([SYN, REQUEST, {**SYN, "from_port": 5001}], [row()]),
         ([SYN, REQUEST, question("other.test")], [row()]),
         ([SYN, REQUEST, question("secret.cloud.test")], [row()]),
+        ([SYN, REQUEST, question("cloud.test.")], [row()]),
+        ([SYN, REQUEST, datagram(asking("cloud.test") + b"more")], [row()]),
+        ([SYN, REQUEST, datagram(asking("cloud.test", b"\0\x10\0\1"))], [row()]),
+        ([SYN, REQUEST, datagram(asking("cloud.test", AAAA + OPTION, WITH_EDNS))], [row()]),
+        ([SYN, REQUEST, datagram(asking("cloud.test", AAAA + EDNS + b"more", WITH_EDNS))], [row()]),
+        ([SYN, REQUEST, datagram(b"more", from_port=53)], [row()]),
+        ([SYN, REQUEST, {**SYN, "target": "198.51.100.7"}], [row()]),
+        ([SYN, REQUEST, {**SYN, "first": 2}], [row()]),
+        ([{**SYN, "target": "198.51.100.7"}, {**REQUEST, "target": "198.51.100.7"}], [row()]),
+        ([{**SYN, "port": 8080}, {**REQUEST, "port": 8080}], [row()]),
+        ([SYN, REQUEST], [row(bytes=0)]),
+        ([SYN, REQUEST], [row(zone=Zone.DEVICE)]),
+        ([SYN, REQUEST], [row(zone=None)]),
+        ([SYN, {**REQUEST, "path": "/elsewhere"}], [row(purpose=None)]),
+        ([SYN, REQUEST, {"what": "stray", **ENDS, "connection": 1, "bytes": ""}], [row()]),
         ([{**question("cloud.test"), "port": 9999}], []),
         ([{"what": "packet", "protocol": 1, "target": "192.0.2.1", "bytes": ""}], []),
     ],
@@ -65,6 +116,21 @@ def test_one_request_with_its_row_is_no_complaint() -> None:
         "a connection that says nothing",
         "the name of another host",
         "a name that carries something",
+        "a name and the root",
+        "a question with data after it",
+        "a question for a text",
+        "a question with an option",
+        "a question with data after its record",
+        "an answer to nothing",
+        "the same port to another address",
+        "the same ends again",
+        "another address",
+        "another port",
+        "a row of no bytes",
+        "a row of this device",
+        "a row of no zone",
+        "no purpose at all",
+        "what is no request",
         "a datagram",
         "a ping",
     ],
@@ -73,11 +139,14 @@ def test_whatever_does_not_match_is_a_complaint(seen: list[Seen], rows: list[Row
     assert judge(seen, rows) != []
 
 
-@pytest.mark.parametrize("before", ["", "a", "ab"])
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc", "abcd"])
 def test_a_canary_is_found_in_every_form(before: str) -> None:
     canary = "canary-4711 heron"
     encoded = base64.b64encode((before + canary).encode()).decode()
-    for form in (canary, canary.encode().hex(), "canary-4711%20heron", encoded):
+    in_base32 = base64.b32encode((before + canary).encode()).decode()
+    in_hex, each_byte = canary.encode().hex(), "".join(f"%{byte:02X}" for byte in canary.encode())
+    forms = (canary, canary.upper(), in_hex, in_hex.upper(), "canary-4711%20heron", each_byte, encoded)
+    for form in (*forms, in_base32, in_base32.lower()):
         assert holds([{"bytes": base64.b64encode(f"{{{form}}}".encode()).decode()}], canary)
     assert not holds([{"bytes": base64.b64encode(b"nothing of it").decode()}], canary)
 
