@@ -22,6 +22,11 @@ def _glob(text: str) -> str:
         raise ValueError("a pattern is relative to the folder that holds .aqe, and stays in it")
     if not text.strip("/"):
         raise ValueError("a pattern names something")
+    names = text.removesuffix("/").split("/")
+    if "" in names or "." in names:
+        raise ValueError("a pattern has one name between two /, and . is none")
+    if text != text.strip() or text.startswith("!") or "{" in text or "}" in text:
+        raise ValueError("a pattern has no space at its ends, no ! before it and no { }: write one pattern for each")
     return text
 
 

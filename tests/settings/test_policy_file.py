@@ -106,6 +106,14 @@ def test_a_list_of_no_providers_allows_all_and_one_of_no_public_paths_none(folde
         ('private_paths = ["~/x"]\n', 1, "relative to the folder"),
         ('private_paths = ["src\\\\a"]\n', 1, "with / between folders"),
         ('private_paths = ["a\\u0000b"]\n', 1, "with / between folders"),
+        *(
+            (f'private_paths = ["a", "{each}"]\n', 1, words)
+            for words, patterns in (
+                ("one name between two /", ("src//payments/**", "src/./payments/**", "src/payments/.", "a//", "././a")),
+                ("one pattern for each", ("!src", "*.{pem,key}", " src", "src ", "\\tsrc", "a/{b}")),
+            )
+            for each in patterns
+        ),
         ('public_paths = [""]\n', 1, "a pattern names something"),
         ('public_paths = ["./"]\n', 1, "a pattern names something"),
         ('no_training = "yes"\n', 1, "no_training is not valid"),
@@ -161,7 +169,14 @@ def test_a_mark_at_the_start_is_no_part_of_the_text(folder: Path) -> None:
     ("text", "words"),
     [
         ("#" * 10_000_000, "too large"),
-        ("redact = " + "[" * 100_000, "nested too deep"),
+        ("#" * 70_000, "too large"),
+        ("a." * 20_000 + "a=1", "more than 16 parts"),
+        ("\n[" + "a." * 20_000 + "a]", "line 2, cannot be read: a key has more than 16 parts"),
+        ("x = {" + '"".' * 12_000 + "a=1}", "more than 16 parts"),
+        ('x = {y = """z"""", ' + "a." * 12_000 + "a=1}", "more than 16 parts"),
+        ('x = """\n\\"""."""\n' + '\'"\'."\\"".' * 4000 + "a=1", "line 3, cannot be read"),
+        ('"""' + '\\"""' * 10_000, "cannot be read"),
+        ("redact = " + "[" * 50_000, "nested too deep"),
         ("private_paths = [" + "'x', " * 301 + "]", "at most 300"),
         ("private_paths = ['" + "x" * 301 + "']", "at most 300"),
     ],
@@ -170,6 +185,13 @@ def test_a_file_without_measure_closes_everything(folder: Path, text: str, words
     file = read_policy(put(folder, text))
     assert is_closed(file)
     assert words in file.problem
+
+
+def test_dots_in_values_and_comments_are_no_parts_of_a_key(folder: Path) -> None:
+    dots = "a." * 100
+    many = ", ".join(f'"{number}.*.pem"' for number in range(40))
+    text = f'# {dots}\nprivate_paths = [{many}]\nredact = [\'{dots}\', """\n{dots}""", "\\"{dots}"]\n'
+    assert read_policy(put(folder, text)).problem == ""
 
 
 def test_what_is_no_file_closes_everything_and_holds_nobody_up(folder: Path) -> None:
