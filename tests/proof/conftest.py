@@ -31,7 +31,7 @@ class Profile:
     def run(self, *command: str, timeout: float = 120) -> CompletedProcess[str]:
         """A program of the tests' Python: `aqe` for the command line, else the path of a script."""
         words = ["-m", "aqe_desktop.cli.main", *command[1:]] if command[0] == "aqe" else list(command)
-        known = {key: os.environ[key] for key in ("PATH", "LANG", "XDG_RUNTIME_DIR", "DISPLAY") if key in os.environ}
+        known = {key: os.environ[key] for key in ("PATH", "LANG", "XDG_RUNTIME_DIR") if key in os.environ}
         own = {"AQE_HOME": str(self.home), "HOME": str(self.folder), "CANARY": CANARY, "PYTHONPATH": "."}
         return self.seal.run([sys.executable, *words], {**known, **own}, timeout=timeout)
 

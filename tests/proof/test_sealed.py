@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from aqe_desktop.core.ledger import RowKind
 from tests.proof.conftest import CANARY, Profile
 from tests.proof.judge import holds
@@ -37,6 +39,14 @@ def test_the_other_commands_send_nothing(profile: Profile) -> None:
         assert done.returncode == 0, (words, done.stderr)
     assert profile.complaints() == []
     assert profile.seal.seen() == []
+
+
+def test_no_way_to_a_process_outside_is_handed_in(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A screen, a bus, a container service: by a Unix socket, which the seal does not see."""
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "DOCKER_HOST", "SSH_AUTH_SOCK"):
+        monkeypatch.setenv(name, "unix:/elsewhere")
+    told = "[each for each in os.environ.values() if 'elsewhere' in each], os.listdir(os.environ['XDG_RUNTIME_DIR'])"
+    assert profile.run("-c", f"import os; print(({told}))").stdout == "([], [])\n"
 
 
 def test_the_seal_lets_a_request_through_to_the_sink_only(profile: Profile) -> None:

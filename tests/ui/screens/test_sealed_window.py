@@ -39,7 +39,7 @@ def test_a_chat_in_the_window_is_seen_by_nobody(seal: Seal) -> None:
 
 
 def test_a_leak_by_qt_is_caught(seal: Seal) -> None:
-    environment = {**os.environ, "CANARY": CANARY, "QT_QPA_PLATFORM": "offscreen"}
+    environment = {"PATH": os.environ["PATH"], "CANARY": CANARY, "QT_QPA_PLATFORM": "offscreen"}
     done = seal.run([sys.executable, str(REPOSITORY / "tests/proof/programs/leaks.py"), "qt"], environment)
     assert done.returncode == 0, done.stderr
     assert judge(seal.seen(), []) != []
