@@ -45,7 +45,7 @@ class Entry:
     runtime or provider that an errand is for.
     `sha256` is of that body; `of` is the `seq` of the row that an ENDED row settles; `status` an HTTP status or a kind
     of AqeError; `cost_usd` a decimal string or ""; `via` names another process that sends for us. A row of zone
-    `device` counts 0 bytes out."""
+    `device` is of a place that is only declared to be here."""
 
     kind: RowKind
     time: int
@@ -138,7 +138,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """All that left since the ledger was `begun` (milliseconds): bytes and requests that went beyond this device."""
+    """All that left since the ledger was `begun` (milliseconds): bytes and requests for which a row was due."""
 
     rows: int
     requests: int

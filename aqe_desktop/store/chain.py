@@ -20,6 +20,7 @@ from aqe_desktop.core.ledger import (
     Totals,
     canonical,
     chained,
+    told_by,
 )
 from aqe_desktop.core.models import Zone
 from aqe_desktop.store.rows import select, storable
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
     import apsw
 
 E = TypeVar("E", bound=StrEnum)
+_BYTES = "CAST(hash AS BLOB), CAST(text AS BLOB)"
 _FIELDS = {field.name for field in fields(Entry)}
+_KINDS = {field.name: kind for field in fields(Entry) for kind in (int, str) if field.type == kind.__name__}
 _LAST = 2**62  # a row so far out was put there by hand, and the next one would not fit
+_LARGEST = 2**40  # bytes; an edited row must not make the sum overflow
+_MOST = 2**63 - 1  # rows; SQLite takes no larger number
 _HEXES = 8  # a shorter word would be found by chance in every other hash
 
 
@@ -57,15 +62,14 @@ def clean(entry: Entry) -> Entry:
 
 def head(connection: apsw.Connection, ledger: str = "") -> Anchor:
     """The last row's number and hash; 0 and GENESIS in an empty chain."""
-    found = select(connection, "SELECT seq, hash FROM chain ORDER BY seq DESC LIMIT 1")
-    seq, digest = found[0] if found else (0, GENESIS)
-    return Anchor(ledger, seq, digest)
+    found = select(connection, f"SELECT seq, {_BYTES} FROM chain ORDER BY seq DESC LIMIT 1")  # noqa: S608
+    return Anchor(ledger, found[0][0], _text(found[0][1])) if found else Anchor(ledger, 0, GENESIS)
 
 
 def hash_of(connection: apsw.Connection, seq: int) -> str:
     """Empty where there is no such row."""
-    found = select(connection, "SELECT hash FROM chain WHERE seq = ?", (seq,))
-    return str(found[0][0]) if found else ""
+    found = select(connection, f"SELECT {_BYTES} FROM chain WHERE seq = ?", (seq,))  # noqa: S608
+    return _text(found[0][0]) if found else ""
 
 
 def page(connection: apsw.Connection, after: int | None, upto: int | None, count: int) -> list[tuple[int, str, str]]:
@@ -74,29 +78,37 @@ def page(connection: apsw.Connection, after: int | None, upto: int | None, count
     Without `upto` there is no bound in the query: in a damaged file it would end at a number that is garbage."""
     start = "" if after is None else "AND seq > :after"
     bound = "" if upto is None else "AND seq <= :upto"
-    sql = f"SELECT seq, hash, text FROM chain WHERE 1 {start} {bound} ORDER BY seq LIMIT :count"  # noqa: S608
-    return select(connection, sql, {"after": after, "upto": upto, "count": count})
+    sql = f"SELECT seq, {_BYTES} FROM chain WHERE 1 {start} {bound} ORDER BY seq LIMIT :count"  # noqa: S608
+    found = select(connection, sql, {"after": after, "upto": upto, "count": count})
+    return [(seq, _text(digest), _text(text)) for seq, digest, text in found]
 
 
 def listed(connection: apsw.Connection, wanted: Filter, limit: int, offset: int) -> list[Row]:
     where, values = _condition(wanted)
-    sql = f"SELECT seq, hash, text FROM chain WHERE {where} ORDER BY seq DESC LIMIT ? OFFSET ?"  # noqa: S608
-    return [row_from(*found) for found in select(connection, sql, (*values, limit, offset))]
+    sql = f"SELECT seq, {_BYTES} FROM chain WHERE {where} ORDER BY seq DESC LIMIT ? OFFSET ?"  # noqa: S608
+    found = select(connection, sql, (*values, min(limit, _MOST), offset))
+    return [row_from(seq, _text(digest), _text(text)) for seq, digest, text in found]
 
 
 def summed(connection: apsw.Connection, wanted: Filter, begun: int) -> Totals:
+    """Rows of zone `device` count too: one that is proved to stay here has none."""
     where, values = _condition(wanted)
-    out = "kind = 'sent' AND zone IS NOT 'device'"
-    sql = f"""SELECT count(*), coalesce(sum({out}), 0), coalesce(sum(iif({out}, bytes, 0)), 0)
+    size = f"iif(kind = 'sent' AND typeof(bytes) = 'integer', max(0, min(bytes, {_LARGEST})), 0)"
+    sql = f"""SELECT count(*), coalesce(sum(kind = 'sent'), 0), coalesce(sum({size}), 0)
         FROM chain WHERE {where}"""  # noqa: S608 - every value is bound
     ((rows, requests, total),) = select(connection, sql, values)
     return Totals(rows, requests, total, begun)
 
 
+def _text(stored: bytes) -> str:
+    """An edited row may hold bytes that are no UTF-8, which the driver would not hand over as text."""
+    return stored.decode("utf-8", "backslashreplace")
+
+
 def row_from(seq: int, digest: str, text: str) -> Row:
     """What is no row any more is shown as one that says so; `verify` tells what is wrong with it."""
     try:
-        told = json.loads(text)
+        told = told_by(text) or {}
         return Row(seq, str(told["previous"]), digest, _entry_from(told))
     except (KeyError, TypeError, ValueError, AttributeError):
         return Row(seq, "", digest, Entry(RowKind.SENT, 0, note="This row cannot be read."))
@@ -110,7 +122,13 @@ def _entry_from(told: dict[str, Any]) -> Entry:
     known["purpose"] = told.get("purpose") and _word(Purpose, told["purpose"])
     known["files"] = tuple(SentFile(file["name"], file["sha256"]) for file in told.get("files", ()))
     known["redactions"] = tuple(told.get("redactions", ()))
-    return Entry(**known)
+    entry = Entry(**known)
+    texts = [entry.kind, entry.zone or "", entry.purpose or "", *entry.redactions]
+    texts += [text for file in entry.files for text in (file.name, file.sha256)]
+    kept = all(type(getattr(entry, name)) is kind for name, kind in _KINDS.items())
+    if not kept or not all(isinstance(text, str) for text in texts):
+        raise TypeError("a field of another kind than was written")
+    return entry
 
 
 def _word(kind: type[E], value: str) -> E:

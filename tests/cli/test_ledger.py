@@ -89,6 +89,7 @@ def test_a_row_is_one_line_whatever_it_holds(aqe: Command) -> None:
         (["--search", "box 4090"], [3]),
         (["--since", "2026-11-19"], [3]),
         (["--limit", "1"], [3]),
+        (["--limit", "9" * 23], [3, 2, 1]),
         (["--zone", "lan", "--purpose", "chat"], []),
     ],
 )
@@ -152,6 +153,17 @@ def test_a_command_reads_the_anchor_that_another_left(
         assert "Anchored in the keyring up to row 3; 1 row after it not yet." in sent("ledger", "verify").out
         edit(find_paths().ledger, "DELETE FROM chain WHERE seq > 1")
         assert "Rows 2 to 3 are missing at the end" in sent("ledger", "verify", code=4).out
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("bytes", "abc"), ("bytes", 2**62), ("time", [1]), ("time", 10**30), ("zone", [1])]
+)
+def test_an_edited_row_is_listed_and_told_and_given_away(sent: Command, field: str, value: object) -> None:
+    edited = f"UPDATE chain SET text = json_set(text, '$.{field}', json('{json.dumps(value)}')) WHERE seq = 3"
+    edit(find_paths().ledger, edited)
+    assert sent("ledger", "verify", code=4).out.startswith("NOT AS WRITTEN: Row 3 ")
+    assert len(sent("ledger").out.splitlines()) == len(sent("ledger", "--json").json["rows"]) == 3
+    assert sent("ledger", "export").out
 
 
 @pytest.mark.parametrize("name", ["ledger.csv", "ledger.json", "LEDGER.CSV"])

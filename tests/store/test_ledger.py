@@ -106,14 +106,14 @@ async def test_a_row_is_found_by_its_hash_and_not_by_that_of_the_row_before(ledg
     assert await ledger.rows(Filter(search=rows[1].hash[:7])) == []
 
 
-async def test_the_totals_count_what_went_beyond_this_device(ledger: LedgerStore) -> None:
+async def test_the_totals_count_every_request_that_had_to_have_a_row(ledger: LedgerStore) -> None:
     assert (await ledger.totals()).bytes_out == 0
     await ledger.append(FULL)
-    await ledger.append(replace(FULL, zone=Zone.DEVICE, bytes=5000))
+    await ledger.append(replace(FULL, zone=Zone.DEVICE, bytes=5000, note="declared"))
     await ledger.append(replace(FULL, zone=None, host="odd", bytes=1))
     await ledger.append(Entry(RowKind.ENDED, 0, zone=Zone.CLOUD, bytes=7, of=1))
     totals = await ledger.totals()
-    assert (totals.rows, totals.requests, totals.bytes_out) == (4, 2, 1235)
+    assert (totals.rows, totals.requests, totals.bytes_out) == (4, 3, 6235)
     assert totals.begun == (await ledger.identity()).begun
     assert (await ledger.totals(Filter(search="odd"))).bytes_out == 1
 

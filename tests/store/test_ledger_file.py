@@ -93,3 +93,37 @@ async def test_a_row_at_the_largest_number_stops_what_would_come_after_it(ledger
     edit(paths.ledger, f"UPDATE chain SET seq = {2**63 - 1}")
     with pytest.raises(StorageFailed, match="no app wrote"):
         await ledger.append(FULL)
+
+
+ODD = {
+    "deep": "text = '" + "[" * 60_000 + "'",
+    "words for bytes": """text = replace(text, '"bytes":1234', '"bytes":"abc"')""",
+    "a fraction for bytes": """text = replace(text, '"bytes":1234', '"bytes":0.5')""",
+    "a list for a time": """text = replace(text, '"time":1795000000000', '"time":[1]')""",
+    "a list for a zone": """text = replace(text, '"zone":"cloud"', '"zone":[1]')""",
+    "more bytes than any number": f"""text = replace(text, '"bytes":1234', '"bytes":{2**62}')""",
+    "a number with 30 digits": f"""text = replace(text, '"bytes":1234', '"bytes":{10**30}')""",
+    "no UTF-8": "text = CAST(x'ff00fe' AS TEXT)",
+    "a hash that is no UTF-8": "hash = CAST(x'ff' AS TEXT)",
+    "no text at all": "text = x'ff'",
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_an_edited_row_is_told_whatever_it_holds(ledger: LedgerStore, paths: Paths, name: str) -> None:
+    for _ in range(3):
+        await ledger.append(FULL)
+    await ledger.aclose()
+    edit(paths.ledger, f"UPDATE chain SET {ODD[name]} WHERE seq > 1")
+    assert (await ledger.verify()).broken == 2
+    totals = await ledger.totals()
+    assert (totals.rows, totals.bytes_out >= FULL.bytes) == (3, True)
+    assert [type(row.entry.bytes) for row in await ledger.rows()] == [int] * 3
+    assert all(isinstance(row.entry.zone or "", str) for row in await ledger.rows())
+    assert (await ledger.head()).seq == 3
+    assert len([each async for each in ledger.texts()]) == 3
+
+
+async def test_more_rows_than_any_number_can_be_asked_for(ledger: LedgerStore) -> None:
+    row = await ledger.append(FULL)
+    assert await ledger.rows(limit=10**22) == [row]
