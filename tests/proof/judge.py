@@ -42,6 +42,11 @@ def judge(seen: Sequence[Seen], rows: Iterable[Row]) -> list[str]:
         *_connections(seen, requests),
         *_datagrams(seen, {_split(row.entry.host)[0] for row in sent}),
         *(f"a packet of protocol {each['protocol']} to {each['target']}" for each in seen if each["what"] == "packet"),
+        *(
+            f"{each['packets']} packets were lost, so nobody can say what was sent"
+            for each in seen
+            if each["what"] == "lost"
+        ),
         *(f"what is no request, to {each['target']} port {each['port']}" for each in seen if each["what"] == "stray"),
     ]
 

@@ -1,9 +1,10 @@
 """The recording sink: a program in a network namespace of its own, where every address leads to it.
 
 It records, a JSON object a line: each TCP connection that is tried (`syn`), each datagram (`datagram`), each other
-packet (`packet`), each HTTP request as it came (`request`), whatever else a connection carried (`stray`). Every name
-has one address, TLS is ended with the certificate of the test CA. A line on its input is answered by one on its output
-when no connection is open and all that was sent is recorded. Standard library only.  sink.py RECORD CERTIFICATE"""
+packet (`packet`), each HTTP request as it came (`request`), whatever else a connection carried (`stray`), and how many
+packets it had no room for (`lost`). Every name has one address, TLS is ended with the certificate of the test CA. A
+line on its input is answered by one on its output when no connection is open and all that was sent is recorded.
+Standard library only.  sink.py RECORD CERTIFICATE"""
 
 from __future__ import annotations
 
@@ -28,6 +29,8 @@ ANSWER = json.dumps({"choices": [{"message": {"role": "assistant", "content": "o
 _TCP, _UDP = 6, 17
 _EVERY_PROTOCOL, _IP = 3, {0x0800: 4, 0x86DD: 6}
 _FRAGMENT = 0x3FFF
+_SOL_PACKET, _STATISTICS, _BUFFER_FORCED = 263, 6, 33
+_HELD = 16 << 20
 _LARGEST = 1 << 17
 _SYN, _SYN_ACK = 0x02, 0x12
 _SETUP = (
@@ -250,6 +253,7 @@ def _capture(note: Callable[[bytes, int], None]) -> socket.socket:
     """Every packet once: the loopback interface shows each one on its way out and on its way in."""
     packets = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_EVERY_PROTOCOL))
     packets.setblocking(False)
+    packets.setsockopt(socket.SOL_SOCKET, _BUFFER_FORCED, _HELD)
     packets.bind(("lo", _EVERY_PROTOCOL))
 
     def read() -> None:
@@ -261,6 +265,13 @@ def _capture(note: Callable[[bytes, int], None]) -> socket.socket:
 
     asyncio.get_running_loop().add_reader(packets, read)
     return packets
+
+
+def _note_losses(record: Record, packets: socket.socket) -> None:
+    """Since it was asked last: what the capture had no room for."""
+    _, lost = struct.unpack("II", packets.getsockopt(_SOL_PACKET, _STATISTICS, 8))
+    if lost:
+        record.add("lost", packets=lost)
 
 
 async def serve(record: Record, certificate: Path) -> None:
@@ -276,6 +287,7 @@ async def serve(record: Record, certificate: Path) -> None:
     print("ready", flush=True)
     while await loop.run_in_executor(None, sys.stdin.readline):
         await web.settled()
+        _note_losses(record, packets)
         print("settled", flush=True)
     names.close()
     packets.close()

@@ -143,6 +143,12 @@ def by_a_frame_of_nothing_known() -> None:
         way.sendto(CANARY[:3], ("lo", 0x0800, 0, 0, b"\0" * 6))
 
 
+def in_a_flood() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way:
+        for _ in range(1000):
+            way.sendto(bytes(60_000), ELSEWHERE)
+
+
 WAYS: dict[str, Callable[[], None]] = {
     each.__name__: each
     for each in (
@@ -164,6 +170,7 @@ WAYS: dict[str, Callable[[], None]] = {
         by_a_segment_without_connection,
         by_a_frame,
         by_a_frame_of_nothing_known,
+        in_a_flood,
     )
 }
 
