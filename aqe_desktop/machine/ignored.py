@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from aqe_desktop.core.project_files import Ignored
@@ -24,10 +25,12 @@ def ignored_by_git(paths: Iterable[Path]) -> Ignored:
 
     A path outside of any repository is not ignored. Blocks; bounded by PATIENCE for each repository."""
     asked: dict[Path, list[tuple[Path, str]]] = {}
+    repositories = cache(_repositories)
     for path in paths:
         for place in dict.fromkeys(_places(path)):
-            if (root := _repository(place.parent)) is not None:
+            for root in repositories(place.parent):
                 asked.setdefault(root, []).append((path, place.relative_to(root).as_posix()))
+                place = root  # of what lies in another repository git says nothing, of its folder it does
     git = shutil.which("git")
     if git is None:
         return Ignored(no_git=bool(asked))
@@ -52,8 +55,12 @@ def _places(path: Path) -> Iterator[Path]:
         yield from (Path(os.path.realpath(each.parent)) / each.name for each in links)
 
 
-def _repository(folder: Path) -> Path | None:
-    return next((at for at in (folder, *folder.parents) if os.path.lexists(at / ".git")), None)
+def _repositories(folder: Path) -> tuple[Path, ...]:
+    """Every one that this folder lies in, innermost first. One that is kept in the home folder, for its settings,
+    ignores all that is in it: that says nothing about the projects there."""
+    found = [at for at in (folder, *folder.parents) if os.path.lexists(at / ".git")]
+    home = os.path.realpath(Path("~").expanduser())
+    return tuple(at for at in found if at == found[0] or str(at) != home)
 
 
 def _parts(pairs: Sequence[tuple[Path, str]]) -> Iterator[Sequence[tuple[Path, str]]]:
@@ -62,12 +69,13 @@ def _parts(pairs: Sequence[tuple[Path, str]]) -> Iterator[Sequence[tuple[Path, s
 
 
 def _ask(git: str, root: Path, names: Sequence[str]) -> set[str] | str:
-    """The ignored ones, or why git does not say."""
+    """The ignored ones, or why git does not say. A name that begins with a colon would be a pattern to it, were it not
+    for the folder before it."""
     options = [word for value in _HARMLESS for word in ("-c", value)]
     try:
         done = subprocess.run(
             [git, *options, "check-ignore", "--stdin", "-z"],
-            input=b"".join(os.fsencode(name) + b"\0" for name in names),
+            input=b"".join(b"./" + os.fsencode(name) + b"\0" for name in names),
             capture_output=True,
             cwd=root,
             env=_environment(),
@@ -81,7 +89,7 @@ def _ask(git: str, root: Path, names: Sequence[str]) -> set[str] | str:
         return f"git cannot be started: {error.strerror}"
     if done.returncode not in (0, 1):
         return f"git says “{_first_line(done.stderr)}”"
-    return {os.fsdecode(name) for name in done.stdout.split(b"\0") if name}
+    return {os.fsdecode(name.removeprefix(b"./")) for name in done.stdout.split(b"\0") if name}
 
 
 def _environment() -> dict[str, str]:

@@ -146,3 +146,27 @@ def test_many_files_are_asked_in_parts(repository: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(ignored, "_AT_ONCE", 3)
     asked = [repository / f"{number}.log" for number in range(10)] + [repository / "a.py"]
     assert ignored_by_git(asked).paths == set(asked[:10])
+
+
+def test_a_repository_in_an_ignored_folder_publishes_nothing(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(repository / ".gitignore", "/secret/\n")
+    inner = repository / "secret" / "inner"
+    paths = [put(inner / "deep" / "a.py"), put(inner / "b.py")]
+    git(inner, "init")
+    git(inner, "add", ".")
+    assert ignored_by_git(paths).paths == set(paths)
+    git(inner / "deep", "init")
+    assert ignored_by_git(paths).paths == set(paths)
+    monkeypatch.setenv("HOME", str(repository))
+    assert ignored_by_git(paths) == Ignored(), "settings in the home folder are no word about a project"
+    put(repository / ".gitignore", "/other/\n")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert ignored_by_git(paths) == Ignored()
+
+
+def test_a_name_that_looks_like_a_pattern_is_a_name(repository: Path) -> None:
+    names = (":(bogus)x", ":!a.log", "*.log", "a.py", ":(bogus)y.log")
+    paths = [put(repository / name) for name in names]
+    assert ignored_by_git(paths) == Ignored(frozenset({paths[1], paths[2], paths[4]}))
