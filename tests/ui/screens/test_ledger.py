@@ -26,7 +26,6 @@ from aqe_desktop.ui.screens.ledger.view_model import PAGE
 from aqe_desktop.ui.screens.ledger.words import UNSEEN, day
 from aqe_desktop.ui.shell.window import MainWindow
 from aqe_desktop.ui.tasks import Tasks
-from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.control import Control
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.table import Index

@@ -31,8 +31,8 @@ class RowDetails(ScrollPage):
         self._column = QVBoxLayout(content)
         self._column.setContentsMargins(L, L, L, L)
         self._column.setSpacing(2)
+        self.copying: Button | None = None
         self.setWidget(content)
-        self.show_row(None)
 
     def show_row(self, row: Row | None) -> None:
         while item := self._column.takeAt(0):
@@ -44,7 +44,8 @@ class RowDetails(ScrollPage):
             self._column.addWidget(Label(_breakable(value), SECONDARY, wrap=True, mono=True))
             self._column.addSpacing(M - 2)
         if row is not None:
-            self._column.addWidget(_copying(row))
+            self.copying = _copying(row)
+            self._column.addWidget(self.copying)
         self._column.addStretch(1)
 
 
