@@ -27,7 +27,7 @@ class Glob:
     def matches(self, path: str, *, any_case: bool = False) -> bool:
         """Whether it names this absolute path or a folder above it. `any_case`: `.ENV` is `.env` on many disks."""
         below = self._below(path, any_case)
-        return bool(below) and _fits(below, _parsed(_normal(self.pattern, any_case)))
+        return bool(below) and _fits(below, _normal(self.pattern, any_case))
 
     def reaches(self, path: str) -> bool:
         """Whether this absolute path lies in its folder."""
@@ -48,33 +48,44 @@ def _names(path: str, any_case: bool) -> tuple[str, ...]:
     return tuple(name for name in _normal(path, any_case).split("/") if name)
 
 
-@lru_cache(4096)
-def _parsed(pattern: str) -> tuple[re.Pattern[str] | None, ...]:
-    """One expression for each name, None for `**`, and one more `**` for what lies in a folder of that name.
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """A pattern as sets of its steps, one bit each: `names` are those that an expression fits, `anywhere` the `**`."""
 
-    The standard library's translation does not backtrack."""
+    names: tuple[tuple[re.Pattern[str], int], ...]
+    anywhere: int
+    last: int
+
+
+@lru_cache(4096)
+def _parsed(pattern: str) -> _Steps:
+    """One step for each name or `**`, and one more `**` for what lies in a folder of that name; of several `**` in a
+    row one. The standard library's translation of a name does not backtrack."""
     names = pattern.strip("/").split("/")
     anywhere = [] if "/" in pattern.rstrip("/") else [_ANYWHERE]
-    return tuple(None if name == _ANYWHERE else re.compile(translate(name)) for name in (*anywhere, *names, _ANYWHERE))
+    steps: list[str] = []
+    bits: dict[str, int] = {}
+    for name in (*anywhere, *names, _ANYWHERE):
+        if not (name == _ANYWHERE and steps[-1:] == [_ANYWHERE]):
+            bits[name] = bits.get(name, 0) | 1 << len(steps)
+            steps.append(name)
+    fixed = tuple((re.compile(translate(name)), bit) for name, bit in bits.items() if name != _ANYWHERE)
+    return _Steps(fixed, bits[_ANYWHERE], 1 << len(steps) - 1)
 
 
-def _fits(names: tuple[str, ...], pattern: tuple[re.Pattern[str] | None, ...]) -> bool:
-    """Goes back to the last `**` only, which is enough: at most names x pattern steps."""
-    at = place = 0
-    back: tuple[int, int] | None = None
-    while at < len(names):
-        step = pattern[place] if place < len(pattern) else _END
-        if step is None:
-            back = (at, place)
-            place += 1
-        elif step.match(names[at]):
-            at, place = at + 1, place + 1
-        elif back is not None:
-            back = (back[0] + 1, back[1])
-            at, place = back[0], back[1] + 1
-        else:
-            return False
-    return all(step is None for step in pattern[place:])
+@lru_cache(65536)
+def _fitting(name: str, pattern: str) -> int:
+    """The steps that this name fits."""
+    return sum(bit for expression, bit in _parsed(pattern).names if expression.match(name))
 
 
-_END = re.compile(r"(?!)")
+def _fits(names: tuple[str, ...], pattern: str) -> bool:
+    """All ways through the pattern at once: each name of the path costs a few operations on whole sets."""
+    steps = _parsed(pattern)
+    at = 1 | (1 & steps.anywhere) << 1
+    for name in names:
+        if at & steps.last or not at:
+            break
+        at = (at & _fitting(name, pattern)) << 1 | at & steps.anywhere
+        at |= (at & steps.anywhere) << 1
+    return bool(at & steps.last)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aqe_desktop.core import globs
 from aqe_desktop.core.globs import Glob
 
 BASE = "/src/app"
@@ -55,6 +57,22 @@ def test_a_hostile_pattern_ends() -> None:
     name = "a" * 250
     assert not Glob("*a" * 120 + "b", BASE).matches(f"{BASE}/{name}")
     assert not Glob("**/a/" * 100 + "b", BASE).matches(f"{BASE}/{'/'.join('a' * 300)}")
+
+
+def test_many_hostile_patterns_for_a_deep_file_read_each_name_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a name fits is found out once for each pattern, however often it occurs in a path."""
+    asked: list[str] = []
+
+    def counted(name: str, pattern: str) -> int:
+        asked.append(name)
+        return once(name, pattern)
+
+    once = globs._fitting.__wrapped__
+    monkeypatch.setattr(globs, "_fitting", lru_cache(counted))
+    for number in range(299):
+        hostile = Glob("**/" * 3 + "a/" * 140 + f"{number}", BASE)
+        assert not hostile.matches(f"{BASE}/{'/'.join('a' * 700)}")
+    assert len(asked) == 299
 
 
 NAMES = st.text("ab.", min_size=1, max_size=4)
