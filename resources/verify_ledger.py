@@ -3,8 +3,7 @@
 verify_ledger.py FILE.csv|FILE.json [ROW:HASH]   exit status 0: every row is as it was written, 1: not, and which.
 
 Each row's hash is the SHA-256 of its other fields (JSON, sorted keys, no spaces, ASCII), and one field is the hash
-of the row before. Rows taken off the end leave no gap: give ROW:HASH, a last row that you noted earlier, to see it.
-"""
+of the row before. Rows taken off the end leave no gap: give ROW:HASH, a last row that you noted earlier, to see it."""
 
 import csv
 import hashlib
@@ -12,14 +11,15 @@ import json
 import sys
 
 NUMBERS, LISTS, NOTHING = {"seq", "time", "bytes", "of"}, {"files", "redactions"}, {"zone", "purpose"}
+ONCE = json.JSONDecoder(object_pairs_hook=lambda pairs: dict(pairs) if len(dict(pairs)) == len(pairs) else {})
 
 
 def value(name, cell):
     """A cell of the CSV form as it was hashed: a text that looked like a formula stands behind an apostrophe."""
     if name in NUMBERS:
-        return int(cell)
+        return int(cell) if str(int(cell)) == cell else cell
     if name in LISTS:
-        return json.loads(cell)
+        return ONCE.decode(cell)
     return None if name in NOTHING and cell == "" else cell[1:] if cell[:1] == "'" else cell
 
 
@@ -27,10 +27,12 @@ def read(path):
     """The rows of the file, and what its head says of them where it has one."""
     with open(path, encoding="utf-8", newline="") as file:
         if not path.lower().endswith(".csv"):
-            told = json.load(file)
-            return told["rows"], f"{told['count']}:{told['head']}"
+            told = ONCE.decode(file.read())
+            return told["rows"], [f"{told['count']}:{told['head']}"]
         csv.field_size_limit(2**31 - 1)
-        return [{n: value(n, c) for n, c in row.items() if c != "-"} for row in csv.DictReader(file)], ""
+        names, *rows = csv.reader(file)
+        fit = [row if len(row) == len(set(names)) == len(names) else [] for row in rows]
+        return [{n: value(n, c) for n, c in zip(names, row) if c != "-"} for row in fit], []  # noqa: B905
 
 
 def wrong(rows, noted):
@@ -43,17 +45,15 @@ def wrong(rows, noted):
         if row.get("seq") != due or row.get("previous") != before:
             return f"row {due} does not follow the row before it: rows were taken out, put in, or changed places"
         before = hashes[str(due)] = row["hash"]
-    missing = [each for each in noted if each and hashes.get(each.partition(":")[0]) != each.partition(":")[2]]
-    return (
-        f"it does not hold row {missing[0]}: rows are missing at the end, or all were written anew" if missing else ""
-    )
+    missing = [each or "''" for each in noted if hashes.get(each.partition(":")[0]) != each.partition(":")[2]]
+    return f"it does not hold row {missing[0]}: rows are missing, or all were written anew" if missing else ""
 
 
 if __name__ == "__main__":
     try:
         found, head = read(sys.argv[1])
-        fault = wrong(found, [head, *sys.argv[2:]])
-    except (AttributeError, IndexError, KeyError, OSError, TypeError, ValueError) as error:
+        fault = wrong(found, [*head, *sys.argv[2:]])
+    except (AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError, csv.Error) as error:
         found, fault = [], f"it cannot be read as an export ({error!r})"
     last = f"{len(found)}:{found[-1]['hash']}" if found and not fault else "none"
     print(f"NOT AS WRITTEN: {fault}." if fault else f"As written: {len(found)} rows, the last is {last}")

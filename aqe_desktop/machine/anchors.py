@@ -13,11 +13,13 @@ from aqe_desktop.machine.keyring import Keyring
 
 
 class KeyringAnchors:
-    """One entry per data folder, so that a ledger that was exchanged for a new one is noticed too."""
+    """One entry per data folder, so that a ledger that was exchanged for a new one is noticed too.
+
+    A link to the folder names the same entry."""
 
     def __init__(self, keyring: Keyring, home: Path) -> None:
         self._keyring = keyring
-        self._name = f"ledger-{hashlib.sha256(str(home).encode()).hexdigest()[:16]}"
+        self._name = f"ledger-{hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:16]}"
 
     async def read(self) -> Anchor | None:
         """Raises KeyringUnusable, also for an entry that is none of ours."""

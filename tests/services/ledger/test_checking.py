@@ -255,3 +255,13 @@ async def test_a_ledger_copied_from_another_machine_is_said(store: LedgerStore, 
     verdict = await LedgerService(copy, KeyringAnchors(keyring, store.path.parent), write_private).verify()
     await copy.aclose()
     assert (verdict.ok, verdict.notes) == (True, ("This ledger was begun on another machine.",))
+
+
+async def test_a_link_to_the_data_folder_leads_to_the_same_anchor(
+    store: LedgerStore, service: LedgerService, keyring: Keyring, tmp_path: Path
+) -> None:
+    await fill(store)
+    await service.anchor()
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path)
+    assert await KeyringAnchors(keyring, link).read() == await store.head()

@@ -158,8 +158,40 @@ async def test_the_script_sees_a_chain_that_was_written_anew_by_a_row_that_was_n
     assert script(tmp_path / "export.json", f"8:{noted.hash}")[0] == 1
 
 
+@pytest.mark.parametrize("form", Form)
+async def test_an_empty_note_is_not_taken_for_a_row(exports: dict[Form, Path], form: Form) -> None:
+    """A variable of the shell that is not set must not make a shortened export pass."""
+    assert script(exports[form], "")[0] == 1
+
+
+def test_a_name_that_is_given_twice_in_a_row_is_seen(exports: dict[Form, Path]) -> None:
+    text = exports[Form.JSON].read_text()
+    assert text.count('"bytes": 3,') == 1
+    exports[Form.JSON].write_text(text.replace('"bytes": 3,', '"bytes": 0, "bytes": 3,'))
+    assert script(exports[Form.JSON])[0] == 1
+
+
+def test_a_second_column_of_one_name_is_seen(exports: dict[Form, Path]) -> None:
+    """People see the first, a reader of the names takes the last."""
+    with exports[Form.CSV].open(encoding="utf-8", newline="") as file:
+        names, *rows = csv.reader(file)
+    with exports[Form.CSV].open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["bytes", *names], *(["0", *row] for row in rows)])
+    assert script(exports[Form.CSV])[0] == 1
+
+
+@pytest.mark.parametrize("form", ["+{}", " {}", "0{}", "{}_0"])
+def test_a_number_in_another_form_is_seen(exports: dict[Form, Path], form: str) -> None:
+    text = exports[Form.CSV].read_bytes().decode()
+    old = f'"{HOSTILE.time + 4}"'
+    assert text.count(old) == 1
+    spelled = form.format(HOSTILE.time + 4) if form != "{}_0" else f"1_{str(HOSTILE.time + 4)[1:]}"
+    exports[Form.CSV].write_bytes(text.replace(old, f'"{spelled}"').encode())
+    assert script(exports[Form.CSV])[0] == 1
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"[]", b'{"rows": 1}', b'{"rows": [1], "count": 1, "head": ""}', b"\xff"]
+    "content", [b"[" * 90_000, b"", b"{", b"[]", b'{"rows": 1}', b'{"rows": [1], "count": 1, "head": ""}', b"\xff"]
 )
 @pytest.mark.parametrize("form", Form)
 def test_the_script_says_of_what_is_no_export_that_it_is_none(tmp_path: Path, content: bytes, form: Form) -> None:
