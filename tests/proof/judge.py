@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import json
 import re
 import struct
 import urllib.parse
@@ -39,6 +41,7 @@ def judge(seen: Sequence[Seen], rows: Iterable[Row]) -> list[str]:
         *(f"a request without a row: {' '.join(map(str, each))}" for each in (asked - told).elements()),
         *(f"a row without a request: {' '.join(map(str, each))}" for each in (told - asked).elements()),
         *_nameless(requests, sent),
+        *_other_models(requests, sent),
         *_connections(seen, requests),
         *_datagrams(seen, {_split(row.entry.host)[0] for row in sent}),
         *(f"a packet of protocol {each['protocol']} to {each['target']}" for each in seen if each["what"] == "packet"),
@@ -75,6 +78,23 @@ def _nameless(requests: Sequence[Seen], sent: Sequence[Row]) -> Iterable[str]:
     for row in sent:
         if row.entry.zone in (None, Zone.DEVICE) and not _split(row.entry.host)[0].startswith("127."):
             yield f"a row of zone {row.entry.zone} for {row.entry.host}"
+
+
+def _other_models(requests: Sequence[Seen], sent: Sequence[Row]) -> Iterable[str]:
+    """A body may say which model it is for; a row of that body says it too, behind the provider's id."""
+    told = {(row.entry.sha256, row.entry.model.partition("/")[2]) for row in sent}
+    for each in requests:
+        model = _model(_bytes(each)[-each["size"] :])
+        if model and (each["sha256"], model) not in told:
+            yield f"a request to the model {model}, of which its row says nothing"
+
+
+def _model(body: bytes) -> str:
+    """Empty for a body that names none."""
+    with contextlib.suppress(ValueError):
+        told = json.loads(body)
+        return str(told.get("model", "")) if isinstance(told, dict) else ""
+    return ""
 
 
 def _is_at(host: str, target: str, port: int) -> bool:

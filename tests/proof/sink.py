@@ -201,8 +201,8 @@ class Web:
         while True:
             self._note(await wire.until(b"\r\n\r\n"), await _body(wire), wire.taken, ends)
             wire.taken = b""
-            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
-            writer.write(b"Content-Length: %d\r\n\r\n" % len(ANSWER) + ANSWER)
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(ANSWER)
+            writer.write(head + ANSWER)
             await writer.drain()
 
     def _note(self, head: bytes, body: bytes, whole: bytes, ends: dict[str, Any]) -> None:

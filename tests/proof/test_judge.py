@@ -153,3 +153,12 @@ def test_a_canary_is_found_in_every_form(before: str) -> None:
 
 def test_every_purpose_is_judged() -> None:
     assert set(PURPOSES.values()) == set(Purpose)
+
+
+def test_a_row_names_the_model_that_was_asked() -> None:
+    body = b'{"model": "org/large", "messages": []}'
+    facts = {"sha256": hashlib.sha256(body).hexdigest(), "size": len(body)}
+    asked = {**REQUEST, **facts, "bytes": base64.b64encode(b"head\r\n\r\n" + body).decode()}
+    for model, count in (("test/org/large", 0), ("test/small", 1), ("", 1)):
+        told = row(sha256=facts["sha256"], bytes=len(body), model=model)
+        assert len(judge([SYN, asked], [told])) == count
