@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import time
 import uuid
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MIGRATIONS = Path(__file__).with_name("ledger_migrations")
+_RANDOM = 32  # digits of a name that are random
 _PAGE = 1000  # rows read at once: others get their turn between two pages
 
 
@@ -160,7 +163,12 @@ class LedgerStore:
 
         found = select(connection, "SELECT id, begun, machine FROM ledger")
         if found:
-            (name, begun, machine), *_ = found
+            (name, begun, machine), *others = found
+            if others or not _fits(name, begun, machine):
+                raise StorageFailed(
+                    f"The ledger {self.path} was given another name, beginning or machine than it was begun with.",
+                    f"Keep a copy, then move {self.path} away.",
+                )
             return Identity(name, begun, machine == self._machine)
         if select(connection, "SELECT 1 FROM chain LIMIT 1"):
             raise StorageFailed(
@@ -173,9 +181,20 @@ class LedgerStore:
         known = self._recognised(connection)
         if known is not None:
             return known
-        new = (uuid.uuid4().hex, time.time_ns() // 1_000_000)
+        begun = time.time_ns() // 1_000_000
+        new = (_named(uuid.uuid4().hex, begun, self._machine), begun)
         connection.execute("INSERT INTO ledger (id, begun, machine) VALUES (?, ?, ?)", (*new, self._machine))
         return Identity(*new)
+
+
+def _named(random: str, begun: int, machine: str) -> str:
+    """The name that the anchor holds covers the beginning and the machine, which no row's hash does."""
+    return random + hashlib.sha256(json.dumps([random, begun, machine]).encode()).hexdigest()[: len(random)]
+
+
+def _fits(name: str, begun: int, machine: str) -> bool:
+    """Also for a name from before it covered anything, which is as long as its random part."""
+    return len(name) == _RANDOM or name == _named(name[:_RANDOM], begun, machine)
 
 
 def _read_on(connection: apsw.Connection, reading: ChainReading) -> bool:

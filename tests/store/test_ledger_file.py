@@ -127,3 +127,21 @@ async def test_an_edited_row_is_told_whatever_it_holds(ledger: LedgerStore, path
 async def test_more_rows_than_any_number_can_be_asked_for(ledger: LedgerStore) -> None:
     row = await ledger.append(FULL)
     assert await ledger.rows(limit=10**22) == [row]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE ledger SET begun = 1000000000000",
+        "UPDATE ledger SET machine = 'this machine too'",
+        "UPDATE ledger SET id = replace(id, substr(id, 1, 1), 'x')",
+        "INSERT INTO ledger SELECT * FROM ledger",
+    ],
+)
+async def test_a_name_that_does_not_fit_its_beginning_is_refused(ledger: LedgerStore, paths: Paths, sql: str) -> None:
+    await ledger.append(FULL)
+    await ledger.aclose()
+    edit(paths.ledger, sql)
+    for use in (ledger.append(FULL), ledger.totals(), ledger.verify()):
+        with pytest.raises(StorageFailed, match="another name, beginning or machine"):
+            await use
