@@ -55,7 +55,10 @@ def add_policy(commands: Subparsers) -> None:
         ("trust", "let a folder's policy loosen your defaults, as it is now", trust, TRUST_FIELDS),
         ("distrust", "take that trust back", distrust, ("distrusted",)),
     ):
-        add_command(actions, name, does, command, fields_).add_argument("folder", type=Path, metavar="DIR")
+        action = add_command(actions, name, does, command, fields_)
+        action.add_argument("folder", type=Path, metavar="DIR")
+        if command is trust:
+            action.add_argument("--sha256", required=True, metavar="HASH", help="as `aqe policy show` names it")
     _add_words(actions)
 
 
@@ -85,7 +88,7 @@ def show(args: argparse.Namespace) -> int:
     _warn(effective.warnings)
     for each in effective.untrusted:
         if not each.linked:
-            output.note(f"     `aqe policy trust {shlex.quote(each.folder)}` lets it.")
+            output.note(f"     `aqe policy trust {shlex.quote(each.folder)} --sha256 {each.sha256}` lets it.")
     return 0
 
 
@@ -100,7 +103,7 @@ def check(args: argparse.Namespace) -> int:
         output.as_json(_check_json(project, found, warnings))
     else:
         for path, reason in found.private.items():
-            output.line(f"{_below(path, project)}  {reason.sentence}")
+            output.line(_one_line(f"{_below(path, project)}  {reason.sentence}"))
         more = "; there are more that were not looked at" if found.more else ""
         output.note(f"{len(found.private)} of {found.looked_at} files are private{more}.")
         _warn(warnings)
@@ -109,7 +112,7 @@ def check(args: argparse.Namespace) -> int:
 
 def trust(args: argparse.Namespace) -> int:
     with Session("aqe policy") as session:
-        loosening = session.run(session.app.policy.trust(args.folder))
+        loosening = session.run(session.app.policy.trust(args.folder, args.sha256))
     if args.json:
         told = {"trusted": loosening.path, "sha256": loosening.sha256, "keys": list(loosening.keys)}
         output.as_json(told)
@@ -237,6 +240,11 @@ def _loosens(loosening: Loosening) -> str:
 
 def _below(path: Path, project: Path) -> str:
     return path.relative_to(project).as_posix()
+
+
+def _one_line(text: str) -> str:
+    """A file's name may hold what begins another line."""
+    return output.safe(text.replace("\r", "<0D>")).replace("\n", "<0A>")
 
 
 def _warn(warnings: tuple[str, ...]) -> None:

@@ -81,13 +81,13 @@ class PolicyService:
         }
         return PrivateFiles(private, looked.looked_at, walk.more or bool(walk.cut - made_here), looked.notes)
 
-    async def trust(self, folder: Path | str, sha256: str = "") -> Loosening:
+    async def trust(self, folder: Path | str, sha256: str | None = None) -> Loosening:
         """Let the folder's policy file loosen the defaults as long as it is what it is now; returns what it loosens.
 
         `sha256`: of the file that the user was shown. Raises UsageError where it is another now, where there is none,
         where it cannot be used, and where it is a link to elsewhere."""
         file = await self._own(folder)
-        if sha256 and file.sha256 != sha256:
+        if sha256 is not None and file.sha256 != sha256:
             raise UsageError(f"{file.path} has changed since it was shown.", "Read it again, then decide.")
         if file.linked:
             raise UsageError(

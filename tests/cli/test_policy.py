@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -31,13 +32,17 @@ def project(aqe: Command) -> Path:
     return inner
 
 
+def digest(folder: Path) -> str:
+    return hashlib.sha256((folder / ".aqe" / "policy.toml").read_bytes()).hexdigest()
+
+
 def test_show_says_what_holds_and_where_it_comes_from(aqe: Command, project: Path) -> None:
     outer = str(aqe.folder / ".aqe" / "policy.toml")
     told = aqe("policy", "show", "--project", project)
     assert f"Project: {project}\n  mode = auto  (your default)\n" in told.out
     assert f"budget_usd_month = 20.50  ({outer})" in told.out
     assert f"{outer} loosens mode, public_paths; it is not trusted" in told.err
-    assert f"`aqe policy trust {aqe.folder}` lets it." in told.err
+    assert f"`aqe policy trust {aqe.folder} --sha256 {digest(aqe.folder)}` lets it." in told.err
     shown = aqe("policy", "show", "--project", project, "--json").json
     assert shown["policy"]["private_paths"] == [{"pattern": "*.pem", "folder": str(aqe.folder)}]
     assert (shown["policy"]["budget_usd_month"], shown["sources"]["budget_usd_month"]) == ("20.50", [outer])
@@ -45,7 +50,11 @@ def test_show_says_what_holds_and_where_it_comes_from(aqe: Command, project: Pat
 
 
 def test_trust_loosens_and_can_be_taken_back(aqe: Command, project: Path) -> None:
-    told = aqe("policy", "trust", ".").out
+    assert "--sha256" in aqe("policy", "trust", ".", code=2).err
+    for other in ("", "0" * 64):
+        assert "has changed since" in aqe("policy", "trust", ".", "--sha256", other, code=2).err
+    assert "mode = auto" in aqe("policy", "show").out
+    told = aqe("policy", "trust", ".", "--sha256", digest(aqe.folder)).out
     assert "is trusted as long as it stays as it is. It loosens mode, public_paths." in told
     assert "mode = cloud" in aqe("policy", "show").out
     assert "You trust" in aqe("policy", "show").out
@@ -59,6 +68,13 @@ def test_check_lists_private_files(aqe: Command, project: Path) -> None:
     assert "x.log  git ignores this file" in told.out
     assert "a.py" not in told.out
     assert "2 of 5 files are private." in told.err
+
+
+def test_a_file_s_name_begins_no_line(aqe: Command, project: Path) -> None:
+    (project / "a.pem\nb.py  It is public\r.pem").write_text("")
+    told = aqe("policy", "check", "--project", project).out
+    assert "a.pem<0A>b.py  It is public<0D>.pem  The policy" in told
+    assert not any(line.startswith("b.py") for line in told.splitlines())
 
 
 def test_check_fails_where_a_policy_cannot_be_used(aqe: Command, project: Path) -> None:
@@ -90,7 +106,7 @@ def test_every_field_of_every_json_is_in_the_help_and_no_other(aqe: Command, pro
     """One file is trusted and the other is not, so that every list has something in it."""
     aqe("policy", "words", "add", "Milan")
     for words in (
-        ("trust", "."),
+        ("trust", ".", "--sha256", digest(aqe.folder)),
         ("show", "--project", "inner"),
         ("check", "--project", "inner"),
         ("words", "add", "Falke"),
