@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from aqe_desktop.core.errors import UsageError
+from aqe_desktop.machine.places import here
 from aqe_desktop.machine.roots import named_project, project_of
 
 
@@ -16,7 +17,7 @@ def add_project(parser: argparse.ArgumentParser) -> None:
 def chosen_project(named: Path | None) -> Path | None:
     """A folder that is gone or may not be looked into belongs to no project. Raises UsageError for a named one."""
     try:
-        return project_of(Path.cwd()) if named is None else named_project(named)
+        return project_of(here()) if named is None else named_project(named)
     except OSError as error:
         if named is None:
             return None

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from aqe_desktop.core.chat import Attachment
 from aqe_desktop.core.errors import DiskFull, StorageFailed, UsageError
+from aqe_desktop.machine.places import here
 
 MAX_BYTES = 20 * 1024 * 1024
 PATIENCE = 10.0  # seconds that a pipe may stay silent; nobody can interrupt the wait
@@ -33,7 +34,8 @@ def read_attachment(path: Path | str) -> Attachment:
             data = _content(file, path)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions.") from error
-    return Attachment(path.name, decode(data, str(path)), os.path.abspath(path))  # noqa: PTH100 - as named
+    named = os.path.abspath(path if path.is_absolute() else here() / path)  # noqa: PTH100 - no link followed
+    return Attachment(path.name, decode(data, str(path)), named)
 
 
 def decode(data: bytes, name: str) -> str:

@@ -26,6 +26,16 @@ def names_of(path: Path) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.as_posix() for each in (named, *between, place)))
 
 
+def here() -> Path:
+    """The folder that the program was started in, by the name that the user knows it by: a shell follows no link in it,
+    the system does. Raises OSError where it is gone."""
+    named = os.path.normpath(os.environ.get("PWD", ""))
+    with suppress(OSError, ValueError):
+        if Path(named).is_absolute() and os.path.samefile(named, "."):  # noqa: PTH121 - for any absolute path
+            return Path(named)
+    return Path.cwd()
+
+
 def real(path: Path | str) -> str:
     """The real path, as far as its links can be followed; a user's `~` is theirs to expand."""
     return os.path.realpath(path)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from aqe_desktop.cli.project import chosen_project
 from aqe_desktop.core.errors import DiskFull, StorageFailed, UsageError
 from aqe_desktop.machine.files import MAX_BYTES, decode, read_attachment, write_private
 
@@ -53,6 +54,23 @@ def test_the_attachment_is_a_snapshot_by_name(tmp_path: Path) -> None:
     attachment = read_attachment(path)
     path.write_text("x = 2")
     assert (attachment.name, attachment.text, attachment.size) == ("code.py", "x = 1", 5)
+
+
+def test_a_file_below_a_link_is_named_as_the_shell_names_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So the policy of the project that the link is in counts, and not only what holds where it leads."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "s.py").write_text("x")
+    (tmp_path / "project" / ".aqe").mkdir(parents=True)
+    (tmp_path / "project" / "pay").symlink_to(tmp_path / "data")
+    monkeypatch.chdir(tmp_path / "project" / "pay")
+    monkeypatch.setenv("PWD", f"{tmp_path}/project/pay")
+    assert read_attachment("s.py").path == f"{tmp_path}/project/pay/s.py"
+    assert chosen_project(None) == tmp_path / "project"
+    for elsewhere in (f"{tmp_path}/project", "pay", "", f"{tmp_path}/gone"):
+        monkeypatch.setenv("PWD", elsewhere)
+        assert read_attachment("s.py").path == f"{tmp_path}/data/s.py"
 
 
 def test_a_file_over_the_limit_is_refused_without_reading_all_of_it(tmp_path: Path) -> None:
