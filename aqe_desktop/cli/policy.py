@@ -58,7 +58,7 @@ def add_policy(commands: Subparsers) -> None:
         action = add_command(actions, name, does, command, fields_)
         action.add_argument("folder", type=Path, metavar="DIR")
         if command is trust:
-            action.add_argument("--sha256", required=True, metavar="HASH", help="as `aqe policy show` names it")
+            action.add_argument("--sha256", metavar="HASH", help="refuse any other file than the one you have read")
     _add_words(actions)
 
 
@@ -118,6 +118,7 @@ def trust(args: argparse.Namespace) -> int:
         output.as_json(told)
     else:
         output.line(f"{loosening.path} is trusted as long as it stays as it is. {_loosens(loosening)}")
+        output.note(f"SHA-256 {loosening.sha256}. `aqe policy distrust` takes it back.")
     return 0
 
 

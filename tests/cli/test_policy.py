@@ -50,7 +50,6 @@ def test_show_says_what_holds_and_where_it_comes_from(aqe: Command, project: Pat
 
 
 def test_trust_loosens_and_can_be_taken_back(aqe: Command, project: Path) -> None:
-    assert "--sha256" in aqe("policy", "trust", ".", code=2).err
     for other in ("", "0" * 64):
         assert "has changed since" in aqe("policy", "trust", ".", "--sha256", other, code=2).err
     assert "mode = auto" in aqe("policy", "show").out
@@ -118,3 +117,10 @@ def test_every_field_of_every_json_is_in_the_help_and_no_other(aqe: Command, pro
         named = promised(aqe("policy", *command, "--help").out)
         printed = fields(aqe("policy", *words, "--json").json)
         assert printed == named, command
+
+
+def test_trust_without_a_hash_says_what_it_trusted(aqe: Command, project: Path) -> None:
+    told = aqe("policy", "trust", ".")
+    assert "mode" in told.out
+    assert digest(aqe.folder) in told.err
+    assert "mode = cloud" in aqe("policy", "show").out
