@@ -28,6 +28,7 @@ import asyncio, sys
 from aqe_desktop.machine.paths import find_paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from aqe_desktop.core.models import ModelRef
+from tests.doors import local_door
 from tests.machine.test_seccomp import WITHOUT_FILTERS
 from tests.runtimes.llamacpp.conversation import SMALL, answer, turn
 async def main():
