@@ -17,7 +17,7 @@ from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
 from aqe_desktop.ui.application import Application
 from aqe_desktop.ui.loop import Loop
-from aqe_desktop.ui.theme import style
+from tests.ui.conftest import Look
 
 T = TypeVar("T")
 Scene = Callable[[Coroutine[Any, Any, T]], T]
@@ -29,9 +29,8 @@ def qapp_cls() -> type[QApplication]:
 
 
 @pytest.fixture
-def play(qapp: Application) -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
+def play(qapp: Application, look: Look) -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
     """Run a scene to its end on the product's loop; an error that nobody caught fails the test."""
-    style.install(qapp, "light")
     faults: list[str] = []
 
     def run(scene: Coroutine[Any, Any, T]) -> T:
