@@ -142,6 +142,8 @@ def test_a_preset_is_named_where_it_was_chosen_and_not_where_all_is_default(play
             assert form.heading.action.text() == "Presets"
             parameters.apply("Plain")
             on.ask("Hello")
+            await on.writing(1)
+            on.chat.stop()  # at its own temperature the model may go on for minutes
             await on.ended()
             assert form.heading.action.text() == "Plain"
             on.screen.new_chat()
