@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from aqe_desktop.core.chat import ChatEvent, Turn
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus, Zone
-from aqe_desktop.machine.door import Address, Door
+from aqe_desktop.machine.door import Address, Door, warm_up
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.runtimes.llamacpp import talk
 from aqe_desktop.wires.openai_chat import Decoder
@@ -43,6 +44,7 @@ class SteadyRuntime:
         return [Model(_REF, "Steady", context=32_768)]
 
     async def load(self, model: ModelRef) -> None:
+        await asyncio.to_thread(warm_up)  # as the engine's runtime does
         ready = RuntimeStatus(_REF.host, "Bench", Phase.READY, model=model, place=_PLACE, context=32_768)
         self._status.put(ready)
 
