@@ -19,7 +19,9 @@ from tests.doors import NoRows
 ERRAND = Errand(Purpose.CHAT, "own", Place(Zone.LAN, Proof.DECLARED))
 
 
-@pytest.mark.parametrize("text", ["[network]\noffline = true\n", "[network\n", "[network]\noffline = 7\n"])
+@pytest.mark.parametrize(
+    "text", ["[network]\noffline = true\n", "[network\n", "[network]\noffline = 7\n", "[network]\nofline = true\n"]
+)
 async def test_the_door_is_closed_by_the_switch_and_by_settings_that_cannot_be_read(text: str, tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     async with AsyncExitStack() as stack:

@@ -70,6 +70,9 @@ class Chat(_Section):
 class Network(_Section):
     """What may leave this machine at all."""
 
+    # A mistyped "offline" must not open the door: an unknown key here is a mistake, and mistakes count as offline.
+    model_config = ConfigDict(extra="forbid")
+
     offline: bool = Field(
         default=False,
         title="Offline",
