@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
+from aqe_desktop.core.chat import Attachment, Message, Role
+from aqe_desktop.core.findings import Found
+from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.machine.ignored import ignored_by_git
 from aqe_desktop.machine.places import files_below, names_of, real
 from aqe_desktop.machine.texts import stamp_of, text_of
@@ -63,3 +69,35 @@ def privately(database: Database) -> Privately:
 def clearing_over(models: ModelService, database: Database) -> Clearing:
     parts = privately(database)
     return Clearing(models, parts.policies, parts.privacy)
+
+
+CODE = """\
+def settle(invoice, ledger):
+    remaining = invoice.total - sum(part.amount for part in invoice.parts)
+    if remaining < ledger.threshold:
+        ledger.postpone(invoice, reason="small remainder")
+    else:
+        ledger.collect(invoice, remaining, account=ledger.suspense)
+"""
+
+
+def asks(text: str, *files: Attachment) -> tuple[Message, ...]:
+    return (Message(Role.USER, text, files),)
+
+
+def kinds(found: Sequence[Found]) -> list[str]:
+    return [each.finding.kind for each in found]
+
+
+def policy(project: Path, text: str) -> None:
+    (project / ".aqe" / "policy.toml").write_text(text)
+
+
+def git(project: Path, *words: str) -> None:
+    subprocess.run(["git", *words], cwd=project, check=True, capture_output=True, timeout=60)
+
+
+def written(path: Path, text: str) -> Attachment:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return read_attachment(path)

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from aqe_desktop.core.chat import Attachment, Message, Role
 from aqe_desktop.core.errors import DiskFull, KeyringUnusable, RulesBroken, UsageError
-from aqe_desktop.core.findings import OWN_WORD, PRIVATE_FILE, PRIVATE_PATH, UNREAD, Found, PartKind
+from aqe_desktop.core.findings import OWN_WORD, PRIVATE_FILE, PRIVATE_PATH, UNREAD, PartKind
 from aqe_desktop.core.ledger import RowKind
-from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.privacy.scanner import Scanner
 from aqe_desktop.store.database import Database
-from tests.services.privately import Privately, compiled_scanner, privately
+from tests.services.privately import CODE, Privately, asks, compiled_scanner, git, kinds, policy, privately, written
 
 SECRET = "Vq7#kT93mZpL2wX"
 PRIVATE = f'db_password = "{SECRET}"'
-CODE = """\
-def settle(invoice, ledger):
-    remaining = invoice.total - sum(part.amount for part in invoice.parts)
-    if remaining < ledger.threshold:
-        ledger.postpone(invoice, reason="small remainder")
-    else:
-        ledger.collect(invoice, remaining, account=ledger.suspense)
-"""
 
 
 @pytest.fixture
@@ -52,28 +42,6 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     (folder / ".aqe").mkdir(parents=True)
     return folder
-
-
-def asks(text: str, *files: Attachment) -> tuple[Message, ...]:
-    return (Message(Role.USER, text, files),)
-
-
-def kinds(found: Sequence[Found]) -> list[str]:
-    return [each.finding.kind for each in found]
-
-
-def policy(project: Path, text: str) -> None:
-    (project / ".aqe" / "policy.toml").write_text(text)
-
-
-def git(project: Path, *words: str) -> None:
-    subprocess.run(["git", *words], cwd=project, check=True, capture_output=True, timeout=60)
-
-
-def written(path: Path, text: str) -> Attachment:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    return read_attachment(path)
 
 
 async def test_every_text_of_a_request_is_read(parts: Privately) -> None:

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from aqe_desktop.core.chat import Attachment, Message, Role
-from aqe_desktop.core.findings import PRIVATE_FILE, Found
-from aqe_desktop.machine.files import read_attachment
+from aqe_desktop.core.findings import PRIVATE_FILE
 from aqe_desktop.machine.places import files_below
 from aqe_desktop.services import private_texts
 from aqe_desktop.store.database import Database
-from tests.services.privately import Privately, privately
-
-CODE = """\
-def settle(invoice, ledger):
-    remaining = invoice.total - sum(part.amount for part in invoice.parts)
-    if remaining < ledger.threshold:
-        ledger.postpone(invoice, reason="small remainder")
-    else:
-        ledger.collect(invoice, remaining, account=ledger.suspense)
-"""
+from tests.services.privately import CODE, Privately, asks, git, kinds, policy, privately, written
 
 
 @pytest.fixture
@@ -49,28 +37,6 @@ def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     (folder / ".aqe").mkdir(parents=True)
     return folder
-
-
-def asks(text: str, *files: Attachment) -> tuple[Message, ...]:
-    return (Message(Role.USER, text, files),)
-
-
-def kinds(found: Sequence[Found]) -> list[str]:
-    return [each.finding.kind for each in found]
-
-
-def policy(project: Path, text: str) -> None:
-    (project / ".aqe" / "policy.toml").write_text(text)
-
-
-def git(project: Path, *words: str) -> None:
-    subprocess.run(["git", *words], cwd=project, check=True, capture_output=True, timeout=60)
-
-
-def written(path: Path, text: str) -> Attachment:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    return read_attachment(path)
 
 
 @pytest.mark.parametrize("mark", ["CACHEDIR.TAG", "vault/pyvenv.cfg", "vault/CACHEDIR.TAG"])
