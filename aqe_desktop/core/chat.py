@@ -34,11 +34,14 @@ class State(StrEnum):
 class Attachment:
     """A text file as it was when attached: the snapshot is what is sent, whatever the file becomes.
 
-    `path`: where it lay, absolute, for the policies there; "" where it never was a file. It is not sent."""
+    `path`: where it lay, absolute, for the policies there; "" where it never was a file. It is not sent.
+    `private`: why that place made it private when it was attached, whatever becomes of the place; "" where nothing
+    did, and where nobody kept it."""
 
     name: str
     text: str
     path: str = field(default="", compare=False)
+    private: str = field(default="", compare=False)
 
     @property
     def size(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from aqe_desktop.core.models import ModelRef
@@ -19,3 +20,15 @@ class Consent:
     def __str__(self) -> str:
         """As a ledger row keeps it."""
         return f"{self.host} {self.model} {self.sha256}"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A request as it would be sent: to which host, and its exact bytes. Two made of the same content are equal."""
+
+    host: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()

@@ -18,6 +18,11 @@ class Purpose(StrEnum):
 
     CHAT = "chat"
     COUNT = "count"
+    MODELS = "models"
+    HEALTH = "health"
+    LOAD = "load"
+    PULL = "pull"
+    MANAGE = "manage"
 
 
 class RowKind(StrEnum):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from aqe_desktop.core.errors import UsageError
 
@@ -57,11 +59,24 @@ class ModelRef:
         return cls(host, model)
 
 
+class Capability(StrEnum):
+    """What a model can do beyond completing text; the words by which the list is filtered."""
+
+    CHAT = "chat"
+    CODE = "code"
+    VISION = "vision"
+    TOOLS = "tools"
+    THINKING = "thinking"
+    EMBEDDINGS = "embeddings"
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model that a runtime can load; sizes in bytes, context in tokens (0 where not known yet).
+    """A model that a runtime can load; `size` in bytes on disk, `context` in tokens as trained (0 where not known).
 
-    `note` is one plain sentence about what the model is good for."""
+    `note` is one plain sentence about what the model is good for, or why it cannot be used. `remote` names the machine
+    that answers for it where that is not the runtime's own ("" for a model whose weights are here). `digest` is how its
+    runtime names its content; `files` are all its files here, `file` first; `modified` milliseconds since the epoch."""
 
     ref: ModelRef
     name: str
@@ -71,7 +86,41 @@ class Model:
     note: str = ""
     file: Path | None = None
     sha256: str = ""
-    capabilities: tuple[str, ...] = ("chat",)
+    capabilities: tuple[str, ...] = (Capability.CHAT,)
+    architecture: str = ""
+    parameters: int = 0
+    licence: str = ""
+    remote: str = ""
+    digest: str = ""
+    files: tuple[Path, ...] = ()
+    modified: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDetails:
+    """What a runtime knows of one model beyond its row: the whole chat template and licence, and every other fact by
+    the runtime's own name for it. `warnings`: one sentence each, such as what its template cannot do."""
+
+    model: Model
+    template: str = ""
+    licence_text: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model in memory. `memory` is bytes in all and `vram` those on GPUs (None where not known); `context` tokens of
+    one conversation; `until` when it is let go (milliseconds since the epoch, None where it stays or nobody says).
+
+    `confirmed` holds the load settings that the engine itself reports, by their names in LoadSettings."""
+
+    model: ModelRef
+    memory: int | None = None
+    vram: int | None = None
+    context: int = 0
+    until: int | None = None
+    confirmed: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Phase(StrEnum):
@@ -87,7 +136,10 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuntimeStatus:
-    """One reading of a runtime. `progress` is 0..1 while loading; `error` holds message and hint when failed."""
+    """One reading of a runtime. `progress` is 0..1 while loading; `message` and `hint` tell of a failure.
+
+    `model` is the one it loads or has loaded last, `loaded` all that are in memory. `address`: where it listens, as the
+    user would write it. `ours`: this app started it, so this app may stop it. `warnings`: one sentence each."""
 
     id: str
     name: str
@@ -101,3 +153,7 @@ class RuntimeStatus:
     message: str = ""
     hint: str = ""
     details: tuple[tuple[str, str], ...] = field(default=())
+    loaded: tuple[Loaded, ...] = ()
+    address: str = ""
+    ours: bool = False
+    warnings: tuple[str, ...] = ()

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
-from aqe_desktop.core.chat import Attachment, ChatEvent, Parameters, Role, State, Turn
+from aqe_desktop.core.chat import Attachment, ChatEvent, Message, Parameters, Role, Sampling, State, Turn
+from aqe_desktop.core.consent import Body
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.findings import Dismissal, Taint
 from aqe_desktop.core.history import Conversation, Draft, Head, Project, Reply, StoredMessage
 from aqe_desktop.core.ledger import Anchor, Entry, Filter, Identity, Row, Totals, Verdict
-from aqe_desktop.core.models import Model, ModelRef, Place, RuntimeStatus
+from aqe_desktop.core.loading import LoadSettings
+from aqe_desktop.core.models import Model, ModelDetails, ModelRef, Place, RuntimeStatus
 from aqe_desktop.core.policy import OwnWord
 from aqe_desktop.core.project_files import Fingerprinted
+from aqe_desktop.core.transfers import Transfer
 
 
 class Runtime(Protocol):
     """A local engine: what it has, how it stands, and the one way to let it answer.
 
-    Nothing is started by `models`, `status` or `look`; `load` and `stream` start what they need. Every method may raise
-    ProviderFailed or one of its kinds."""
+    Nothing is started by `models`, `status` or `look`; `load` and `stream` start what they need, with the load settings
+    that are saved for the model. Every method may raise ProviderFailed or one of its kinds."""
 
     @property
     def id(self) -> str: ...
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """Which of core.loading.SETTINGS it knows, by name; the others are shown as lacking."""
 
     @property
     def status(self) -> Feed[RuntimeStatus]: ...
@@ -31,13 +39,16 @@ class Runtime(Protocol):
         """How it stands, read anew: also when another process of this profile runs it, which `status` does not show."""
 
     async def models(self, *, read: bool = True) -> list[Model]:
-        """What can be loaded. With `read` False no model's file is read: names and sizes only, for who knows which."""
+        """What can be loaded. With `read` False no model's file is read: names and sizes only, for who knows which.
+
+        A runtime that is absent or does not run has none, and raises nothing."""
 
     async def load(self, model: ModelRef) -> None:
         """Returns when the model is ready; progress shows in `status`. Loading a loaded model is free."""
 
-    async def unload(self) -> None:
-        """Let go of the engine; it ends when no other process uses it. Also how a crashed one is cleared."""
+    async def unload(self, model: ModelRef | None = None) -> None:
+        """Let go of the model, None of all; an engine of ours ends when no other process uses it. Also how a crashed
+        one is cleared."""
 
     async def place(self, model: ModelRef) -> Place:
         """The zone of this model with its proof, read anew."""
@@ -48,12 +59,54 @@ class Runtime(Protocol):
     async def context(self, model: ModelRef) -> int:
         """Tokens one conversation can hold, as loaded."""
 
+    async def body(self, model: ModelRef, messages: Sequence[Message], sampling: Sampling) -> Body | None:
+        """Host and exact bytes that `stream` would send for a turn of this; None where none leave this device."""
+
     def stream(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
         """The answer, as events from Loading to Finished. Closing the generator stops the engine's work.
 
         Raises ContextTooLong before any text, EngineCrashed in the middle."""
 
     async def aclose(self) -> None: ...
+
+
+class Control(Protocol):
+    """A runtime whose server this app can start and stop. Every method may raise ProviderFailed or a kind of it."""
+
+    async def start(self) -> None:
+        """Returns when it answers; free where it runs already, whoever started it."""
+
+    async def stop(self) -> None:
+        """End the server that this app started, and all it has started. UsageError for another's."""
+
+    def logs(self, lines: int = 500) -> AsyncGenerator[str]:
+        """Its log, line by line: the last so many, then what comes. No longer than this process can read it."""
+
+
+class Stock(Protocol):
+    """A runtime whose models can be brought in and removed. Every method may raise ProviderFailed or a kind of it."""
+
+    def pull(self, name: str) -> AsyncGenerator[Transfer]:
+        """Download a model by the name its registry knows. Closing the generator cancels; a later pull resumes."""
+
+    def create(self, name: str, file: Path) -> AsyncGenerator[Transfer]:
+        """Make a model of a GGUF file on this device."""
+
+    async def copy(self, model: ModelRef, name: str) -> ModelRef: ...
+
+    async def delete(self, model: ModelRef) -> None:
+        """Remove the model. ModelBroken where there is none."""
+
+    async def details(self, model: ModelRef) -> ModelDetails: ...
+
+
+class LoadSettingsKept(Protocol):
+    """The load settings of each model. Every method may raise StorageFailed or a kind of it."""
+
+    async def get(self, model: ModelRef) -> LoadSettings:
+        """All defaults where none are saved."""
+
+    async def save(self, model: ModelRef, settings: LoadSettings) -> None: ...
 
 
 class Ledger(Protocol):

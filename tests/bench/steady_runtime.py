@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
-from aqe_desktop.core.chat import ChatEvent, Turn
+from aqe_desktop.core.chat import ChatEvent, Message, Sampling, Turn
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus, Zone
 from aqe_desktop.machine.door import Address, Door, warm_up
@@ -34,6 +34,10 @@ class SteadyRuntime:
         return _REF.host
 
     @property
+    def takes(self) -> frozenset[str]:
+        return frozenset()
+
+    @property
     def status(self) -> Feed[RuntimeStatus]:
         return self._status
 
@@ -48,11 +52,14 @@ class SteadyRuntime:
         ready = RuntimeStatus(_REF.host, "Bench", Phase.READY, model=model, place=_PLACE, context=32_768)
         self._status.put(ready)
 
-    async def unload(self) -> None:
+    async def unload(self, model: ModelRef | None = None) -> None:
         self._status.put(RuntimeStatus(_REF.host, "Bench", Phase.STOPPED))
 
     async def place(self, model: ModelRef) -> Place:
         return _PLACE
+
+    async def body(self, model: ModelRef, messages: Sequence[Message], sampling: Sampling) -> None:
+        """Nothing leaves this machine."""
 
     async def count(self, turn: Turn) -> int:
         return sum(len(message.text) // 4 + 1 for message in turn.messages)

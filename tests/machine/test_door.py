@@ -23,7 +23,7 @@ from aqe_desktop.core.errand import Errand
 from aqe_desktop.core.errors import DiskFull, Offline, PrivacyRefused, SettingsBroken, UsageError
 from aqe_desktop.core.ledger import Entry, Purpose, Row, RowKind, SentFile, chained
 from aqe_desktop.core.models import ModelRef, Place, Proof, Zone
-from aqe_desktop.machine.door import Address, Door, Upload
+from aqe_desktop.machine.door import Address, Door, Rehearsed, Upload
 from aqe_desktop.machine.door.passage import Leave
 from tests.doors import always_offline, local_door, never_offline
 
@@ -344,3 +344,18 @@ def test_a_row_of_an_errand_names_its_purpose(server: Server) -> None:
     asyncio.run(run())
     sent = server.rows.entries[0]
     assert (sent.purpose, sent.model, sent.bytes) == (Purpose.CHAT, "own", 0)
+
+
+async def test_a_rehearsed_body_is_the_one_that_is_sent_and_nothing_connects(server: Server) -> None:
+    asked = {"model": "small", "messages": [{"role": "user", "content": "grüße"}]}
+    async with listening(server) as to:
+        door = Door(server.rows, never_offline)
+        with pytest.raises(Rehearsed) as rehearsed:
+            async with door.rehearsal(to) as client:
+                await client.post("/api/chat", json=asked)
+        assert server.requests == []
+        async with await by_httpx(door, turn(), to) as client:
+            await client.post("/api/chat", json=asked)
+    body = rehearsed.value.body
+    assert (body.host, [body.content]) == (to.host, server.bodies)
+    assert body.sha256 == server.rows.entries[0].sha256

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 
-from aqe_desktop.core.chat import ChatEvent, Finished, TextDelta, Turn
+from aqe_desktop.core.chat import ChatEvent, Finished, Message, Sampling, TextDelta, Turn
+from aqe_desktop.core.consent import Body
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus, Zone
 from aqe_desktop.core.usage import Timing, Usage
@@ -35,6 +36,10 @@ class Lines:
         return "lines"
 
     @property
+    def takes(self) -> frozenset[str]:
+        return frozenset()
+
+    @property
     def status(self) -> Feed[RuntimeStatus]:
         return self._status
 
@@ -52,12 +57,15 @@ class Lines:
             await asyncio.sleep(0.005)
         self._status.put(RuntimeStatus("lines", "Lines", Phase.READY, model=model))
 
-    async def unload(self) -> None:
+    async def unload(self, model: ModelRef | None = None) -> None:
         self.unloads += 1
         self._status.put(RuntimeStatus("lines", "Lines", Phase.STOPPED))
 
     async def place(self, model: ModelRef) -> Place:
         return self._places.pop(0) if len(self._places) > 1 else self._places[0]
+
+    async def body(self, model: ModelRef, messages: Sequence[Message], sampling: Sampling) -> Body | None:
+        return None
 
     async def count(self, turn: Turn) -> int:
         return sum(len(message.text) for message in turn.messages)

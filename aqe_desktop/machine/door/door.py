@@ -13,6 +13,7 @@ from aqe_desktop.core.ports import Ledger
 from aqe_desktop.machine.door.address import Address
 from aqe_desktop.machine.door.gate import gate_class
 from aqe_desktop.machine.door.passage import AsksOffline, Leave, Passage, stays_here
+from aqe_desktop.machine.door.rehearsal import rehearsing_class
 
 if TYPE_CHECKING:
     import httpx
@@ -57,6 +58,18 @@ class Door:
 
         client: httpx2.AsyncClient = await self._client(httpx2, leave, to, headers, read_s)
         return client
+
+    def rehearsal(self, to: Address, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+        """A client that sends nothing: each request ends in `Rehearsed`, which holds its body as it would have left."""
+        import httpx
+
+        return httpx.AsyncClient(
+            transport=rehearsing_class(httpx)(to.host),
+            base_url=to.base_url,
+            headers=dict(headers or {}),
+            trust_env=False,
+            follow_redirects=False,
+        )
 
     async def forget(self, to: Address) -> None:
         """Close the connections to a server that is gone."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 ENGINE = "xllamacpp"
+# Which of core.loading.SETTINGS this engine knows.
+TAKES = frozenset({"context", "gpu_layers", "threads", "batch", "slots"})
 # With this status a keeper leaves at once, because another one has this engine.
 BUSY = 75
 

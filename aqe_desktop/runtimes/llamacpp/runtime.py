@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aqe_desktop.core.chat import ChatEvent, Loading, Message, Noted, Turn
+from aqe_desktop.core.chat import ChatEvent, Loading, Message, Noted, Sampling, Turn
 from aqe_desktop.core.errors import AqeError, EngineCrashed, PrivacyRefused, ProviderFailed, Unreachable
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus
@@ -17,7 +17,7 @@ from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import control_tokens, places, shelf, speeds, statuses, talk
 from aqe_desktop.runtimes.llamacpp.control_tokens import ControlTokens
 from aqe_desktop.runtimes.llamacpp.link import Link, Ready, find_link, open_link
-from aqe_desktop.runtimes.llamacpp.options import Job, LoadOptions
+from aqe_desktop.runtimes.llamacpp.options import TAKES, Job, LoadOptions
 from aqe_desktop.runtimes.llamacpp.shelf import HOST
 from aqe_desktop.wires.openai_chat import Decoder
 
@@ -51,6 +51,10 @@ class LlamaCpp:
         return HOST
 
     @property
+    def takes(self) -> frozenset[str]:
+        return TAKES
+
+    @property
     def status(self) -> Feed[RuntimeStatus]:
         return self._status
 
@@ -69,7 +73,10 @@ class LlamaCpp:
     async def load(self, model: ModelRef) -> None:
         await self._ready(model)
 
-    async def unload(self) -> None:
+    async def unload(self, model: ModelRef | None = None) -> None:
+        """There is one model at most; another than that one is not loaded, so there is nothing to let go of."""
+        if model is not None and model != self._status.value.model:
+            return
         while self._openings:
             for opening in self._openings:
                 opening.cancel()
@@ -94,6 +101,9 @@ class LlamaCpp:
 
     async def context(self, model: ModelRef) -> int:
         return (await self._ready(model)).context
+
+    async def body(self, model: ModelRef, messages: Sequence[Message], sampling: Sampling) -> None:
+        """The engine is on this device, always."""
 
     async def stream(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
         loading = asyncio.create_task(self._ready(turn.model))

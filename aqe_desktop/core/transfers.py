@@ -1,0 +1,27 @@
+"""The progress of something long: a download, a copy into an engine, a delete of many files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of a transfer by its own name, such as a layer of a model: bytes done, bytes in all."""
+
+    name: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One look at it. `what` is a short participle; `done` and `total` are bytes (`total` 0 while not known), and
+    `done` never falls; `speed` is bytes a second and `left_s` seconds, None while not known."""
+
+    what: str
+    done: int = 0
+    total: int = 0
+    speed: float | None = None
+    left_s: float | None = None
+    parts: tuple[Part, ...] = ()
