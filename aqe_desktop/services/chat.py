@@ -92,8 +92,9 @@ class ChatService:
         return conversation in self._answering
 
     async def attach(self, path: Path) -> Attachment:
-        """A snapshot of a text file. Raises UsageError where it is missing, too large, or no text."""
-        return await asyncio.to_thread(self._read_file, path)
+        """A snapshot of a text file, with what its place says of it. Raises UsageError where it is missing, too large,
+        or no text."""
+        return await self._clearing.placed(await asyncio.to_thread(self._read_file, path))
 
     async def ask(
         self,

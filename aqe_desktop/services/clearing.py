@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import KW_ONLY, dataclass
 
-from aqe_desktop.core.chat import Message, Sampling, Turn
+from aqe_desktop.core.chat import Attachment, Message, Sampling, Turn
 from aqe_desktop.core.errors import AqeError, ConsentNeeded, NothingLocal, PrivacyRefused
 from aqe_desktop.core.findings import Found, Taint
 from aqe_desktop.core.ledger import Purpose
@@ -70,7 +70,7 @@ class Clearing:
         where the model runs now. Raises PrivacyRefused, ConsentNeeded or NothingLocal.
 
         What stays on this device, proved, is not held up: what is not read yet counts as private, and may go there."""
-        candidate = Candidate(request.model, await self._models.place(request.model))
+        candidate = await self._candidate(request)
         here = is_here(candidate.place)
         found = await self.found(request, final=not here)
         policy = (await self._policies.effective(request.project or None, paths_of(request.messages))).policy
@@ -89,10 +89,22 @@ class Clearing:
             return Cleared(decided, found)
         raise _ERRORS[decided.reason](decided.message, decided.hint)
 
+    async def _candidate(self, request: Request) -> Candidate:
+        """Where the body would leave this device: with the host and hash that a yes is bound to."""
+        place = await self._models.place(request.model)
+        if is_here(place):
+            return Candidate(request.model, place)
+        body = await self._models.runtime(request.model).body(request.model, request.messages, request.sampling)
+        return Candidate(request.model, place, body.host, body.sha256) if body else Candidate(request.model, place)
+
     async def found(self, content: Content, *, final: bool = False) -> tuple[Found, ...]:
         """What binds or hints in a request: what its texts hold, and what they were made with."""
         found = await self._privacy.scan(content.messages, content.project, final=final)
         return (*found, *await self._privacy.tainted(content.taints, found, content.project))
+
+    async def placed(self, file: Attachment) -> Attachment:
+        """A file that is attached now, with why its place makes it private."""
+        return await self._privacy.placed(file)
 
     async def taints_of(self, found: Sequence[Found]) -> list[Taint]:
         """What is to be remembered of the findings of a request."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aqe_desktop.core.chat import Attachment, Message
@@ -27,7 +28,8 @@ _ORDER = (PartKind.TEXT, PartKind.NAME, PartKind.FILE)
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """One text of a request. `name` of the file it is the content of; `file`: the attachment it is of."""
+    """One text of a request. `name`: the file it is the content of, by its path in the project where it lies in it, as
+    a rule may doubt what stands in tests; `file`: the attachment it is of."""
 
     part: Part
     text: str
@@ -74,7 +76,7 @@ class PrivacyService:
 
         `final`: it is about to leave, so everything is looked at as it is now, and waited for. Without it, each text is
         read once only, however often this is called."""
-        texts = [each for each in _texts(messages) if each.text]
+        texts = [each for each in _texts(messages, project) if each.text]
         if final:
             await self._scanning.wait()
         found = [
@@ -86,6 +88,13 @@ class PrivacyService:
         quiet = await self._public(found, texts)
         told = [each for each in found if each.part not in quiet or each.finding.kind not in MARKERS]
         return await self._dismissals.applied(sorted(told, key=_place), project or "")
+
+    async def placed(self, file: Attachment) -> Attachment:
+        """The file with why its place makes it private now: that stays with it, wherever it goes and whatever becomes
+        of the place."""
+        path = Path(file.path)
+        reason = (await self._policies.private((path,))).get(path) if file.path else None
+        return file if reason is None else replace(file, private=reason.sentence)
 
     async def dismiss(self, found: Found, project: str | None) -> Dismissal:
         """The user says that this value is not private in this project; a row of the ledger says so.
@@ -131,9 +140,9 @@ class PrivacyService:
         places = {each.part: _place_of(each, project) for each in texts if each.part.kind is PartKind.NAME}
         reasons = await self._why(tuple(dict.fromkeys(path for path in places.values() if path)), final=final)
         return [
-            Found(each.part, Finding(PRIVATE_PATH, 0, len(each.text), 1.0, True, reasons[path].sentence), str(path))
+            Found(each.part, Finding(PRIVATE_PATH, 0, len(each.text), 1.0, True, why), str(path))
             for each in texts
-            if (path := places.get(each.part)) is not None and path in reasons
+            if (path := places.get(each.part)) is not None and (why := _said(path, reasons, each.file))
         ]
 
     async def _why(self, paths: tuple[Path, ...], *, final: bool) -> Mapping[Path, PathReason]:
@@ -158,12 +167,27 @@ def paths_of(messages: Sequence[Message]) -> tuple[Path, ...]:
     return tuple(dict.fromkeys(Path(file.path) for file in files if file.path))
 
 
-def _texts(messages: Sequence[Message]) -> Iterator[_Text]:
+def _texts(messages: Sequence[Message], project: str | None) -> Iterator[_Text]:
     for number, message in enumerate(messages):
         yield _Text(Part(number, PartKind.TEXT), message.text)
         for place, file in enumerate(message.attachments):
             yield _Text(Part(number, PartKind.NAME, place), file.name, file=file)
-            yield _Text(Part(number, PartKind.FILE, place), file.text, file.name, file)
+            yield _Text(Part(number, PartKind.FILE, place), file.text, _inside(file, project), file)
+
+
+def _inside(file: Attachment, project: str | None) -> str:
+    """Of a file outside of the project nothing but its name counts: its folders say what somebody else meant."""
+    if project and file.path:
+        with suppress(ValueError):
+            return Path(file.path).relative_to(project).as_posix()
+    return file.name
+
+
+def _said(path: Path, reasons: Mapping[Path, PathReason], file: Attachment | None) -> str:
+    """Why a file is private by its path: as it is now, else as it was when it was attached; "" where it is not."""
+    if path in reasons:
+        return reasons[path].sentence
+    return f"When the file was attached: {file.private}" if file is not None and file.private else ""
 
 
 def _files(texts: Sequence[_Text]) -> list[Attachment]:

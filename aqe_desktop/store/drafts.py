@@ -34,7 +34,7 @@ def draft(connection: apsw.Connection, conversation: int | None) -> Draft:
     text = _text(connection, conversation)
     rows = select(
         connection,
-        "SELECT name, text, path FROM draft_attachments WHERE conversation IS ? ORDER BY position",
+        "SELECT name, text, path, private FROM draft_attachments WHERE conversation IS ? ORDER BY position",
         (conversation,),
     )
     return Draft(text, tuple(Attachment(*row) for row in rows))
@@ -50,6 +50,6 @@ def _text(connection: apsw.Connection, conversation: int | None) -> str:
 def _set_files(connection: apsw.Connection, conversation: int | None, attachments: Sequence[Attachment]) -> None:
     connection.execute("DELETE FROM draft_attachments WHERE conversation IS ?", (conversation,))
     connection.executemany(
-        "INSERT INTO draft_attachments (conversation, position, name, text, path) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO draft_attachments (conversation, position, name, text, path, private) VALUES (?, ?, ?, ?, ?, ?)",
         [(conversation, place, *attachment_to(file)) for place, file in enumerate(attachments)],
     )

@@ -42,9 +42,10 @@ def storable(text: str) -> str:
     return text
 
 
-def attachment_to(attachment: Attachment) -> tuple[str, str, str]:
-    """The columns name, text and path."""
-    return storable(attachment.name), storable(attachment.text), storable(attachment.path)
+def attachment_to(attachment: Attachment) -> tuple[str, str, str, str]:
+    """The columns name, text, path and private."""
+    name, text, path, private = attachment.name, attachment.text, attachment.path, attachment.private
+    return storable(name), storable(text), storable(path), storable(private)
 
 
 def conversation_from(row: tuple[Any, ...], snippet: str = "") -> Conversation:

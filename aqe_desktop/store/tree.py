@@ -143,7 +143,7 @@ def _row(connection: apsw.Connection, number: int) -> tuple[int, str | None, str
 
 def _attach(connection: apsw.Connection, number: int, attachments: Sequence[Attachment]) -> None:
     connection.executemany(
-        "INSERT INTO attachments (message, position, name, text, path) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO attachments (message, position, name, text, path, private) VALUES (?, ?, ?, ?, ?, ?)",
         [(number, place, *attachment_to(each)) for place, each in enumerate(attachments)],
     )
 
@@ -166,8 +166,8 @@ def _attached(
 ) -> dict[int, tuple[Attachment, ...]]:
     rows = select(
         connection,
-        f"""{prefix} SELECT a.message, a.name, a.text, a.path FROM messages m JOIN attachments a ON a.message = m.id
-        WHERE {where} ORDER BY a.message, a.position""",  # noqa: S608 - no value in it
+        f"""{prefix} SELECT a.message, a.name, a.text, a.path, a.private
+        FROM messages m JOIN attachments a ON a.message = m.id WHERE {where} ORDER BY a.message, a.position""",  # noqa: S608 - no value in it
         values,
     )
     found: dict[int, tuple[Attachment, ...]] = {}

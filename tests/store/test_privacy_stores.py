@@ -78,9 +78,9 @@ async def test_taints_live_as_long_as_their_messages(store: ConversationStore, d
 
 
 async def test_where_a_file_lay_is_kept_with_the_message_and_with_the_draft(store: ConversationStore) -> None:
-    file = Attachment("a.py", "print(1)", "/src/a.py")
+    file = Attachment("a.py", "print(1)", "/src/a.py", "git ignores this file.")
     chat = (await store.create("One")).id
     message = await store.add(chat, None, Role.USER, "a", attachments=[file])
     await store.set_draft(chat, "b", [file])
-    assert (await store.message(message.id)).attachments[0].path == "/src/a.py"
-    assert (await store.draft(chat)).attachments[0].path == "/src/a.py"
+    for (kept,) in ((await store.message(message.id)).attachments, (await store.draft(chat)).attachments):
+        assert (kept.path, kept.private) == ("/src/a.py", "git ignores this file.")

@@ -23,7 +23,7 @@ PARAMETERS = Parameters("Be brief.", Sampling(temperature=0.2, stop=("END",)))
 
 
 def test_the_databases_of_releases_are_kept() -> None:
-    assert {file.stem for file in RELEASES} >= {"0.1.0", "0.1.0-schema-2", "0.1.0-schema-4"}
+    assert {file.stem for file in RELEASES} >= {"0.1.0", "0.1.0-schema-2", "0.1.0-schema-4", "0.1.0-schema-5"}
 
 
 @pytest.mark.parametrize("release", RELEASES, ids=lambda file: file.stem)
@@ -46,6 +46,8 @@ async def test_a_database_of_a_release_opens_whole(release: Path, paths: Paths) 
     assert (await PresetStore(database).list())["Mine"] == PARAMETERS
     knows_privacy = release.stem not in ("0.1.0", "0.1.0-schema-2")
     assert question.attachments[0].path == (A_FILE.path if knows_privacy else "")
+    knows_places = knows_privacy and release.stem != "0.1.0-schema-4"
+    assert question.attachments[0].private == (A_FILE.private if knows_places else "")
     assert list(await store.taints([question.id])) == [TAINT] * knows_privacy
     assert list(await DismissalStore(database).list()) == [DISMISSAL] * knows_privacy
     await store.add(chat.id, answer.id, Role.USER, "and on")

@@ -1,6 +1,6 @@
 """Writes the database as the present version leaves it: run once per release or schema, and the file is never changed
 again. 0.1.0.db is of schema 1, which knew no files of drafts; up to schema 3 nobody kept where a file lay, and what was
-dismissed.
+dismissed, and up to schema 4 why a file's place was private.
 
 python tests/store/releases/make.py tests/store/releases/VERSION.db"""
 
@@ -36,7 +36,7 @@ REPLY = Reply(
 )
 
 
-A_FILE = Attachment("a.py", "print(1)", "/src/app/a.py")
+A_FILE = Attachment("a.py", "print(1)", "/src/app/a.py", "The policy of /src/app makes *.py private.")
 TAINT = Taint("pii-email", "5e" * 32)
 DISMISSAL = Dismissal("/src/app", "pii-email", "d1" * 32, 1_795_000_000_000)
 
