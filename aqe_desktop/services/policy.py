@@ -43,6 +43,8 @@ class PolicyService:
         self._trust = trust
         self._words = words
         self._default = default
+        self.words_changed = 0
+        """How often this process has changed the own words."""
 
     async def effective(self, folder: Path | str | None, files: Iterable[Path] = ()) -> Effective:
         """What holds for a folder, and for these files where they go with it: of each key the stricter value.
@@ -113,12 +115,14 @@ class PolicyService:
     async def add_word(self, project: Path | str, word: str) -> None:
         """Raises UsageError for a word that would find nothing, or everything."""
         await self._words.add(await asyncio.to_thread(self._around.real, project), _word(word))
+        self.words_changed += 1
 
     async def remove_word(self, project: Path | str, word: str) -> None:
         """Raises UsageError where the project itself has no such word."""
         at = await asyncio.to_thread(self._around.real, project)
         if not await self._words.remove(at, " ".join(word.split())):
             raise UsageError(f"“{word}” is not one of the words of {at}.", "`aqe policy words list` shows them.")
+        self.words_changed += 1
 
     async def _own(self, folder: Path | str, *, broken: bool = False) -> PolicyFile:
         at = await asyncio.to_thread(self._around.real, folder)

@@ -3,7 +3,6 @@ called not private."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from aqe_desktop.core.findings import PRIVATE_PATH, Dismissal, Finding, Found, P
 from aqe_desktop.core.project_files import PathReason
 from aqe_desktop.privacy.own_words import own_words
 from aqe_desktop.services.dismissals import DismissalService
+from aqe_desktop.services.fresh import Fresh
 from aqe_desktop.services.policy import PolicyService
 from aqe_desktop.services.private_texts import PrivateTexts
 from aqe_desktop.services.remembered import Remembered
@@ -22,11 +22,10 @@ from aqe_desktop.services.scanning import Scanning
 
 MARKERS = frozenset({"confidential-header"})
 """Kinds that say what a file calls itself: `public_paths` quiet them."""
-_FRESH = 2.0  # seconds for which git's word about files is good enough while somebody types
 _ORDER = (PartKind.TEXT, PartKind.NAME, PartKind.FILE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Text:
     """One text of a request. `name`: the file it is the content of, by its path in the project where it lies in it, as
     a rule may doubt what stands in tests; `file`: the attachment it is of."""
@@ -54,7 +53,8 @@ class PrivacyService:
         self._words: Remembered[tuple[str, tuple[str, ...]], tuple[Finding, ...]] = Remembered(
             lambda key: own_words(*key), lambda key: len(key[0])
         )
-        self._reasons: tuple[float, tuple[Path, ...], Mapping[Path, PathReason]] = (-_FRESH, (), {})
+        self._reasons: Fresh[tuple[Path, ...], Mapping[Path, PathReason]] = Fresh(policies.private)
+        self._own: Fresh[tuple[int, tuple[str, ...]], tuple[str, ...]] = Fresh(self._own_words)
 
     @property
     def ready(self) -> Feed[bool]:
@@ -81,7 +81,7 @@ class PrivacyService:
             await self._scanning.wait()
         found = [
             *await self._by_rules(texts),
-            *await self._by_words(texts, project),
+            *await self._by_words(texts, project, final=final),
             *await self._by_files(texts, project, final=final),
             *await self._by_path(texts, project, final=final),
         ]
@@ -123,12 +123,16 @@ class PrivacyService:
     async def _by_rules(self, texts: Sequence[_Text]) -> Iterator[Found]:
         return _found(texts, await self._scanning.findings([(each.text, each.name) for each in texts]))
 
-    async def _by_words(self, texts: Sequence[_Text], project: str | None) -> Iterator[Found]:
+    async def _by_words(self, texts: Sequence[_Text], project: str | None, *, final: bool) -> Iterator[Found]:
         folders = dict.fromkeys(
             [*([project] if project else []), *(str(Path(file.path).parent) for file in _files(texts))]
         )
-        words = tuple(dict.fromkeys([each.word for at in folders for each in await self._policies.words(at)]))
+        asked = self._policies.words_changed, tuple(folders)
+        words = await self._own.of(asked, final=final) if folders else ()
         return _found(texts, await self._words.all([(each.text, words) for each in texts]) if words else ())
+
+    async def _own_words(self, asked: tuple[int, tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys([each.word for at in asked[1] for each in await self._policies.words(at)]))
 
     async def _by_files(self, texts: Sequence[_Text], project: str | None, *, final: bool) -> Iterator[Found]:
         long = [each for each in texts if each.part.kind is not PartKind.NAME] if project else []
@@ -137,21 +141,15 @@ class PrivacyService:
         return _found(long, await self._private_texts.findings([each.text for each in long], project, final=final))
 
     async def _by_path(self, texts: Sequence[_Text], project: str | None, *, final: bool) -> list[Found]:
-        places = {each.part: _place_of(each, project) for each in texts if each.part.kind is PartKind.NAME}
-        reasons = await self._why(tuple(dict.fromkeys(path for path in places.values() if path)), final=final)
+        names = [each for each in texts if each.part.kind is PartKind.NAME]
+        places = [_place_of(each, project) for each in names]
+        paths = tuple(dict.fromkeys(path for path in places if path))
+        reasons = await self._reasons.of(paths, final=final) if paths else {}
         return [
             Found(each.part, Finding(PRIVATE_PATH, 0, len(each.text), 1.0, True, why), str(path))
-            for each in texts
-            if (path := places.get(each.part)) is not None and (why := _said(path, reasons, each.file))
+            for each, path in zip(names, places, strict=True)
+            if path and (why := _said(path, reasons, each.file))
         ]
-
-    async def _why(self, paths: tuple[Path, ...], *, final: bool) -> Mapping[Path, PathReason]:
-        since, known, reasons = self._reasons
-        if final or paths != known or time.monotonic() - since > _FRESH:
-            began = time.monotonic()
-            reasons = await self._policies.private(paths) if paths else {}
-            self._reasons = (began, paths, reasons)
-        return reasons
 
     async def _public(self, found: Sequence[Found], texts: Sequence[_Text]) -> set[Part]:
         """The files for which markers are quiet."""

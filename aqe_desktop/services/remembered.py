@@ -27,14 +27,18 @@ class Remembered(Generic[K, V]):
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def all(self, keys: Sequence[K]) -> list[V]:
-        """The values in the order of the keys. Raises what `work` raised."""
-        if new := [key for key in dict.fromkeys(keys) if key not in self._kept]:
+        """The values in the order of the keys. Raises what `work` raised.
+
+        A long chat asks with every key press, mostly for what is there: each look costs it a hash of every text."""
+        found = [self._kept.get(key) for key in keys]
+        if new := list(dict.fromkeys(key for key, future in zip(keys, found, strict=True) if future is None)):
             self._begin(new)
-        futures = [self._kept[key] for key in keys]
+            found = [self._kept[key] for key in keys]
         for key in keys:
             self._kept.move_to_end(key)
-        self._shrink(len(set(keys)))
-        return [future.result() if future.done() else await asyncio.shield(future) for future in futures]
+        if self._held > self._most:
+            self._shrink(len(set(keys)))
+        return [future.result() if future.done() else await asyncio.shield(future) for future in found if future]
 
     def _begin(self, keys: Sequence[K]) -> None:
         loop = asyncio.get_running_loop()

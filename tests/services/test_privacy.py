@@ -158,6 +158,13 @@ async def test_own_words_are_found_in_sentences_and_in_identifiers(parts: Privat
     assert await parts.privacy.scan(messages, str(project)) == ()
 
 
+async def test_an_own_word_counts_from_the_next_look_on(parts: Privately, project: Path) -> None:
+    for wanted, change in ((0, parts.policies.add_word), (1, parts.policies.remove_word), (0, None)):
+        assert len(await parts.privacy.scan(asks("The heron."), str(project))) == wanted
+        if change is not None:
+            await change(project, "heron")
+
+
 async def test_the_words_of_an_attached_file_s_project_count_too(parts: Privately, project: Path) -> None:
     await parts.policies.add_word(project, "heron")
     found = await parts.privacy.scan(asks("Heron?", written(project / "a.txt", "x")))
