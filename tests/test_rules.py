@@ -55,58 +55,9 @@ _RULES = [
         but=("aqe_desktop/machine/door/door.py",),
     ),
     Rule(
-        "one door, and clients that it knows",
-        r"^\s*(from|import) (urllib\.request|http\.client|ftplib|smtplib|requests|aiohttp|websockets)\b",
-        "import urllib.request",
-    ),
-    Rule(
-        "clients come from the door; what speaks through them may know their errors",
-        r"^\s*(from|import) httpx2?\b|import_module\([^)]*(http|url|socket)",
-        "import httpx",
-        but=(
-            "aqe_desktop/machine/door/door.py",
-            "aqe_desktop/runtimes/llamacpp/runtime.py",
-            "aqe_desktop/runtimes/llamacpp/talk.py",
-        ),
-    ),
-    Rule(
         "no name but theirs, for the rules know them by it",
         r"^\s*from httpx2? import|^\s*import (httpx2?|socket|subprocess|urllib\S*) as ",
         "import httpx as web",
-    ),
-    Rule(
-        "only routing makes a Turn",
-        r"(?<![\w])Turn\((?!\))",
-        "Turn(messages, routes)",
-        but=("aqe_desktop/routing/clear.py",),
-    ),
-    Rule(
-        "a child process could send for us: each is known",
-        r"create_subprocess_(exec|shell)\(|\bsubprocess\.(run|Popen|call|check_call|check_output)\(|\bos\.(exec|spawn|popen)",
-        "subprocess.run(['curl', address])",
-        but=(
-            "aqe_desktop/machine/processes.py",
-            "aqe_desktop/machine/ignored.py",
-            "aqe_desktop/machine/checks.py",
-            "aqe_desktop/runtimes/llamacpp/shelf.py",
-            "aqe_desktop/runtimes/llamacpp/worker/child.py",
-        ),
-    ),
-    Rule(
-        "one door, also for Qt",
-        r"\bQtNetwork\b|\bQNetwork|\bQ(Tcp|Udp|Ssl)Socket",
-        "from PySide6.QtNetwork import QNetworkAccessManager",
-    ),
-    Rule(
-        "no way out beside the door",
-        r"\bcreate_connection\(|\bopen_connection\(|\bcreate_datagram_endpoint\(|\bSOCK_DGRAM\b|\bAF_INET6?\b",
-        "socket.create_connection(address)",
-        # A link to the keeper of an engine on the loopback interface; probes whether a network can be reached at all.
-        but=(
-            "aqe_desktop/runtimes/llamacpp/channel.py",
-            "aqe_desktop/machine/sandbox.py",
-            "aqe_desktop/machine/seccomp.py",
-        ),
     ),
     Rule(
         "a redirect could carry content elsewhere (threat T14)", r"follow_redirects\s*=\s*True", "follow_redirects=True"
