@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from aqe_desktop.core.project_files import Ignored
+from aqe_desktop.machine.git_files import odd_file
 from aqe_desktop.machine.processes import built_environment
 
 PATIENCE = 10.0  # seconds for one question to git
@@ -71,6 +72,9 @@ def _parts(pairs: Sequence[tuple[Path, str]]) -> Iterator[Sequence[tuple[Path, s
 def _ask(git: str, root: Path, names: Sequence[str]) -> set[str] | str:
     """The ignored ones, or why git does not say. A name that begins with a colon would be a pattern to it, were it not
     for the folder before it."""
+    odd = odd_file(root, names)
+    if odd is not None:
+        return f"{odd} is no regular file, so git would wait for it"
     options = [word for value in _HARMLESS for word in ("-c", value)]
     try:
         done = subprocess.run(

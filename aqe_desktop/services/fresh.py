@@ -1,4 +1,4 @@
-"""The last answer to a question, good enough for a moment while somebody types: each asking costs a trip to a thread."""
+"""The last answer to a question, good enough for a moment while somebody types: each asking is a trip to a thread."""
 
 from __future__ import annotations
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -170,3 +172,54 @@ def test_a_name_that_looks_like_a_pattern_is_a_name(repository: Path) -> None:
     names = (":(bogus)x", ":!a.log", "*.log", "a.py", ":(bogus)y.log")
     paths = [put(repository / name) for name in names]
     assert ignored_by_git(paths) == Ignored(frozenset({paths[1], paths[2], paths[4]}))
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def talker(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+
+
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("make", [pipe, talker, endless])
+@pytest.mark.parametrize(
+    "name", [".gitignore", "deep/er/.gitignore", ".git/info/exclude", ".git/config", ".git/index", ".git/HEAD"]
+)
+def test_what_git_would_wait_for_is_named_and_git_is_not_asked(
+    repository: Path, name: str, make: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = put(repository / "deep" / "er" / "a.py")
+    monkeypatch.chdir(repository)  # the name of a socket is short
+    Path(name).unlink(missing_ok=True)
+    make(Path(name))
+    monkeypatch.setattr(ignored.subprocess, "run", lambda *_, **__: pytest.fail("git was asked"))
+    ((path, why),) = ignored_by_git([file]).unknown
+    assert path == file
+    assert f"{repository / name} is no regular file" in why
+
+
+def test_a_pipe_behind_a_file_that_stands_for_the_git_folder_is_found(repository: Path, tmp_path: Path) -> None:
+    put(repository / "a.py")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "one")
+    git(repository, "worktree", "add", "-q", str(tmp_path / "beside"))
+    file = tmp_path / "beside" / "a.log"
+    assert ignored_by_git([file]).paths == {file}
+    exclude = repository / ".git" / "info" / "exclude"
+    exclude.unlink()
+    os.mkfifo(exclude)
+    ((_, why),) = ignored_by_git([file]).unknown
+    assert "is no regular file" in why
+
+
+def test_a_pipe_in_the_place_of_the_git_folder_is_named(tmp_path: Path) -> None:
+    file = put(tmp_path / "a.py")
+    os.mkfifo(tmp_path / ".git")
+    ((_, why),) = ignored_by_git([file]).unknown
+    assert f"{tmp_path / '.git'} is no regular file" in why
