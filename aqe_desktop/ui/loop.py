@@ -56,10 +56,11 @@ def run(application: Application, body: Body, faults: Faults, asked: Sequence[st
 
 
 class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
-    """qasync's loop, mended in three places.
+    """qasync's loop, mended in four places.
 
     Somebody's `exit()` of the Qt loop does not end a running coroutine (`interrupted` is told), async generators that
-    were dropped half-way are closed, as on asyncio's own loop, and callbacks run by `Turns`."""
+    were dropped half-way are closed, as on asyncio's own loop, callbacks run by `Turns`, and only this thread collects
+    garbage."""
 
     def __init__(self, application: QApplication, interrupted: Callable[[str], None]) -> None:
         super().__init__(application)
@@ -71,9 +72,11 @@ class Loop(QEventLoop):  # type: ignore[misc]  # qasync has no types
     def run_forever(self) -> Any:
         before = sys.get_asyncgen_hooks()
         sys.set_asyncgen_hooks(firstiter=self._asyncgen_firstiter_hook, finalizer=self._asyncgen_finalizer_hook)
+        self._turns.garbage.take_over()
         try:
             return super().run_forever()
         finally:
+            self._turns.garbage.give_back()
             sys.set_asyncgen_hooks(*before)
 
     def run_until_complete(self, future: Awaitable[Any]) -> Any:

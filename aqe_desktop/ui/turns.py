@@ -14,6 +14,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimerEvent
 
+from aqe_desktop.ui.garbage import Garbage
+
 # Seconds of callbacks per turn, also of those that they add; then Qt paints, reads input and polls sockets.
 _TURN = 0.002
 # From so many cancelled timers on the heap is swept when they are the majority.
@@ -25,6 +27,7 @@ class Turns(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self.garbage = Garbage()
         self._ready: deque[asyncio.Handle] = deque()
         self._later: list[asyncio.TimerHandle] = []
         self._cancelled = 0
@@ -66,6 +69,7 @@ class Turns(QObject):
                     break
         finally:
             self._arm()
+        self.garbage.collect()
 
     def _run_next(self) -> None:
         handle: Any = self._ready.popleft()
