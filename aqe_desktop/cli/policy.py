@@ -63,14 +63,15 @@ def add_policy(commands: Subparsers) -> None:
 
 
 def _add_words(actions: Subparsers) -> None:
-    parser = actions.add_parser("words", help="the project's own private words", description="Own private words.")
-    parser.set_defaults(command=_unnamed)
+    parser = add_command(actions, "words", "the project's own private words", list_words, WORD_FIELDS)
+    add_project(parser)
     words = parser.add_subparsers(metavar="ACTION", parser_class=Parser)
-    add_project(add_command(words, "list", "the words that are private here", list_words, WORD_FIELDS))
+    shown = add_command(words, "list", "the words that are private here", list_words, WORD_FIELDS)
+    add_project(shown, nested=True)
     for name, does, command in (("add", "call words private", add_words), ("remove", "forget words", remove_words)):
         action = add_command(words, name, does, command, WORD_FIELDS)
         action.add_argument("word", nargs="+", metavar="WORD", help="- reads them from standard input, one a line")
-        add_project(action)
+        add_project(action, nested=True)
 
 
 def show(args: argparse.Namespace) -> int:

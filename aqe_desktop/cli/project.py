@@ -10,8 +10,11 @@ from aqe_desktop.machine.places import here
 from aqe_desktop.machine.roots import named_project, project_of
 
 
-def add_project(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--project", type=Path, metavar="DIR", help="default: the nearest parent with .aqe or .git")
+def add_project(parser: argparse.ArgumentParser, *, nested: bool = False) -> None:
+    """`nested`: the command above takes it too, and the default of this one must not overwrite what is given there."""
+    does = "default: the nearest parent with .aqe or .git"
+    default = argparse.SUPPRESS if nested else None
+    parser.add_argument("--project", type=Path, metavar="DIR", default=default, help=does)
 
 
 def chosen_project(named: Path | None) -> Path | None:

@@ -95,6 +95,17 @@ def test_words_are_added_listed_and_removed(aqe: Command, project: Path) -> None
     assert "not one of the words" in aqe("policy", "words", "remove", "Falke", code=2).err
 
 
+def test_words_without_an_action_are_listed_wherever_the_project_is_named(aqe: Command, project: Path) -> None:
+    aqe("policy", "words", "add", "Falke", "--project", project)
+    told = {"words": [{"word": "Falke", "project": str(project)}]}
+    at = ("--project", project)
+    for words in (at, (*at, "list"), ("list", *at)):
+        assert aqe("policy", "words", *words, "--json").json == told
+        assert aqe("policy", "words", "--json", *words).json == told
+        assert aqe("policy", "words", *words).out == f"Falke  ({project})\n"
+    assert aqe("policy", "words", *at, "remove", "Falke", "--json").json == {"words": []}
+
+
 @pytest.mark.parametrize("words", [(), ("words",), ("check",), ("words", "list"), ("words", "add", "Falke")])
 def test_without_an_action_or_a_project_the_next_step_is_said(aqe: Command, words: tuple[str, ...]) -> None:
     told = aqe("policy", *words, code=2).err
@@ -109,6 +120,7 @@ def test_every_field_of_every_json_is_in_the_help_and_no_other(aqe: Command, pro
         ("show", "--project", "inner"),
         ("check", "--project", "inner"),
         ("words", "add", "Falke"),
+        ("words",),
         ("words", "list"),
         ("words", "remove", "Falke"),
         ("distrust", "."),

@@ -198,7 +198,7 @@ def test_what_git_would_wait_for_is_named_and_git_is_not_asked(
     monkeypatch.chdir(repository)  # the name of a socket is short
     Path(name).unlink(missing_ok=True)
     make(Path(name))
-    monkeypatch.setattr(ignored.subprocess, "run", lambda *_, **__: pytest.fail("git was asked"))
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("git was asked"))
     ((path, why),) = ignored_by_git([file]).unknown
     assert path == file
     assert f"{repository / name} is no regular file" in why
