@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 setup := packaging/setup
 locks := packaging/locks
-code := aqe_desktop tests $(setup) resources/screenshots resources/verify_ledger.py
+code := aqe_desktop tests $(setup) packaging/parts resources/screenshots resources/verify_ledger.py
 project := pyproject.toml $(locks)/build.txt $(setup)/environment.py
 
 # An environment's stamp is newer than the locks it was made from; only a change of those installs anything again.
@@ -16,7 +16,7 @@ lock := .venv-lock/.lock
 pytest := .venv/bin/python -m pytest
 quick := not long and not bench
 
-.PHONY: help run test test-headless test-ui test-long check bench screenshots lock system-deps system-deps-test clean
+.PHONY: help run test test-headless test-ui test-long parts check bench screenshots lock system-deps system-deps-test system-deps-parts clean
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -46,12 +46,18 @@ test-ui: $(dev)
 	@.venv/bin/python $(setup)/system.py test
 	@$(pytest) -q tests/ui -m "$(quick)"
 
-test-long: $(dev) ## what takes minutes: kill -9 series, soak, the built wheel
+provide := PYTHONPATH=packaging .venv/bin/python -m parts
+parts: $(dev) ## build the real servers and engines that test-long needs, once, into a cache of their own
+	@.venv/bin/python $(setup)/system.py parts
+	@$(provide)
+
+test-long: parts ## what takes minutes: kill -9 series, soak, the built wheel, genuine servers and engines
 	@.venv/bin/python $(setup)/system.py test
 	@$(pytest) -m long
 
-bench: $(dev) ## measure: ratios and medians, no verdicts
+bench: parts ## measure: ratios and medians, no verdicts
 	@.venv/bin/python $(setup)/system.py test
+	@$(provide) qwen2.5-coder-1.5b
 	@$(pytest) -q -s -m bench
 
 screenshots: $(dev) ## take resources/screenshots/*.png anew
@@ -89,6 +95,9 @@ system-deps: ## install the system libraries the app needs (root, Debian)
 
 system-deps-test: ## the same, and what the tests drive a window with
 	@$(setup)/system-deps.sh test
+
+system-deps-parts: ## the same, and what the parts of test-long are compiled with
+	@$(setup)/system-deps.sh parts
 
 clean: ## remove the environments and caches; data and settings stay
 	rm -rf .venv .venv-headless .venv-lock .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist

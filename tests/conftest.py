@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from parts.cache import root
 
 _HERE = Path(__file__).parent
 _XDG = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
@@ -40,6 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     for name in _OUTSIDE:
         os.environ.pop(name, None)
+    # Where the compiled parts are is the one thing that the real home says.
+    os.environ["AQE_PARTS"] = str(root())
     cleanup = ExitStack()
     config.add_cleanup(cleanup.close)
     base = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="aqe-", dir="/tmp")))

@@ -58,7 +58,9 @@ def test_a_python_that_is_too_old_is_named_with_the_way_to_another(bare: Path) -
     assert "apt-get install python3 python3-venv" in result.stderr
 
 
-@pytest.mark.parametrize(("purpose", "command"), [("run", "system-deps"), ("test", "system-deps-test")])
+@pytest.mark.parametrize(
+    ("purpose", "command"), [("run", "system-deps"), ("test", "system-deps-test"), ("parts", "system-deps-parts")]
+)
 def test_who_is_not_root_is_told_the_one_command(bare: Path, purpose: str, command: str) -> None:
     _shim(bare, "id", "echo 1000")
     _shim(bare, "apt-get", "exit 99")
@@ -86,6 +88,13 @@ def test_missing_programs_are_named_with_the_one_command(bare: Path) -> None:
     assert result.returncode == 1
     assert "Xvfb" in result.stdout
     assert result.stderr.strip().endswith("sudo make system-deps-test")
+
+
+def test_missing_compilers_and_headers_are_named_with_the_one_command(bare: Path) -> None:
+    result = _run([sys.executable, _SETUP / "system.py", "parts"], bare)
+    assert result.returncode == 1
+    assert "c++, cc, cmake, make, nlohmann/json.hpp, stb/stb_image.h" in result.stdout
+    assert result.stderr.strip().endswith("sudo make system-deps-parts")
 
 
 def test_a_python_without_ensurepip_is_helped_or_told(bare: Path, tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs what pip cannot bring, from the lists in debian/: system-deps.sh run | test
+# Installs what pip cannot bring, from the lists in debian/: system-deps.sh run | test | parts
 set -eu
 here=$(dirname "$0")
 packages=$(grep -hv '^#' "$here/debian/run.txt")
-if [ "${1:-run}" = test ]; then
-    packages="$packages $(grep -v '^#' "$here/debian/test.txt")"
+if [ "${1:-run}" != run ]; then
+    packages="$packages $(grep -v '^#' "$here/debian/$1.txt")"
 fi
 
 if ! command -v apt-get >/dev/null; then

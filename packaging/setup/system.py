@@ -1,6 +1,6 @@
 """Looks for what pip cannot bring; what is missing is installed as root on Debian, otherwise the command is said.
 
-Run by the environment's own Python: system.py run | test
+Run by the environment's own Python: system.py run | test | parts
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ PROGRAMS = (
     *("dbus-send", "dbus-run-session", "gnome-keyring-daemon"),
 )
 FONTS = ("Inter", "JetBrains Mono")
+# What packaging/parts builds with, Go apart: Debian's is older than what Ollama asks for.
+COMPILERS = ("c++", "cc", "cmake", "make")
+HEADERS = ("nlohmann/json.hpp", "stb/stb_image.h")
 # The screen readers' bus; Debian keeps it out of PATH.
 READERS_BUS = Path("/usr/libexec/at-spi-bus-launcher")
 
@@ -59,9 +62,23 @@ def missing_tools() -> set[str]:
     return missing | {font for font in FONTS if font not in families}
 
 
+def missing_compilers() -> set[str]:
+    """Names of programs and headers that a part is built with; the compiler itself is asked for the headers."""
+    missing = {program for program in COMPILERS if not shutil.which(program)}
+    return missing | {header for header in HEADERS if "c++" in missing or not finds(header)}
+
+
+def finds(header: str) -> bool:
+    command = ["c++", "-E", "-x", "c++", "-"]
+    found = subprocess.run(command, input=f"#include <{header}>\n", capture_output=True, text=True, check=False)
+    return found.returncode == 0
+
+
 def missing_for(purpose: str) -> set[str]:
     if not sys.platform.startswith("linux"):
         return set()
+    if purpose == "parts":
+        return missing_compilers()
     return missing_libraries() | (missing_tools() if purpose == "test" else set())
 
 
@@ -79,13 +96,13 @@ def main(purpose: str) -> None:
         subprocess.run([SCRIPT, purpose], check=False)
         missing = missing_for(purpose)
     if missing & needed_now(purpose, missing):
-        target = "system-deps" if purpose == "run" else "system-deps-test"
+        target = "system-deps" if purpose == "run" else f"system-deps-{purpose}"
         raise SystemExit(f"Install what is missing, then start again: sudo make {target}")
 
 
 def needed_now(purpose: str, missing: set[str]) -> set[str]:
     """Without a display the chat runs in the terminal, which needs no library of the window."""
-    if purpose == "test" or has_display():
+    if purpose != "run" or has_display():
         return missing
     return missing & {"libgomp.so.1", "libstdc++.so.6"}
 
