@@ -69,12 +69,16 @@ def test_who_is_not_root_is_told_the_one_command(bare: Path, purpose: str, comma
     assert result.stderr.strip().endswith(f"sudo make {command}")
 
 
-def test_root_on_debian_gets_the_listed_packages(bare: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("purpose", "packages"),
+    [("test", {"libxcb-cursor0", "libgomp1", "xvfb", "fonts-inter"}), ("parts", {"libgomp1", "cmake", "libstb-dev"})],
+)
+def test_root_on_debian_gets_the_listed_packages(bare: Path, tmp_path: Path, purpose: str, packages: set[str]) -> None:
     _shim(bare, "id", "echo 0")
     _shim(bare, "apt-get", f'echo "$@" >> {tmp_path / "asked"}')
-    assert _run([_SETUP / "system-deps.sh", "test"], bare).returncode == 0
+    assert _run([_SETUP / "system-deps.sh", purpose], bare).returncode == 0
     asked = (tmp_path / "asked").read_text().split()
-    assert {"update", "libxcb-cursor0", "libgomp1", "xvfb", "fonts-inter"} <= set(asked)
+    assert {"update", *packages} <= set(asked)
 
 
 def test_a_system_without_apt_is_told_what_to_look_for(bare: Path) -> None:
