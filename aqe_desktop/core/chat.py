@@ -58,9 +58,16 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
 
 
+THINK = ("off", "on", "low", "medium", "high")
+"""Values of `Sampling.think` beside "", the model's own way. The last three are for models that know levels."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """Sampling parameters; None leaves the engine's default. `seed` None is random, `max_output` in tokens."""
+    """Sampling parameters; None and "" leave the engine's default. `seed` None is random, `max_output` in tokens.
+
+    `think`: whether, or how much, a model that can reasons first, one of THINK. `schema`: a JSON schema, as text, that
+    the answer must fit."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -69,14 +76,19 @@ class Sampling:
     seed: int | None = None
     stop: tuple[str, ...] = ()
     max_output: int | None = None
+    think: str = ""
+    schema: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What the inspector sets for one chat: the system prompt and the sampling; also the body of a named preset."""
+    """What the inspector sets for one chat: the system prompt and the sampling; also the body of a named preset.
+
+    `preset` is the name these were chosen by; it makes no difference between two that say the same."""
 
     system: str = ""
     sampling: Sampling = field(default_factory=Sampling)
+    preset: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Ollama: a server that this app finds or starts, its models, and where each of them really runs."""

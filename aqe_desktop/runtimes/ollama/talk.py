@@ -1,0 +1,99 @@
+"""One request to a server and the events of its answer, and what such a request is made of."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from aqe_desktop.core.chat import ChatEvent, Message, Noted, ReasoningDelta, Sampling, TextDelta
+from aqe_desktop.core.errors import ContextTooLong
+from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.loading import LoadSettings
+from aqe_desktop.runtimes.ollama.capabilities import Facts, options_of
+from aqe_desktop.wires import ollama
+from aqe_desktop.wires.attachments import render
+from aqe_desktop.wires.ollama import Decoder, Promise
+
+CHAT = "/api/chat"
+_NOTHING: Mapping[str, Any] = {}
+# Bytes of UTF-8 behind a token, where no answer has told yet: code has about 3, English 4, Chinese nearly 3.
+_BYTES = 3
+# What a chat template puts around a message, and before the first.
+_AROUND, _BEFORE = 8, 16
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a model is asked: `context` is what is sent as num_ctx, `facts` what the server said of it just before."""
+
+    model: str
+    facts: Facts
+    settings: LoadSettings
+    context: int
+
+    def body(self, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
+        """The same for the same question, so that a consent can name it."""
+        options = options_of(self.settings, self.context)
+        return ollama.encode(self.model, messages, sampling, options, self.settings.keep_alive_s)
+
+    @property
+    def loading(self) -> str:
+        return f"Loading the model with a context of {grouped(self.context)} tokens"
+
+
+def least(messages: Sequence[Message]) -> int:
+    """Tokens that these messages have at the very least: no tokenizer puts two words into one."""
+    return sum(len(render(each).split()) for each in messages)
+
+
+def size(messages: Sequence[Message]) -> int:
+    """Bytes of UTF-8."""
+    return sum(len(render(each).encode("utf-8", "replace")) for each in messages)
+
+
+def estimate(messages: Sequence[Message], bytes_per_token: float | None = None) -> int:
+    """Tokens, rather too many than too few; `bytes_per_token` as the last answer showed it."""
+    return int(size(messages) / (bytes_per_token or _BYTES)) + _AROUND * len(messages) + _BEFORE
+
+
+def require_room(plan: Plan, messages: Sequence[Message]) -> int:
+    """The least there is, for the decoder. Raises ContextTooLong where that much cannot fit: nothing is sent then."""
+    words = least(messages)
+    if words > plan.context:
+        raise _too_long(plan, words)
+    return words
+
+
+def decoder(plan: Plan, promise: Promise, words: int) -> Decoder:
+    return Decoder(promise, plan.model, plan.context, words)
+
+
+async def talk(
+    native: Any, plan: Plan, body: Mapping[str, Any], decoder: Decoder, extensions: Mapping[str, Any] = _NOTHING
+) -> AsyncGenerator[ChatEvent]:
+    """Raises ContextTooLong before any text, PrivacyRefused where the answer comes from elsewhere, EngineCrashed or
+    another ProviderFailed where it breaks off. Closing this closes the connection, and the server stops its work."""
+    started, first = time.monotonic(), None
+    try:
+        async with aclosing(native.lines(CHAT, body, extensions)) as lines:
+            async for told in lines:
+                for event in decoder.feed(told):
+                    if first is None and isinstance(event, TextDelta | ReasoningDelta):
+                        first = time.monotonic() - started
+                    yield event
+    except ContextTooLong as error:
+        raise _too_long(plan, 0) from error
+    if not decoder.ended:
+        raise decoder.broken_off()
+    for note in decoder.notes():
+        yield Noted(note.text)
+    yield decoder.finish(ttft_s=first, total_s=time.monotonic() - started)
+
+
+def _too_long(plan: Plan, words: int) -> ContextTooLong:
+    known = f"has at least {grouped(words)} tokens" if words else "is too long"
+    message = f"The prompt {known}; the model holds {grouped(plan.context)}. Nothing was cut, and no answer was begun."
+    return ContextTooLong(message, tokens=words, limit=plan.context)
