@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aqe_desktop.core.errors import StorageFailed
+from aqe_desktop.store.layout import companions
 from aqe_desktop.store.rows import select
 
 if TYPE_CHECKING:
@@ -16,9 +19,49 @@ if TYPE_CHECKING:
 
 Part = tuple[str, str, str, str | None]  # type, name, table and SQL of one entry of the schema
 Mark = tuple[int, int]  # device and number
+_HEAD, _SALT, _MAGIC = 32, slice(16, 24), b"\x37\x7f\x06"  # https://www.sqlite.org/fileformat2.html#the_wal_file
+_READING = os.O_RDONLY
+for _flag in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    _READING |= getattr(os, _flag, 0)
 
 
-def mark(path: Path) -> Mark | None:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The marks of the file, its write-ahead log and its index; the log's salt and its size in bytes."""
+
+    marks: tuple[Mark | None, Mark | None, Mark | None]
+    salt: bytes
+    size: int
+
+
+def look(path: Path) -> Look:
+    """The file, its log and its index as they are now."""
+    log, index = companions(path)
+    salt, size = _beginning(log)
+    return Look((_mark(path), _mark(log), _mark(index)), salt, size)
+
+
+def refuse_exchanged(path: Path, known: Look | None, *, written: bool = False) -> Look:
+    """Raises StorageFailed: a row would go where nobody finds it any more, and be acknowledged. Returns the new look.
+
+    `written`: a row has just been written, so the log begins as a log does. SQLite keeps what was deleted open, and
+    writes behind the end of what was emptied, without a word."""
+    now = look(path)
+    whole = now.salt != b"" or (now.size == 0 and not written)
+    if known is None or now.marks != known.marks or None in now.marks or _is_cut(now, known) or not whole:
+        raise StorageFailed(
+            f"The ledger {path} was taken away or exchanged while it was open.",
+            "Nothing more is sent. Put it back where you can, close AQE Desktop, and start it again.",
+        )
+    return now
+
+
+def _is_cut(now: Look, known: Look) -> bool:
+    """A log is written from its beginning again only after it got another salt."""
+    return now.salt == known.salt and now.size < known.size
+
+
+def _mark(path: Path) -> Mark | None:
     """None where there is no file: a path that was emptied and filled again leads to another."""
     try:
         facts = path.stat()
@@ -27,13 +70,16 @@ def mark(path: Path) -> Mark | None:
     return facts.st_dev, facts.st_ino
 
 
-def refuse_exchanged(path: Path, known: Mark | None) -> None:
-    """Raises StorageFailed: a row would go to a file that nobody finds any more, and be acknowledged."""
-    if known is None or mark(path) != known:
-        raise StorageFailed(
-            f"The ledger {path} was taken away or exchanged while it was open.",
-            "Nothing more is sent. Put it back where you can, close AQE Desktop, and start it again.",
-        )
+def _beginning(log: Path) -> tuple[bytes, int]:
+    """The log's salt, empty where it has none yet, and its size. SQLite holds no lock on this file, which closing it
+    would drop."""
+    try:
+        with os.fdopen(os.open(log, _READING), "rb") as file:
+            head = file.read(_HEAD)
+            size = os.fstat(file.fileno()).st_size
+    except FileNotFoundError:
+        return b"", 0
+    return (head[_SALT] if head[:3] == _MAGIC else b""), size
 
 
 def refuse_rebuilt(connection: apsw.Connection, path: Path, steps: tuple[Migration, ...]) -> None:

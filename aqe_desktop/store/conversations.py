@@ -166,5 +166,5 @@ def _listing(
     text: str, project: str | None, limit: int, offset: int
 ) -> Callable[[apsw.Connection], Sequence[Conversation]]:
     if text.replace("\0", " ").strip():
-        return lambda c: search.search(c, text, project, limit, offset)
-    return lambda c: shelf.listed(c, project, limit, offset)
+        return lambda c: tainted.marked(c, search.search(c, text, project, limit, offset))
+    return lambda c: tainted.marked(c, shelf.listed(c, project, limit, offset))

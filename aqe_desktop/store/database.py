@@ -65,6 +65,10 @@ class Database:
         """Run `work` in a transaction that is committed when this returns, or not at all when it raises."""
         return await self._call(lambda: self._transact("BEGIN IMMEDIATE", work))
 
+    async def outside(self, work: Callable[[], T]) -> T:
+        """Run `work` on the database's thread, in no transaction, after what was handed over before."""
+        return await self._call(work)
+
     async def data_version(self) -> int:
         """A number that differs after another process has written; the driver's own method counts our writes too."""
         return await self._call(lambda: _number(self._connected().pragma("data_version")))

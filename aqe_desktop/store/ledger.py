@@ -19,7 +19,7 @@ from aqe_desktop.store.layout import LEDGER
 if TYPE_CHECKING:
     import apsw
 
-    from aqe_desktop.store.chain_file import Mark
+    from aqe_desktop.store.chain_file import Look
     from aqe_desktop.store.chain_reading import ChainReading
     from aqe_desktop.store.migrate import Migration
 
@@ -41,14 +41,16 @@ class LedgerStore:
         self._database: Database | None = None
         self._identity: Identity | None = None
         self._steps: tuple[Migration, ...] = ()
-        self._mark: Mark | None = None
+        self._look: Look | None = None
         self.appended = 0
 
     async def append(self, entry: Entry) -> Row:
         """On disk when it returns; also when the task that waits for it is cancelled the row is written whole."""
         from aqe_desktop.store import chain
 
-        row = await (await self._open()).write(lambda c: chain.add(self._ours(c), entry))
+        database = await self._open()
+        row = await database.write(lambda c: chain.add(self._ours(c), entry))
+        await database.outside(self._kept)
         self.appended = row.seq
         return row
 
@@ -122,9 +124,15 @@ class LedgerStore:
         """Looked at each time: another program may change the file while it is open."""
         from aqe_desktop.store.chain_file import refuse_exchanged, refuse_rebuilt
 
-        refuse_exchanged(self.path, self._mark)
+        self._look = refuse_exchanged(self.path, self._look)
         refuse_rebuilt(connection, self.path, self._steps)
         return connection
+
+    def _kept(self) -> None:
+        """Looked at once more, for what is acknowledged next is the row."""
+        from aqe_desktop.store.chain_file import refuse_exchanged
+
+        self._look = refuse_exchanged(self.path, self._look, written=True)
 
     async def _open(self) -> Database:
         async with self._opening:
@@ -152,10 +160,10 @@ class LedgerStore:
 
     def _met(self, connection: apsw.Connection) -> Identity | None:
         """The file is known from the first look into it on."""
-        from aqe_desktop.store.chain_file import mark, refuse_rebuilt
+        from aqe_desktop.store.chain_file import look, refuse_rebuilt
 
         refuse_rebuilt(connection, self.path, self._steps)
-        self._mark = mark(self.path)
+        self._look = look(self.path)
         return self._recognised(connection)
 
     def _recognised(self, connection: apsw.Connection) -> Identity | None:

@@ -71,7 +71,8 @@ def conversation_from(row: tuple[Any, ...], snippet: str = "") -> Conversation:
 def parameters_to(parameters: Parameters) -> str:
     """JSON without the fields that are left to the engine."""
     sampling = {name: value for name, value in asdict(parameters.sampling).items() if value not in (None, ())}
-    return _dump({"system": parameters.system, "sampling": sampling})
+    named = {"preset": parameters.preset} if parameters.preset else {}
+    return _dump({"system": parameters.system, "sampling": sampling, **named})
 
 
 def parameters_from(text: str, where: str) -> Parameters:
@@ -82,7 +83,8 @@ def parameters_from(text: str, where: str) -> Parameters:
         name: tolerated(sampling.get(name), check, where, name) for name, check in _SAMPLING.items() if name in sampling
     }
     known = {name: value for name, value in read.items() if value is not None}
-    return Parameters(tolerated(stored.get("system"), _text, where, "system") or "", Sampling(**known))
+    system, preset = (tolerated(stored.get(name, ""), _text, where, name) or "" for name in ("system", "preset"))
+    return Parameters(system, Sampling(**known), preset)
 
 
 def reply_to(reply: Reply) -> str:

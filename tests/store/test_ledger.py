@@ -128,7 +128,7 @@ async def test_text_that_utf8_cannot_hold_is_mended_before_it_is_hashed(ledger: 
 async def test_the_file_refuses_every_change_but_a_row_at_its_end(ledger: LedgerStore, paths: Paths) -> None:
     await ledger.append(FULL)
     await ledger.append(FULL)
-    raw = sqlite3.connect(paths.ledger)
+    raw = apsw.Connection(str(paths.ledger))
     for sql in (
         "UPDATE chain SET text = '{}' WHERE seq = 1",
         "DELETE FROM chain WHERE seq = 2",
@@ -138,7 +138,7 @@ async def test_the_file_refuses_every_change_but_a_row_at_its_end(ledger: Ledger
         "DELETE FROM ledger",
         "INSERT INTO ledger VALUES ('x', 'x', 1)",
     ):
-        with pytest.raises(sqlite3.IntegrityError, match="ledger"):
+        with pytest.raises(apsw.ConstraintError, match="ledger"):
             raw.execute(sql)
     raw.close()
     assert (await ledger.verify()).rows == 2
@@ -151,7 +151,8 @@ async def test_a_row_of_a_later_version_is_shown_and_verified(ledger: LedgerStor
     told = {"seq": 1, "previous": GENESIS, "kind": "sent", "time": 5, "purpose": "embed", "tokens": 12, "host": "h"}
     text = json.dumps(told, sort_keys=True, separators=(",", ":"))
     await ledger.head()
-    with sqlite3.connect(paths.ledger) as raw:
+    raw = apsw.Connection(str(paths.ledger))
+    with raw:
         digest = hashlib.sha256(text.encode()).hexdigest()
         raw.execute("INSERT INTO chain (seq, hash, text) VALUES (1, ?, ?)", (digest, text))
     raw.close()

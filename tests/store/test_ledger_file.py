@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import AsyncIterator
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 
+import apsw
 import pytest
 
 from aqe_desktop.core.errors import StorageFailed
+from aqe_desktop.core.ledger import Entry, Row
 from aqe_desktop.machine.paths import Paths
-from aqe_desktop.store import chain_file
+from aqe_desktop.store import chain, chain_file
 from aqe_desktop.store.ledger import LedgerStore
 from tests.services.ledger.tampering import edit
+from tests.store.conftest import Start
 from tests.store.test_ledger import FULL
 
 
@@ -37,7 +42,8 @@ REBUILT = {
 
 
 def do(path: Path, statements: list[str]) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+    """Through the library that the app has loaded: a second one in this process would not see its locks."""
+    with closing(apsw.Connection(str(path))) as raw:
         for sql in statements:
             raw.execute(sql)
 
@@ -145,3 +151,93 @@ async def test_a_name_that_does_not_fit_its_beginning_is_refused(ledger: LedgerS
     for use in (ledger.append(FULL), ledger.totals(), ledger.verify()):
         with pytest.raises(StorageFailed, match="another name, beginning or machine"):
             await use
+
+
+def gone(file: Path) -> None:
+    file.unlink()
+
+
+def put_back(file: Path) -> None:
+    """The same bytes in another file."""
+    data = file.read_bytes()
+    file.unlink()
+    file.write_bytes(data)
+
+
+def emptied(file: Path) -> None:
+    os.truncate(file, 0)
+
+
+def halved(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)
+
+
+LOST = [*((change, end) for change in (gone, put_back) for end in ("", "-wal", "-shm")), (emptied, "-wal")]
+
+
+@pytest.mark.parametrize(("change", "end"), [*LOST, (halved, "-wal")])
+async def test_a_row_that_nobody_will_find_is_not_acknowledged(
+    ledger: LedgerStore, paths: Paths, change: Callable[[Path], None], end: str
+) -> None:
+    await ledger.append(FULL)
+    change(paths.ledger.with_name(paths.ledger.name + end))
+    for _ in range(2):
+        with pytest.raises(StorageFailed):
+            await ledger.append(FULL)
+    with pytest.raises(StorageFailed):
+        await ledger.totals()
+
+
+@pytest.mark.parametrize(("change", "end"), LOST)
+async def test_what_is_taken_away_while_a_row_is_written_does_not_hold_it(
+    ledger: LedgerStore, paths: Paths, change: Callable[[Path], None], end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the look that comes before it."""
+    await ledger.append(FULL)
+    add = chain.add
+
+    def added(connection: apsw.Connection, entry: Entry) -> Row:
+        row = add(connection, entry)
+        change(paths.ledger.with_name(paths.ledger.name + end))
+        return row
+
+    monkeypatch.setattr(chain, "add", added)
+    with pytest.raises(StorageFailed):
+        await ledger.append(FULL)
+
+
+async def test_a_log_that_begins_anew_is_no_loss(ledger: LedgerStore, paths: Paths) -> None:
+    """By our own connection and by that of another program."""
+    for _ in range(3):
+        await ledger.append(FULL)
+        do(paths.ledger, ["PRAGMA wal_checkpoint(RESTART)"])
+        await ledger.append(FULL)
+        do(paths.ledger, ["PRAGMA wal_checkpoint(TRUNCATE)"])
+    assert (await ledger.verify()).rows == 6
+
+
+@pytest.mark.parametrize("end", ["", "-wal", "-shm"])
+async def test_two_processes_stop_when_a_part_of_the_ledger_is_taken_away(
+    ledger: LedgerStore, paths: Paths, start: Start, end: str
+) -> None:
+    """Neither acknowledges a row from then on, also where the other or a third has made the part anew."""
+    process = start("append_rows", paths.ledger, "beside", 1_000_000)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    await asyncio.to_thread(process.stdout.readline)
+    process.stdin.write("go\n")
+    process.stdin.flush()
+    await asyncio.to_thread(process.stdout.readline)
+    await ledger.append(FULL)
+    gone(paths.ledger.with_name(paths.ledger.name + end))
+    with pytest.raises(StorageFailed):
+        await ledger.append(FULL)
+    if end:  # a whole new ledger waits until nobody has this one open
+        third = LedgerStore(paths.ledger, "this machine")
+        with contextlib.suppress(StorageFailed):
+            await third.append(FULL)
+        await third.aclose()
+    with pytest.raises(StorageFailed):
+        await ledger.append(FULL)
+    await asyncio.to_thread(process.communicate)
+    assert process.returncode != 0

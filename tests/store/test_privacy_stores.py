@@ -84,3 +84,29 @@ async def test_where_a_file_lay_is_kept_with_the_message_and_with_the_draft(stor
     await store.set_draft(chat, "b", [file])
     for (kept,) in ((await store.message(message.id)).attachments, (await store.draft(chat)).attachments):
         assert (kept.path, kept.private) == ("/src/a.py", "git ignores this file.")
+
+
+async def test_a_list_says_which_chats_are_bound_on_the_branch_they_show(
+    store: ConversationStore, database: Database
+) -> None:
+    free, bound = await store.create("free", project="/p"), await store.create("bound", project="/p")
+    await store.add(free.id, None, Role.USER, "nothing private")
+    clean = await store.add(bound.id, None, Role.USER, "nothing private")
+    private = await store.add(bound.id, None, Role.USER, "something private")
+    await store.add(bound.id, private.id, Role.ASSISTANT, "an answer")
+    await store.taint(private.id, [Taint("pii-email", "aa")])
+
+    async def said(search: str = "") -> dict[str, bool]:
+        return {each.title: each.bound for each in await store.list(search)}
+
+    assert await said() == {"free": False, "bound": True}
+    assert await said("bound") == {"bound": True}
+    dismissals = DismissalStore(database)
+    await dismissals.add(Dismissal("/q", "pii-email", "aa", 1))
+    assert (await said())["bound"]
+    await dismissals.add(ONE)
+    assert not (await said())["bound"]
+    await store.taint(private.id, [Taint("pii-email", "")])
+    assert (await said())["bound"]
+    await store.show(clean.id)
+    assert not (await said())["bound"]

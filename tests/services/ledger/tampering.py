@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import apsw
 
 from aqe_desktop.core.ledger import GENESIS, Entry, Purpose, RowKind, SentFile
 from aqe_desktop.core.models import Zone
@@ -57,15 +58,17 @@ def edit(path: Path, *statements: str) -> None:
 
 
 @contextmanager
-def without_triggers(path: Path) -> Iterator[sqlite3.Connection]:
-    """They are put back at the end, so that the file is built as before."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+def without_triggers(path: Path) -> Iterator[apsw.Connection]:
+    """They are put back at the end, so that the file is built as before.
+
+    Through the library that the app has loaded: a second one in this process would not see its locks."""
+    with closing(apsw.Connection(str(path))) as raw:
         triggers = raw.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
             raw.execute(f"DROP TRIGGER {name}")
         yield raw
         for _, sql in triggers:
-            raw.execute(sql)
+            raw.execute(str(sql))
 
 
 def rewritten(path: Path) -> None:
@@ -73,7 +76,7 @@ def rewritten(path: Path) -> None:
     with without_triggers(path) as raw:
         before = GENESIS
         for seq, text in raw.execute("SELECT seq, text FROM chain ORDER BY seq").fetchall():
-            told = json.loads(text) | {"previous": before} | ({"bytes": 0} if seq == 3 else {})
+            told = json.loads(str(text)) | {"previous": before} | ({"bytes": 0} if seq == 3 else {})
             text = json.dumps(told, sort_keys=True, separators=(",", ":"))
             before = hashlib.sha256(text.encode()).hexdigest()
             raw.execute("UPDATE chain SET text = ?, hash = ? WHERE seq = ?", (text, before, seq))
@@ -90,7 +93,7 @@ def forged(path: Path) -> None:
     """One row made anew with a hash that fits it; the row after it still names the old one."""
     with without_triggers(path) as raw:
         ((text,),) = raw.execute("SELECT text FROM chain WHERE seq = 4").fetchall()
-        row = with_hash(json.loads(text) | {"bytes": 0})
+        row = with_hash(json.loads(str(text)) | {"bytes": 0})
         digest = row.pop("hash")
         raw.execute(
             "UPDATE chain SET text = ?, hash = ? WHERE seq = 4",
