@@ -8,11 +8,10 @@ from binascii import Error as NotBase64
 from collections.abc import Callable, Iterable
 
 from aqe_desktop.privacy.pieces import Piece
+from aqe_desktop.privacy.seams import COMMA, SEAM, SEAM_CUES, between
 
 # Base64 of ASCII text, group by group: the top bit of each of three bytes is 0, which rules out most other words.
 _GROUP = "[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]"
-_LETTER = r"[A-Za-z0-9_\-+/=.:@%]"
-_QUOTES = "[\"'`]"
 _GROUPS, _HEX = 4, 20
 
 CUES: dict[str, str] = {
@@ -21,11 +20,7 @@ CUES: dict[str, str] = {
     "percent": r"%(?:2[1-9A-Fa-f]|3[A-Fa-f]|40|5[BbDdFf]|[46][1-9A-Fa-f]|7[BbCcDd])",
     "backslash": r"\\(?:x[2-7][0-9a-fA-F]\\x[2-7][0-9a-fA-F]|u00[2-7][0-9a-fA-F]|1[0-7][0-7]\\[01][0-7][0-7])",
     "entity": r"&(?:quot|apos|#0?3[49]|#[xX]2[27]|#0?61|#0?58);",
-    "plus": rf"{_LETTER}{_QUOTES}\s{{0,3}}(?:\+|\.\.?|&|\|\||<>)\s{{0,3}}{_QUOTES}{_LETTER}",
-    "beside": rf"{_LETTER}{_QUOTES}(?: {{1,3}}|\s{{0,2}}[\\+.&]?\r?\n\s{{0,60}}[+.&]?\s{{0,2}})[bfrBFR]?"
-    rf"{_QUOTES}{_LETTER}",
-    "continued": rf"{_LETTER}\\\r?\n\s{{0,40}}{_LETTER}",
-    "array": rf"{_QUOTES}\s{{0,3}}[\])]\s{{0,3}}\.\s{{0,3}}join\(|{_QUOTES}\.join\(\s{{0,3}}[\[(]|implode\(",
+    **SEAM_CUES,
 }
 """What hyperscan looks for, by the name of the reader in READERS."""
 
@@ -76,11 +71,6 @@ _PERCENT = re.compile(rb"%([0-9a-fA-F]{2})")
 _BACKSLASH = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|u00([0-9a-fA-F]{2})|([01][0-7]{2})|([\"'/\\]))")
 _ENTITY = re.compile(rb"&(?:(quot|apos|amp|lt|gt)|#[xX]0?([0-9a-fA-F]{2})|#0?([0-9]{2,3}));")
 _ENTITIES = {b"quot": b'"', b"apos": b"'", b"amp": b"&", b"lt": b"<", b"gt": b">"}
-_SEAM = re.compile(
-    rb"[\"'`](?:\s{0,3}(?:\+|\.\.?|&|\|\||<>)\s{0,60}|\s{1,3}|\s{0,2}[\\+.&]?\r?\n\s{0,60}[+.&]?\s{0,2})[bfrBFR]?[\"'`]"
-    rb"|\\\r?\n\s{0,40}"
-)
-_COMMA = re.compile(rb"[\"'`]\s{0,3},\s{0,60}[\"'`]")
 
 
 def _percent(found: re.Match[bytes]) -> bytes:
@@ -136,7 +126,16 @@ def rewrite(
     return Piece(start, end, b"".join(parts), tuple(marks))
 
 
-_SEAMS = _rewritten(_SEAM, _nothing, 240, 600)
+def _list(data: bytes, end: int) -> Piece:
+    """A list of strings that are joined, over its lines, with what the call puts between them."""
+    start = max(0, end - 600)
+    last = data.find(b")", end, end + 600)
+    last = min(len(data), end + 600) if last < 0 else last + 1
+    put = between(data, start, last)
+    return rewrite(data, start, last, COMMA, lambda _: put)
+
+
+_SEAMS = _rewritten(SEAM, _nothing, 240, 600)
 READERS: dict[str, Callable[[bytes, int], Piece | None]] = {
     "base64": _base64,
     "hex": _hex,
@@ -146,7 +145,8 @@ READERS: dict[str, Callable[[bytes, int], Piece | None]] = {
     "plus": _SEAMS,
     "beside": _SEAMS,
     "continued": _SEAMS,
-    "array": _rewritten(_COMMA, _nothing, 600, 600),
+    "array": _list,
+    "call": _list,
 }
 
 

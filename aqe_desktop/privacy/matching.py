@@ -98,10 +98,16 @@ class Matcher:
         rule = self.rule
         if rule.drop_in and self._stands_in(rule.drop_in, data, start, end, name):
             return None
+        if rule.drop_before and self._stands_before(rule.drop_before, data, start):
+            return None
         binding = rule.binding
         if binding and rule.demote_in and self._stands_in(rule.demote_in, data, start, end, name):
             binding = False
         return Match(start, end, rule, binding)
+
+    def _stands_before(self, place: str, data: bytes, start: int) -> bool:
+        first = data.rfind(b"\n", max(0, start - _LINE), start) + 1 or max(0, start - _LINE)
+        return compiled(place + r"\Z", self.rule.id).search(data, first, start) is not None
 
     def _stands_in(self, place: str, data: bytes, start: int, end: int, name: str) -> bool:
         pattern = compiled(place, self.rule.id)
@@ -112,9 +118,12 @@ class Matcher:
         return bool(name) and pattern.search(name.encode("utf-8", "replace")) is not None
 
 
+_ESCAPE = re.compile(rb"(?:%[0-9A-Fa-f]{2}|\\(?:[nrtfv0]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[0-3][0-7]{2}))\Z")
+
+
 def _escaped(data: bytes, start: int) -> bool:
-    """The letter before is half of `\\n` or `\\t` in a string that was written out."""
-    return start > 1 and data[start - 2] == 0x5C and data[start - 1] in b"nrt"
+    """The letter before belongs to a sign that is written as `\\n`, `%20` or `\\u0022`."""
+    return _ESCAPE.search(data, max(0, start - 6), start) is not None
 
 
 def make_matchers(rules: tuple[Rule, ...], checks: Mapping[str, Callable[[str], bool]]) -> tuple[Matcher, ...]:

@@ -51,7 +51,7 @@ _SELECTOR = re.compile(r"^[#.][a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$")
 _ALGORITHM = re.compile(
     r"^(?:(?:pbkdf2|argon2(?:id|i|d)?|bcrypt|scrypt|sha\d*|md5|hmac|aes\d*|rsa\d*|ed25519|x25519|curve25519|p\d{3}|ecdsa|"
     r"ecdh|oauth2?|base\d\d|utf8|gcm|cbc|ctr|chacha20|poly1305|pkcs\d*|x509|pem|der|jwt|jwe|hs\d{3}|rs\d{3}|es\d{3}|"
-    r"totp|hotp|kdf|v\d|with|and|cl\d+k|o\d+k|gpt\d?)[-_.:/]?)+(?:base|hash|hasher|encoder)?$",
+    r"totp|hotp|kdf|scram|v\d|with|and|cl\d+k|o\d+k|gpt\d?)[-_.:/]?)+(?:base|hash|hasher|encoder)?$",
     re.I,
 )
 VERSION = re.compile(r"^0x[0-9a-fA-F]{1,16},?$|^v?\d+(?:\.\d+)+(?:[-+.]\w+)*$|^\d{4}-\d{2}-\d{2}|^\d{1,2}:\d{2}")
@@ -66,7 +66,7 @@ TECHNICAL = re.compile(
 def is_placeholder(value: str) -> bool:
     """Whether it holds the place of a value, or refers to where one is kept."""
     core = value.strip("\"'` ")
-    if len(set(core)) <= 2 or _FRAME.match(core) or DOTS.search(core) or _HASH.match(core):
+    if len(set(core)) <= 2 or "EXAMPLE" in core or _FRAME.match(core) or DOTS.search(core) or _HASH.match(core):
         return True
     if _SCREAMING.match(core) and (not any(each.isdigit() for each in core) or _WORD.search(core.lower())):
         return len(core) < 24 or "_" in core or "-" in core
@@ -94,8 +94,17 @@ def _says_so(core: str) -> bool:
     )
 
 
+_DEMANDED = re.compile(
+    r"(?:^|\|)(?:required|nullable|sometimes|confirmed|string|bail|present|filled|trim|current_password|integer|"
+    r"(?:min|max|size|between|digits|same|different|unique|exists|regex|required_\w+|min_length|max_length)[:\[][^|]*)(?:\||$)"
+)
+"""What frameworks demand of a field, as `required|min:8`."""
+
+
 def is_reference(value: str) -> bool:
-    """Whether it is code: a name, a call, a path, an address."""
+    """Whether it is code: a name, a call, a path, an address, a list of demands."""
+    if "|" in value and len(_DEMANDED.findall(value.replace("|", "||"))) > value.count("|") / 2:
+        return True
     if _CALL.match(value) or _PATH.match(value) or VERSION.match(value) or TECHNICAL.match(value):
         return True
     if (_DOTTED.match(value) and changes(value) < 0.35) or _SELECTOR.match(value) or _ALGORITHM.match(value):

@@ -53,8 +53,13 @@ def is_key(value: str) -> bool:
     return len(value) >= 20 and any(each.isdigit() for each in value) and is_random(value)
 
 
+_SPELLED = re.compile(r"\\u(?:00[89a-fA-F]|0[1-9a-fA-F]\w|[1-9a-fA-F]\w\w)\w|&[a-zA-Z]{2,8};|&#\d{2,5};")
+"""Letters beyond ASCII, as properties and elements spell them."""
+
+
 def is_password(value: str) -> bool:
     """For values behind `password` in quotes or a configuration line: anything that is no word of a form or manual."""
+    value = _SPELLED.sub("e", value)
     if len(value) < 4 or is_placeholder(value) or is_trivial(value) or is_reference(value) or _SENTENCE.search(value):
         return False
     if is_strong(value) or is_random(value) or is_passphrase(value) or _is_signed(value):
@@ -94,7 +99,7 @@ def is_strong(value: str) -> bool:
     return bool(digits >= 2 or (digits and upper)) and len(value) >= 8 and not re.search(r"[\s(){}\[\]<>;,=]", value)
 
 
-_PASSPHRASE = re.compile(r"^[A-Za-z]{3,12}(?:[-_. ][A-Za-z]{3,12}){2,8}\d{0,4}$")
+_PASSPHRASE = re.compile(r"^[A-Za-z]{3,12}(?:[-_. ][A-Za-z]{3,12}){2,8}[-_. ]?\d{0,4}$")
 
 
 def is_passphrase(value: str) -> bool:
@@ -125,8 +130,12 @@ _DEFAULT = re.compile(r"^(?:guest|tiger|(?:my)?secret\d?|my(?:pass|password)|sec
 
 def is_text_password(value: str) -> bool:
     """Amid other text: a word with a number is not enough."""
-    marked = bool(_SIGNS.search(value)) or (_is_cased(value) and not _LABEL.match(value))
+    marked = bool(_SIGNS.search(value)) or (_is_cased(value) and not _LABEL.match(value)) or _is_numbered_phrase(value)
     return is_line_value(value) and is_prose_password(value) and marked
+
+
+def _is_numbered_phrase(value: str) -> bool:
+    return is_passphrase(value) and value[-1].isdigit() and value.count("-") > 1
 
 
 _LABEL = re.compile(r"^[A-Z]+[a-z]+\d{1,2}$|^(?:[A-Z][a-z]+\d?){2,}$")
@@ -140,9 +149,15 @@ def is_real_url_password(value: str) -> bool:
 
 
 def is_pem(value: str) -> bool:
-    """A key's head with some of its body: the head alone is a word of a program."""
-    body = re.sub(r"-----[^-]*-----|\\[nr]|[\s\"'+,\\]", "", value)
-    return len(re.sub(r"[^A-Za-z0-9+/=]", "", body)) >= 24 and not DOTS.search(body[:200])
+    """A key's head with some of its body, be it cut off: the head alone is a word of a program."""
+    body = re.sub(r"-----[^-]*-----|^[^\n]{0,9}[A-Z][\w-]+: [^\n]*$|\\[nr]|[\s\"'+,>|\\]", "", value, flags=re.M)
+    least = 40 if DOTS.search(body[:200]) else 20
+    return any(len(run) >= least and _is_body(run) for run in re.findall(r"[A-Za-z0-9+/=]+", body[:300]))
+
+
+def _is_body(run: str) -> bool:
+    digits = any(each.isdigit() for each in run)
+    return digits and run != run.lower() and run != run.upper() and changes(run) > 0.25
 
 
 _CODE_END = re.compile(
@@ -182,6 +197,15 @@ def is_line_secret(value: str) -> bool:
     return is_random(value) or (len(value) >= 12 and not value.isidentifier() and "." not in value)
 
 
+def is_given(value: str) -> bool:
+    """What a machine drew or a person chose."""
+    return is_secret(value) or is_password(value)
+
+
+def is_line_given(value: str) -> bool:
+    return is_line_secret(value) or is_line_password(value)
+
+
 def is_handed_password(value: str) -> bool:
     """Between the arguments of a call: no name and no label."""
     return is_password(value) and (
@@ -209,9 +233,28 @@ def is_prose_password(value: str) -> bool:
     """In a sentence most words are words: only what no sentence holds is taken."""
     if len(value) < 6 or is_placeholder(value) or is_reference(value) or _TALKED_OF.match(value) or "=" in value[:-2]:
         return False
-    if value.startswith(("http", "www.", "/", "./", "~", "--", "#")) or re.search(r"[(){}\[\]<>,;]|://", value):
+    if (
+        _SPELLED.search(value)
+        or value.startswith(("http", "www.", "/", "./", "~", "--", "#"))
+        or re.search(r"[(){}\[\]<>,;]|://", value)
+    ):
         return False
     return is_strong(value) or (is_passphrase(value) and not _LINKING.search(value))
+
+
+_PRODUCT = re.compile(
+    r"^(?:windows|office|server|sql\w*|mysql|postgres\w*|oracle|visual|exchange|ios|java|python|php|node|debian|ubuntu|rhel|"
+    r"centos|android|outlook|sharepoint|chrome|firefox|safari|http|tls|ssl|wpa|aes|sha|rsa|base|utf|iso|rfc|cve|v)[-_]?\d",
+    re.I,
+)
+
+
+def is_lone_password(value: str) -> bool:
+    """Amid a sentence that only speaks of a password: a sign or mixed letters, and digits, and no product's name."""
+    core = value.rstrip("!?.")
+    if _TALKED_OF.match(core) or _PRODUCT.match(core) or core.count("-") > 2:
+        return False
+    return is_text_password(value) and is_pair(value) and is_strong_pair(value)
 
 
 def is_prose_secret(value: str) -> bool:
@@ -257,12 +300,16 @@ def is_jwt(value: str) -> bool:
 VALUES: dict[str, Callable[[str], bool]] = {
     "basic": is_basic,
     "flag": is_flag_value,
+    "given": is_given,
     "handed-password": is_handed_password,
+    "handed-or-mixed": lambda value: is_handed_password(value) or (is_mixed(value) and is_strong(value)),
     "header-token": is_header_token,
     "jwt": is_jwt,
     "key": is_key,
+    "line-given": is_line_given,
     "line-password": is_line_password,
     "line-secret": is_line_secret,
+    "lone-password": is_lone_password,
     "mixed": is_mixed,
     "not-dots": is_not_dots,
     "not-placeholder": lambda value: not is_placeholder(value),
