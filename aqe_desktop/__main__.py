@@ -12,14 +12,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code. `--worker NAME ...` is how a frozen app starts its own engine processes."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     if words[:1] == ["--worker"]:
-        from aqe_desktop.runtimes.llamacpp.worker import run_worker
-
-        return run_worker(words[2:])
+        return _worker(words[1:])
     if words[:1] == ["--version"] or (words and not words[0].startswith("-")):
         from aqe_desktop.cli.main import main as aqe
 
         return aqe(words)
     return _window(words)
+
+
+def _worker(words: list[str]) -> int:
+    if words[:1] == ["ollama"]:
+        from aqe_desktop.runtimes.ollama.worker import run_worker as keep_ollama
+
+        return keep_ollama(words[1:])
+    from aqe_desktop.runtimes.llamacpp.worker import run_worker
+
+    return run_worker(words[1:])
 
 
 def _window(words: list[str]) -> int:

@@ -43,4 +43,6 @@ def test_words_are_the_command_line_and_load_no_qt() -> None:
 
 def test_a_worker_is_started_before_anything_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aqe_desktop.runtimes.llamacpp.worker.run_worker", lambda words: len(words) + 40)
+    monkeypatch.setattr("aqe_desktop.runtimes.ollama.worker.run_worker", lambda words: len(words) + 70)
     assert start.main(["--worker", "llamacpp", "inspect", "more"]) == 42
+    assert start.main(["--worker", "ollama"]) == 70

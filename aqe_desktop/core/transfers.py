@@ -17,7 +17,8 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """One look at it. `what` is a short participle; `done` and `total` are bytes (`total` 0 while not known), and
-    `done` never falls; `speed` is bytes a second and `left_s` seconds, None while not known."""
+    `done` never falls; `share` is that as a part of all, 0 to 1, and does not fall either when more turns out to be
+    due; `speed` is bytes a second and `left_s` seconds, None while not known."""
 
     what: str
     done: int = 0
@@ -25,3 +26,4 @@ class Transfer:
     speed: float | None = None
     left_s: float | None = None
     parts: tuple[Part, ...] = ()
+    share: float = 0.0

@@ -19,6 +19,7 @@ _SIOCGIFFLAGS = 0x8913
 _IFF_UP = 1
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+_PR_SET_CHILD_SUBREAPER = 36
 # TEST-NET-1 of RFC 5737: assigned to nobody, so even a failure of ours would reach no machine.
 _NOWHERE = ("192.0.2.1", 9)
 
@@ -83,10 +84,16 @@ def look_at_network() -> Isolation:
     )
 
 
-def end_with_parent() -> bool:
-    """Have the kernel kill this process when its parent ends; False where there is no such thing. The parent may have
-    ended before the call took effect, so compare os.getppid() afterwards."""
-    return _prctl(_PR_SET_PDEATHSIG, 9)
+def end_with_parent(signal: int = 9) -> bool:
+    """Have the kernel kill this process, or send it another signal, when its parent ends; False where there is no such
+    thing. The parent may have ended before the call took effect, so compare os.getppid() afterwards."""
+    return _prctl(_PR_SET_PDEATHSIG, signal)
+
+
+def adopt_orphans() -> bool:
+    """Become the parent of every descendant whose own parent ends, so that none is lost; False where there is no such
+    thing."""
+    return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def hide_memory() -> bool:

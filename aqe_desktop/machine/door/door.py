@@ -71,6 +71,10 @@ class Door:
             follow_redirects=False,
         )
 
+    def passage(self, leave: Leave, host: str, via: str) -> Passage:
+        """For what another process, `via`, sends for us to `host`: begin it before that one is told to, end it after."""
+        return Passage(leave, host, self._ledger, self._offline, via)
+
     async def forget(self, to: Address) -> None:
         """Close the connections to a server that is gone."""
         for key in [key for key in self._inner if key[1] == to]:

@@ -23,7 +23,7 @@ AsksOffline = Callable[[], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The check of one leave to `host`, a network name with its port.
+    """The check of one leave to `host`, a network name with its port. `via`: another process that sends it for us.
 
     `offline` is asked for each request, so that the switch works at once and everywhere."""
 
@@ -31,6 +31,7 @@ class Passage:
     host: str
     ledger: Ledger
     offline: AsksOffline
+    via: str = ""
 
     async def begin(self, size: int, sha256: str) -> int | None:
         """Write the row of a request of that body; None where none is due. What this raises is not sent.
@@ -62,6 +63,7 @@ class Passage:
         leave, place = self.leave, self.leave.place
         note = "" if place.proof is Proof.PROVED else str(place.proof)
         sent = Entry(RowKind.SENT, time.time_ns() // 1_000_000, zone=reckoned(place), host=self.host, note=note)
+        sent = replace(sent, via=self.via)
         if isinstance(leave, Errand):
             return replace(sent, purpose=leave.purpose, model=leave.of)
         files = tuple(_file(each.name, each.text) for message in leave.messages for each in message.attachments)
