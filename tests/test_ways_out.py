@@ -18,7 +18,7 @@ _PACKAGE = sorted((_ROOT / "aqe_desktop").rglob("*.py"))
 _PLAIN = frozenset(
     """__future__ abc argparse array asyncio base64 binascii bisect codecs collections collections.abc
     concurrent.futures contextlib contextvars csv dataclasses datetime decimal enum errno fcntl fnmatch functools gc
-    glob hashlib heapq hmac io itertools json logging math msvcrt operator os pathlib platform re resource secrets
+    glob hashlib heapq hmac io itertools json logging math msvcrt operator os pathlib platform pwd re resource secrets
     select shlex shutil signal stat string struct sys tempfile threading time tomllib traceback types typing
     unicodedata urllib.parse uuid weakref zipfile zlib
     apsw certifi hyperscan hyperscan._version markdown_it markdown_it.token platformdirs pydantic pydantic.fields
@@ -29,10 +29,18 @@ _PLAIN = frozenset(
 # Modules that could, and the files that need them.
 _ONLY = {
     "ctypes": ("machine/privileges.py", "machine/sandbox.py", "machine/seccomp.py"),
-    "httpx": ("machine/door/door.py", "runtimes/llamacpp/runtime.py", "runtimes/llamacpp/talk.py"),
+    "httpx": (
+        "machine/door/door.py",
+        "runtimes/llamacpp/runtime.py",
+        "runtimes/llamacpp/talk.py",
+        "runtimes/ollama/client.py",
+        "runtimes/ollama/server.py",
+        "runtimes/ollama/stock.py",
+    ),
     "httpx2": ("machine/door/door.py",),
     "importlib": ("ui/main.py", "ui/session.py", "ui/screens/settings/about.py"),
     "keyring": ("machine/keyring.py",),
+    "ollama": ("runtimes/ollama/client.py",),
     "socket": (
         "machine/display.py",
         "machine/processes.py",
@@ -42,11 +50,14 @@ _ONLY = {
     ),
     "ssl": ("machine/door/door.py",),
     "subprocess": (
+        "machine/awake.py",
         "machine/checks.py",
         "machine/ignored.py",
         "machine/processes.py",
         "runtimes/llamacpp/shelf.py",
         "runtimes/llamacpp/started.py",
+        "runtimes/ollama/server.py",
+        "runtimes/ollama/worker.py",
     ),
     "xllamacpp": ("runtimes/llamacpp/worker/xllama.py",),
 }
@@ -55,10 +66,24 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "AF_INET": ("machine/sandbox.py",),
     "AF_INET6": (),
     "SOCK_DGRAM": ("machine/sandbox.py", "machine/seccomp.py"),
-    "AsyncClient": ("machine/door/door.py", "runtimes/llamacpp/runtime.py", "runtimes/llamacpp/talk.py"),
+    "AsyncClient": (
+        "machine/door/door.py",
+        "runtimes/llamacpp/runtime.py",
+        "runtimes/llamacpp/talk.py",
+        # Its class is in annotations; the package's own is made over a client of the door.
+        "runtimes/ollama/client.py",
+        "runtimes/ollama/server.py",
+        "runtimes/ollama/stock.py",
+    ),
     "AsyncHTTPTransport": ("machine/door/door.py",),
     "QDesktopServices": ("ui/screens/settings/view.py", "ui/widgets/link_sheet.py"),
-    "Popen": ("machine/processes.py", "runtimes/llamacpp/started.py"),
+    "Popen": (
+        "machine/awake.py",
+        "machine/processes.py",
+        "runtimes/llamacpp/started.py",
+        "runtimes/ollama/server.py",
+        "runtimes/ollama/worker.py",
+    ),
     "create_subprocess_exec": ("runtimes/llamacpp/worker/child.py",),
     "fork": ("machine/sandbox.py",),
     "import_module": ("ui/main.py", "ui/session.py"),
