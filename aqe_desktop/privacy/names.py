@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from aqe_desktop.privacy.far_names import FAR_GIVEN
 from aqe_desktop.privacy.words import words
 
 _PARTICLES = words(
@@ -102,7 +103,8 @@ _NO_NAME = words(
 )
 """Words that no person is called: a value that holds one is a thing."""
 
-_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_])|[\u0300-\u036f])*\.?$|(?:[^\W\d_]\.){1,4}$")
+_MARK = r"[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0970-\u0dff\u0e31-\u0e4e]"
+_WORD = re.compile(rf"[^\W\d_](?:[^\W\d_]|['’\-](?=[^\W\d_])|{_MARK})*\.?$|(?:[^\W\d_]\.){{1,4}}$")
 _CJK = re.compile(
     r"[\u3400-\u9fff々]{2,4}$|[\u3400-\u9fff々]{1,3}[ \u3000][\u3400-\u9fff々]{1,3}$|[\u30a0-\u30ff・ ]{4,}$"
 )
@@ -122,7 +124,14 @@ def person(value: str) -> bool:
 def person_strict(value: str) -> bool:
     """Whether one of its words is a given name that many people bear: for places where things are named too."""
     words = [each.lower() for each in re.split(r"[\s\-]+", " ".join(_words(value)))]
-    return person(value) and (_eastern(value) or any(each in GIVEN for each in words))
+    return person(value) and (_eastern(value) or any(each in GIVEN or each in FAR_GIVEN for each in words))
+
+
+def person_first(value: str) -> bool:
+    """The same, and the given name stands where one does: a ship called Queen Mary is no person."""
+    first, _, last = value.lower().partition(",")
+    parts = (last or first).split()
+    return person_strict(value) and (_eastern(value) or bool(parts and parts[0].split("-")[0] in GIVEN))
 
 
 def surname(value: str) -> bool:

@@ -4,6 +4,8 @@ Country codes and lengths follow ITU-T E.164 and its national plans."""
 
 from __future__ import annotations
 
+import re
+
 from aqe_desktop.privacy.money import digits_of
 from aqe_desktop.privacy.words import words
 
@@ -81,9 +83,19 @@ def north_american(value: str) -> bool:
 def national(value: str) -> bool:
     """Whether a number without a country's code can be dialled: the word or the form beside it has said what it is."""
     digits = digits_of(value)
+    if _DATE.match(value.strip()):
+        return False
     if digits.startswith(("0800", "0900")) or digits in _COUNTING or digits.count("0") >= 5:
         return False
     return 7 <= len(digits) <= 14 and _lively(digits)
+
+
+def grouped(value: str) -> bool:
+    """Whether a number beside a word for calling is written as one is: eight to twelve digits, and no date."""
+    return 8 <= len(digits_of(value)) <= 12 and national(value)
+
+
+_DATE = re.compile(r"(?:19|20)\d\d[-./ ]\d\d?[-./ ]\d\d?$|\d\d?[-./ ]\d\d?[-./ ](?:19|20)\d\d$")
 
 
 def country(digits: str) -> str:

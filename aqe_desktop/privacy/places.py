@@ -152,6 +152,27 @@ def private_v4(value: str) -> bool:
     return _is_1918(parts) and not _says_nothing(parts)
 
 
+def private_net(value: str) -> bool:
+    """Whether a network is a part of a private block, and neither the block itself nor what manuals and engines use."""
+    address, _, bits = value.partition("/")
+    parts = _octets(address)
+    if not _is_1918(parts) or not 8 < int(bits) < 33:
+        return False
+    usual = parts[:2] in _USUAL_NETS or (parts[0] == 10 and not any(parts[1:3])) or parts[:3] in _USUAL_LANS
+    return (
+        not usual
+        and not (parts[0] == 10 and parts[1] == 0 and parts[2] < 8)
+        and not (parts[0] == 172 and not parts[2] and parts[1] < 21)
+    )
+
+
+_USUAL_NETS = frozenset({(10, 96), (10, 244), (10, 42), (10, 43), (172, 16), (172, 17), (172, 31)})
+_USUAL_LANS = frozenset(
+    {(192, 168, 0), (192, 168, 1), (192, 168, 2), (192, 168, 122), (192, 168, 99), (10, 1, 0), (10, 1, 1)}
+)
+"""Networks that manuals, clouds, Kubernetes and engines start with."""
+
+
 def usual_v4(value: str) -> bool:
     """Whether a private IPv4 address is the same in half of all homes: it says nothing about this one."""
     parts = _octets(value)

@@ -6,48 +6,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
-from aqe_desktop.privacy.names import address, first_name, given, person, person_strict
+from aqe_desktop.privacy.fields import field_names
+from aqe_desktop.privacy.names import address, first_name, given, person, person_first, person_strict
+from aqe_desktop.privacy.people_words import BARE, FULL, NONE, PART, ROLE, plain, said_by
 from aqe_desktop.privacy.words import words
 
 Span = tuple[int, int]
-Check = Callable[[str], bool]
-
-_FULL = words(
-    """
-    fullname customername clientname patientname employeename membername studentname contactname
-    personname ownername holdername accountholder cardholder cardholdername displayname legalname guestname
-    applicantname vollername vorundnachname nomcomplet nometprenom nomprenom nombrecompleto nombreyapellidos
-    nomecognome nomecompleto imieinazwisko imięinazwisko volledigenaam naamklant jmenoaprijmeni jménoapříjmení фио
-    полноеимя adsoyad adısoyadı adiyoadi fuldenavn fulltnamn patient kunde kundin mitarbeiter mitarbeiterin
-    versicherter klient client cliente paciente empleado employee customer teacher schüler student eleve élève
-    studente pracownik pacjent manager supervisor beneficiary tenant mieter nominee ansprechpartner
-    ansprechpartnerin kontaktperson 姓名 氏名
-    お名前 名前 患者名 顧客名 客户姓名 員工姓名 员工姓名 患者姓名 성명 이름 ονοματεπώνυμο الاسمالكامل שםמלא
-    họtên họvàtên namalengkap
-    """
-)
-"""Heads of columns that hold whole names, without signs and in small letters."""
-
-_PART = words(
-    """
-    firstname lastname givenname familyname surname forename middlename secondname fname lname vorname nachname
-    familienname zuname prenom prénom nomdefamille nomfamille apellido apellidos primerapellido segundoapellido
-    nombres cognome sobrenome apelido imie imię nazwisko voornaam achternaam tussenvoegsel prijmeni příjmení
-    krestnijmeno имя фамилия отчество ad2 soyad soyadı fornavn efternavn etternavn förnamn efternamn fornamn etunimi
-    sukunimi keresztnév vezetéknév prenume numedefamilie όνομα επώνυμο 姓 名 氏 lastnames firstnames maidenname
-    geburtsname 姓氏 名字 성 الاسمالأول اسمالعائلة שםפרטי שםמשפחה
-    """
-)
-"""Heads of columns that hold one of a person's names."""
-
-_BARE = words(
-    """
-    name names nom nombre nome nazwa naam namn navn nimi név nume jméno jmeno ime isim имя ad الاسم שם नाम tên nama
-    ชื่อ
-    """
-)
-"""Heads that name people or things: what stands beside them decides."""
+Cell = tuple[int, str]
+Column = Callable[[Sequence[Cell]], Sequence[Cell]]
+"""Which of a column's cells are findings: the column as a whole says more than a cell."""
 
 _ADDRESS = words(
     """
@@ -57,12 +26,19 @@ _ADDRESS = words(
     διεύθυνση العنوان כתובת
     """
 )
+_ADDRESS_HEADS = frozenset("".join(plain(each)) for each in _ADDRESS)
 
 _PERSONAL = re.compile(
-    r"birth|geburt|^geb|naissance|nacimiento|nascita|nascimento|urodz|рожд|生年月日|出生|생년|^(?:dob|age|alter|edad|et(?:à|a)|âge|"
-    r"idade|wiek|yaş|sex|gender|geschlecht|sexe|sexo|sesso|mrn|dni|nif|bsn|cpf|nino|nhs|ssn|mobile?|cell|handy|"
-    r"lohn|pay|wage|пол|возраст|나이|성별|年龄|年齢|性别|性別|personalemail|privatephone)$|手机|salar|gehalt|stipendio|зарплата|"
-    r"diagnos|insurance(?:no|num|id)|versichert|passport|pesel|身份证|allerg|patient|mitarbeiter|paciente|empleado|hiredate|"
+    r"birth|geburt|^geb|naissance|nacimiento|nascita|nascimento|urodz|narozen|fodsel|fodt|syntyma|szulet|nasterii|dogum|"
+    r"рожд|народж|γεννησ|ميلاد|לידה|जन्म|ngaysinh|tanggallahir|生年月日|出生|생년|"
+    r"^(?:dob|age|alter|edad|eta|idade|wiek|yas|vek|ika|alder|varsta|eletkor|возраст|вік|العمر|גיל|sex|gender|geschlecht|"
+    r"sexe|sexo|sesso|plec|pohlavi|kon|cinsiyet|пол|الجنس|mrn|dni|nif|bsn|cpf|nino|nhs|ssn|mobile?|cell|handy|lohn|pay|"
+    r"wage|나이|성별|年龄|年齢|性别|性別|personalemail|privatephone|e?mail|mailaddress|emailaddress|correo|courriel|phone|"
+    r"phonenumber|tel|telephone|telefon|telefono|telefone|telefonnummer|telefoon|puhelin|телефон|الهاتف|טלפון|電話|電話番号|"
+    r"电话|전화|전화번호|연락처|department|dept|abteilung|stanowisko|dzial|reparto|部署|部门|부서|직급|직위|должность|отдел|urlop|"
+    r"urlaub|vacation|leavedays|conges|jobtitle|nota|pracownik|klient|kunde)$|手机|salar|gehalt|stipendi|зарплат|оклад|maas|"
+    r"wynagrodz|plat$|الراتب|연봉|급여|工资|給与|diagnos|диагноз|التشخيص|診断|诊断|진단|insurance(?:no|num|id)|versichert|"
+    r"passport|reisepass|pesel|身份证|allerg|patient|mitarbeiter|paciente|empleado|社員|従業員|员工|工号|사번|hiredate|"
     r"dateofhire|homeaddress|bloodtype|maritalstatus|nationalid|studentid|employee(?:id|no|num|$)"
 )
 """Columns that only a table of people has."""
@@ -74,26 +50,26 @@ _PEOPLE = re.compile(
 )
 """Names of tables that hold people."""
 
-_NAME_ENDS = ("name", "nom", "nombre", "nome", "namn", "navn")
-_THINGS = words(
-    """
-    filename hostname classname productname companyname tablename columnname domainname projectname eventname
-    servicename brandname cityname countryname teamname itemname username pathname typename keyname fieldname
-    rolename groupname packagename
-    """
-)
-"""Heads with such an end that name things."""
-
 _MOST_ROWS, _LONGEST_HEAD = 60, 600
 _INSERT = re.compile(
-    r"(?is)^.{0,20}?\binto\s+(?P<table>[\w.\"`\[\]]{1,80})\s*\((?P<head>[^()]{1,600})\)\s*(?:output\b[^()]{0,80})?values\s*"
+    r"(?is)^.{0,20}?\binto\s+(?P<table>[^()\n]{1,80}?)\s*\((?P<head>[^()]{1,600})\)\s*(?:output\b[^()]{0,80})?values\s*"
 )
 _COPY = re.compile(r"(?i)^copy\s+(?P<table>[\w.\"]{1,80})\s*\((?P<head>[^()]{1,600})\)\s+from\s+stdin[^\n]*\n")
 _CELL = re.compile(r"'(?:[^'\\\n]|''|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"|[^,()'\"\n]+")
 _WIDE = re.compile(r"\S+(?: \S+)*")
 _PAGE_ROW = re.compile(r"(?is)<tr\b.*?(?=<tr\b|</table|$)")
 _PAGE_CELL = re.compile(r"(?is)<t[hd]\b[^>]{0,200}>\s*(.*?)\s*(?=</?t[hdr]\b|$)")
-_RULE = re.compile(r"^[\s|+:=\-]*$")
+_RULE = re.compile(r"^[\s|+:=\-─┼│]*$")
+_NO_HEAD = re.compile(r"[(){}=<>]|://")
+_ROSTER = re.compile(
+    r"[ \t]{0,8}(?:[-*•–]|\d{1,3}[.)])[ \t]{1,4}[^\W\d_]|[^\n]{0,60}[^\W\d_] {2,}[^\W\d_]|[^\n]{0,60}[|\t]"
+)
+_CREDITS = re.compile(r"(?i)author|credits|contributor|maintainer|thanks|reviewed")
+_ROSTER_CELL = re.compile(
+    r"(?:^[ \t]{0,8}(?:[-*•–]|\d{1,3}[.)])[ \t]{1,4}|[ \t|]{2}|\t|\| ?)"
+    r"([^\W\d_][^\s|]*(?: [^\W\d_][^\s|]*){1,4})(?=\s{2}|\s?\||\t|\s*$|,| \(| [-–] )"
+)
+_TAG = re.compile(r"<[^>]{0,80}>")
 
 
 def table_names(text: str) -> Iterator[Span]:
@@ -108,65 +84,115 @@ def table_addresses(text: str) -> Iterator[Span]:
 
 def insert_names(text: str) -> Iterator[Span]:
     """The names in the rows of an SQL statement that inserts or copies."""
-    head = _INSERT.match(text)
-    if head is not None:
-        columns = _name_columns(_heads(head["head"].split(",")), _table_name(head["table"]))
-        yield from _tuples(text, head.end(), columns)
+    for pattern, rows in ((_INSERT, _tuples), (_COPY, _tabbed)):
+        head = pattern.match(text)
+        if head is not None:
+            heads = [each.strip().strip('"`[]') for each in head["head"].split(",")]
+            yield from _passing(rows(text, head.end()), _name_columns(heads, _table_name(head["table"])))
+            return
+
+
+def list_names(text: str) -> Iterator[Span]:
+    """The names in a list with a name on each line, or in a grid with names in its cells, as rosters are."""
+    lines: list[Cell] = []
+    at = 0
+    if _CREDITS.search(text):
         return
-    head = _COPY.match(text)
-    if head is not None:
-        columns = _name_columns(_heads(head["head"].split(",")), _table_name(head["table"]))
-        yield from _rows(text, head.end(), "\t", columns)
+    for line in text.split("\n"):
+        cells = [(at + cell.start(1), cell[1]) for cell in _ROSTER_CELL.finditer(line)] if _ROSTER.match(line) else []
+        lines += [(start, value) for start, value in cells if person(value)]
+        at += len(line) + 1
+    sure = [cell for cell in lines if person_strict(cell[1])]
+    if len(lines) > 1 and len(sure) * 2 >= len(lines):
+        yield from ((start, start + len(value)) for start, value in lines)
 
 
 def page_names(text: str) -> Iterator[Span]:
     """The names in a table of a web page."""
     head, _, _ = text.partition("</tr>")
-    columns = _name_columns(_heads([cell[1] for cell in _PAGE_CELL.finditer(head)]), table="")
-    for row in _PAGE_ROW.finditer(text, len(head)):
-        yield from _passing([(cell.start(1), cell[1]) for cell in _PAGE_CELL.finditer(text, *row.span())], columns)
+    columns = _name_columns([_TAG.sub("", cell[1]) for cell in _PAGE_CELL.finditer(head)], table="")
+    rows = (
+        [(cell.start(1), cell[1]) for cell in _PAGE_CELL.finditer(text, *row.span())]
+        for row in _PAGE_ROW.finditer(text, len(head))
+    )
+    yield from _passing(rows, columns)
 
 
-def _table(text: str, choose: Callable[[Sequence[str]], dict[int, Check]]) -> Iterator[Span]:
+def _table(text: str, choose: Callable[[Sequence[str]], dict[int, Column]]) -> Iterator[Span]:
     """The cells below every line that is the head of such a table."""
     at = 0
-    for line in text.split("\n"):
-        delimiter = next((each for each in "|\t;," if each in line), " ")
-        heads = _heads([value for _, value in _cells(line, 0, delimiter)]) if len(line) <= _LONGEST_HEAD else []
-        columns = choose(heads) if len(heads) > 1 or delimiter == "|" else {}
+    lines = text.split("\n")
+    for line, below in pairwise(lines):
+        heads, delimiter = _head_of(line) if _may_head(line, below) else ([], "")
+        columns = choose(heads) if heads else {}
         at += len(line) + 1
         if columns:
-            yield from _rows(text, at, delimiter, columns, len(heads))
+            yield from _passing(_rows(text, at, delimiter, len(heads)), columns)
 
 
-def _rows(text: str, at: int, delimiter: str, columns: dict[int, Check], width: int = 0) -> Iterator[Span]:
-    """Cells that pass their column's check, until a line is no row."""
+def _may_head(line: str, below: str) -> bool:
+    """Whether a line and the one below could be a head and its first row: told by counting, before cells are made."""
+    delimiter = _delimiter(line)
+    if delimiter == " ":
+        return "  " in line and "  " in below
+    return abs(line.count(delimiter) - below.count(delimiter)) <= 1 or bool(_RULE.match(below))
+
+
+def _delimiter(line: str) -> str:
+    return next((each for each in "|\t;," if each in line), " ")
+
+
+def _head_of(line: str) -> tuple[list[str], str]:
+    """The cells of a line that may be a table's head, and what parts them."""
+    if not 2 < len(line) <= _LONGEST_HEAD or _NO_HEAD.search(line):
+        return [], ""
+    delimiter = _delimiter(line)
+    heads = [value.strip().strip("\"'*") for _, value in _cells(line, 0, delimiter)]
+    return (heads if len(heads) > 1 or delimiter == "|" else []), delimiter
+
+
+def _rows(text: str, at: int, delimiter: str, width: int) -> Iterator[list[Cell]]:
+    """The rows below a head, until a line is no row."""
     for line in text[at:].split("\n")[:_MOST_ROWS]:
-        if columns and line.strip() and not _RULE.match(line):
-            cells = list(_cells(line, at, delimiter))
-            if width and abs(len(cells) - width) > 1:
-                return
-            yield from _passing(cells, columns)
-        elif not line.strip():
+        if not line.strip():
             return
+        if not _RULE.match(line):
+            cells = list(_cells(line, at, delimiter))
+            if abs(len(cells) - width) > 1:
+                return
+            yield cells
         at += len(line) + 1
 
 
-def _tuples(text: str, at: int, columns: dict[int, Check]) -> Iterator[Span]:
+def _tabbed(text: str, at: int) -> Iterator[list[Cell]]:
+    for line in text[at:].split("\n")[:_MOST_ROWS]:
+        yield list(_cells(line, at, "\t"))
+        at += len(line) + 1
+
+
+def _tuples(text: str, at: int) -> Iterator[list[Cell]]:
     """The same for `(…), (…)`."""
     for row in re.finditer(r"\((?:[^()'\"]|'(?:[^'\\]|''|\\.)*'|\"[^\"]*\"|\([^()]*\))*\)?", text[at:]):
-        cells = [(at + row.start() + cell.start(), cell[0]) for cell in _CELL.finditer(row[0]) if cell[0].strip()]
-        yield from _passing(cells, columns)
+        yield [(at + row.start() + cell.start(), cell[0]) for cell in _CELL.finditer(row[0]) if cell[0].strip()]
 
 
-def _passing(cells: Sequence[tuple[int, str]], columns: dict[int, Check]) -> Iterator[Span]:
-    for column, check in columns.items():
-        if column < len(cells):
-            start, cell = cells[column]
-            value = cell.strip().strip("\"'").strip()
-            if value and check(value):
-                begin = start + cell.find(value)
-                yield begin, begin + len(value)
+def _passing(rows: Iterator[list[Cell]], columns: dict[int, Column]) -> Iterator[Span]:
+    """The spans of the cells that their columns choose."""
+    filled: dict[int, list[Cell]] = {column: [] for column in columns}
+    for cells in rows if columns else ():
+        for column, found in filled.items():
+            if column < len(cells):
+                found += _bare(*cells[column])
+    for column, choose in columns.items():
+        yield from ((start, start + len(value)) for start, value in choose(filled[column]))
+
+
+def _bare(start: int, cell: str) -> Iterator[Cell]:
+    """A cell without blanks and quotes; none where nothing is left."""
+    value = cell.strip().lstrip("N").strip("\"'*") if cell.strip()[:2] == "N'" else cell.strip().strip("\"'*")
+    value = value.strip()
+    if value:
+        yield start + cell.find(value), value
 
 
 def _cells(line: str, at: int, delimiter: str) -> Iterator[tuple[int, str]]:
@@ -189,29 +215,45 @@ def _cells(line: str, at: int, delimiter: str) -> Iterator[tuple[int, str]]:
             start = index + 1
 
 
-def _heads(cells: Iterator[str] | Sequence[str]) -> list[str]:
-    """Heads in small letters, without signs and blanks."""
-    return ["".join(each for each in cell.lower() if each.isalnum()) for cell in cells]
-
-
 def _table_name(written: str) -> str:
     return written.rpartition(".")[2].strip('"`[]')
 
 
-def _name_columns(heads: Sequence[str], table: str) -> dict[int, Check]:
-    """Which columns hold names, and what a name there must look like."""
-    people = bool(_PEOPLE.search(table)) or any(_PERSONAL.search(each) for each in heads)
-    found: dict[int, Check] = {}
-    for at, head in enumerate(heads):
-        if head in _FULL:
-            found[at] = _anybody if people or len(heads) > 1 else person_strict
-        elif head in _PART:
-            found[at] = _either
-        elif head in _BARE:
-            found[at] = _anybody if people else person_strict
-        elif head.endswith(_NAME_ENDS) and head not in _THINGS:
-            found[at] = person_strict
-    return found
+def _name_columns(heads: Sequence[str], table: str) -> dict[int, Column]:
+    """Which columns hold names, and which of their cells."""
+    said = [said_by(each) for each in heads]
+    if not any(said):
+        return {}
+    people = _of_people(table) or any(_PERSONAL.search("".join(plain(each))) for each in heads)
+    alone = len(heads) == 1
+    return {at: _column(what, people, alone, bool(table)) for at, what in enumerate(said) if what != NONE}
+
+
+def _column(what: str, people: bool, alone: bool, named: bool) -> Column:
+    """How to choose the cells of such a column. `named`: the table has a name, and it is no word for people."""
+    if what == PART:
+        return _each(_either)
+    if what in (FULL, ROLE) and not alone:
+        return _each(_anybody if what == FULL else person)
+    if what == BARE and people:
+        return _each(_anybody)
+    if what == BARE and named:
+        return _mostly(person_first, least=2)
+    return _mostly(person_strict, least=4)
+
+
+def _each(check: Callable[[str], bool]) -> Column:
+    return lambda cells: [cell for cell in cells if check(cell[1])]
+
+
+def _mostly(check: Callable[[str], bool], least: int) -> Column:
+    """Where one in `least` cells passes, all that look like names are names."""
+
+    def choose(cells: Sequence[Cell]) -> Sequence[Cell]:
+        sure = [cell for cell in cells if check(cell[1])]
+        return [cell for cell in cells if person(cell[1])] if sure and len(sure) * least >= len(cells) else ()
+
+    return choose
 
 
 def _anybody(value: str) -> bool:
@@ -223,12 +265,16 @@ def _either(value: str) -> bool:
     return first_name(value) or person(value)
 
 
-def _address_columns(heads: Sequence[str]) -> dict[int, Check]:
-    people = any(each in _FULL | _PART | _BARE or _PERSONAL.search(each) for each in heads)
-    return {at: address for at, head in enumerate(heads) if head in _ADDRESS and people}
+def _of_people(table: str) -> bool:
+    return bool(table) and (bool(_PEOPLE.search(table)) or said_by(table) in (ROLE, FULL))
+
+
+def _address_columns(heads: Sequence[str]) -> dict[int, Column]:
+    people = any(said_by(each) or _PERSONAL.search("".join(plain(each))) for each in heads)
+    return {at: _each(address) for at, head in enumerate(heads) if "".join(plain(head)) in _ADDRESS_HEADS and people}
 
 
 PARTS: dict[str, Callable[[str], Iterator[Span]]] = {
-    each.__name__: each for each in (insert_names, page_names, table_addresses, table_names)
+    each.__name__: each for each in (field_names, insert_names, list_names, page_names, table_addresses, table_names)
 }
 """What a row's `parts` may name."""
