@@ -110,7 +110,8 @@ def _remote(shown: Mapping[str, Any], architecture: str) -> str:
 
 def _capabilities(shown: Mapping[str, Any], info: Mapping[str, Any]) -> tuple[str, ...]:
     listed = shown.get("capabilities")
-    found = [_NAMES[each] for each in listed if each in _NAMES] if isinstance(listed, list) else [Capability.CHAT]
+    names = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else ["completion"]
+    found = [_NAMES[each] for each in names if each in _NAMES]
     named = " ".join(_text(info.get(f"general.{key}")) for key in ("basename", "name", "finetune")).lower()
     if "code" in named and Capability.CHAT in found:
         found.append(Capability.CODE)
