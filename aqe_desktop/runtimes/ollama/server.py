@@ -86,8 +86,11 @@ class Server:
     async def client(
         self, purpose: Purpose, *, read_s: float | None = _ANSWER_S, place: Place | None = None
     ) -> httpx.AsyncClient:
-        """A client for one errand to it."""
+        """A client for one errand to it. Raises Unreachable, and asks nobody, where the kernel says that nobody
+        listens: nothing is to leave for a server that is not there."""
         place = place or await self.place()
+        if place.proof is Proof.UNPROVED and await self._is_silent():
+            raise Unreachable(f"No Ollama server runs at {self.endpoint.url}.", "Start Ollama, or start it from here.")
         return await self._door.client(Errand(purpose, ID, place), self.endpoint.address(place), read_s=read_s)
 
     async def ask(self, path: str, purpose: Purpose = Purpose.MODELS) -> dict[str, Any]:
@@ -161,9 +164,8 @@ class Server:
     async def aclose(self) -> None:
         """End what this process started, unless that was to outlive it."""
         keeper, self._keeper = self._keeper, None
-        if keeper is not None and keeper.stdin is not None:
-            with contextlib.suppress(OSError):
-                keeper.stdin.close()
+        if keeper is not None:
+            _let_go(keeper)
             if not self._options.outlives:
                 await self._gone(keeper)
 
@@ -196,6 +198,9 @@ class Server:
         if off is None and holes.numbers(version) < _SWITCH_SINCE:
             return "This version of Ollama has no switch for its cloud; from 0.16.2 on it has one."
         return "Ollama was told to keep its cloud off, and says that it is on."
+
+    async def _is_silent(self) -> bool:
+        return self.endpoint.on_loopback and await asyncio.to_thread(sockets.listeners, self.endpoint.port) == ()
 
     async def _answers(self) -> bool:
         try:
@@ -246,17 +251,15 @@ class Server:
             stays,
         )
         keeper = await self._spawned(job)
+        ready = False
         try:
             ready = await self._ready(keeper)
-        except BaseException:
-            _let_go(keeper)
-            with contextlib.suppress(OSError):
-                keeper.terminate()
-            raise
-        if ready and keeper.returncode is None:
-            self._keeper = keeper
-        else:
-            _let_go(keeper)
+        finally:
+            if ready and self._record is not None and self._record.keeper == keeper.pid:
+                before, self._keeper = self._keeper, keeper
+            else:
+                before = keeper  # it failed, or another process of this profile was first
+            _dismiss(before)
         return ready
 
     async def _spawned(self, job: started.Job) -> subprocess.Popen[bytes]:
@@ -318,3 +321,11 @@ def _let_go(keeper: subprocess.Popen[bytes]) -> None:
     if keeper.stdin is not None:
         with contextlib.suppress(OSError):
             keeper.stdin.close()
+
+
+def _dismiss(keeper: subprocess.Popen[bytes] | None) -> None:
+    """One that has no server to keep."""
+    if keeper is not None:
+        _let_go(keeper)
+        with contextlib.suppress(OSError):
+            keeper.terminate()

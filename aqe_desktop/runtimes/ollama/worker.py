@@ -131,9 +131,10 @@ class _Keeper:
 
 def _end(server: subprocess.Popen[bytes]) -> None:
     """First asked, so that it lets its runners go; then whatever of its group is left is killed. Its session holds
-    what it started, so the group is the server and its runners, and nothing of the user's."""
+    what it started, so the group is the server and its runners, and nothing of the user's. Not by the methods of Popen,
+    which look first and would take a zombie's number from it."""
     with contextlib.suppress(ProcessLookupError):
-        server.send_signal(signal.SIGTERM)
+        os.kill(server.pid, signal.SIGTERM)
     _wait_quietly(server)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(server.pid, signal.SIGKILL)
