@@ -25,7 +25,8 @@ HEAD = Head.HEAD
 class Conversation:
     """One row of the list. Times are milliseconds since the epoch (UTC); `zone` is the farthest a message of it went.
 
-    `head` is the last message of the branch on show, None while the conversation is empty."""
+    `head` is the last message of the branch on show, None while the conversation is empty. `bound`: something private
+    stands in that branch, or in what it was made with, and is not dismissed; only a list knows it."""
 
     id: int
     title: str
@@ -39,6 +40,7 @@ class Conversation:
     parameters: Parameters = field(default_factory=Parameters)
     draft: str = ""
     snippet: str = ""
+    bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

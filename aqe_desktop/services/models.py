@@ -155,7 +155,7 @@ class ModelService:
             raise _missing(None)
         if preferred in ("", str(model.ref)):
             return Choice(model)
-        return Choice(model, f"The model {preferred} is not on this device; {model.ref} answers instead.")
+        return Choice(model, f"The model {preferred} is not on this device; {model.name} answers instead.")
 
 
 def _progress(status: RuntimeStatus) -> Loading | None:

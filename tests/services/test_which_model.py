@@ -68,7 +68,7 @@ async def test_a_preferred_model_that_is_gone_is_said_and_the_first_one_answers(
 ) -> None:
     preferring[0] = "lines/gone"
     seen = await desk.all(desk.chat.ask(None, "Hi"))
-    assert notes(seen) == ["The model lines/gone is not on this device; lines/small answers instead."]
+    assert notes(seen) == ["The model lines/gone is not on this device; Small answers instead."]
     again = await desk.all(desk.chat.ask(first(seen, Stored).conversation, "And?"))
     assert notes(again) == []
 

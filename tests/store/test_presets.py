@@ -8,6 +8,7 @@ from aqe_desktop.core.chat import Parameters, Sampling
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.ports import Presets
 from aqe_desktop.machine.paths import Paths
+from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
 from aqe_desktop.store.presets import PresetStore
 
@@ -41,3 +42,11 @@ async def test_changes_and_removals_outlive_a_restart(paths: Paths) -> None:
 async def test_a_preset_needs_a_name(database: Database, name: str) -> None:
     with pytest.raises(UsageError, match="name"):
         await PresetStore(database).save(name, Parameters())
+
+
+async def test_a_chat_knows_the_preset_it_was_set_by_though_all_is_default(database: Database) -> None:
+    store = await ConversationStore.open(database)
+    chat = await store.create("one", parameters=Parameters(preset="Plain"))
+    assert (await store.get(chat.id)).parameters.preset == "Plain"
+    await store.set_parameters(chat.id, Parameters())
+    assert (await store.get(chat.id)).parameters.preset == ""

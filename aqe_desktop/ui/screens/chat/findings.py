@@ -26,9 +26,11 @@ class FindingsViewModel(QObject):
     """`found` is about the draft as it was when it was last looked at: `text` and `files`; `earlier` about the chat
     before it. Nothing dismissed is among them. `checking`: the draft is another by now.
 
-    `dismissed(Found, undo)`: the user has said that a value is not private. `failed(AqeError)`: an act failed."""
+    `dismissed(Found, undo)`: the user has said that a value is not private. `judged`: what counts as private is
+    another, so other chats may be bound or free now. `failed(AqeError)`: an act failed."""
 
     changed = Signal()
+    judged = Signal()
     dismissed = Signal(object, object)
     failed = Signal(object)
 
@@ -84,6 +86,7 @@ class FindingsViewModel(QObject):
         """What counts as private is another, e.g. an own word was added."""
         self.look()
         self._look_before()
+        self.judged.emit()
 
     def dismiss(self, found: Found) -> None:
         """Not private: from now on, everywhere in this project."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from aqe_desktop.core.chat import Parameters
 from aqe_desktop.core.ports import Presets
-from aqe_desktop.ui.screens.chat.view_model import ChatViewModel, Where
+from aqe_desktop.ui.screens.chat.view_model import ChatViewModel
 from aqe_desktop.ui.tasks import Tasks
 
 
@@ -27,9 +27,7 @@ class ParametersViewModel(QObject):
         self._chat, self._kept = chat, presets
         self._tasks = Tasks(self)
         self._tasks.failed.connect(self.failed)
-        self._chosen: dict[Where, str] = {}
-        chat.opened.connect(self._opened)
-        chat.stored.connect(self._stored)
+        chat.opened.connect(self.changed)
 
     @property
     def value(self) -> Parameters:
@@ -40,7 +38,7 @@ class ParametersViewModel(QObject):
         """The preset that was chosen here, or whose values these are; "" for values of their own.
 
         Where all is left to the engine, only a choice makes it a preset: else every new chat would be called by it."""
-        chosen = self._chosen.get(self._chat.where, "")
+        chosen = self.value.preset
         if self.presets.get(chosen) == self.value:
             return chosen
         equal = (name for name, parameters in self.presets.items() if parameters == self.value)
@@ -55,8 +53,8 @@ class ParametersViewModel(QObject):
 
     def apply(self, name: str) -> None:
         if name in self.presets:
-            self._chosen[self._chat.where] = name
-            self._set(self.presets[name])
+            # Kept also where the values are the same: then only the name is another.
+            self._chat.set_parameters(replace(self.presets[name], preset=name))
             self.changed.emit()
 
     def load(self) -> None:
@@ -67,16 +65,6 @@ class ParametersViewModel(QObject):
 
     def remove(self, name: str) -> None:
         self._do(self._remove(name), "remove a preset")
-
-    def _opened(self) -> None:
-        if self._chat.where.conversation is None:
-            self._chosen.pop(self._chat.where, None)
-        self.changed.emit()
-
-    def _stored(self, _exchange: object, before: Where, after: Where) -> None:
-        """A new chat has its row now."""
-        if before in self._chosen:
-            self._chosen[after] = self._chosen.pop(before)
 
     def _set(self, parameters: Parameters) -> None:
         if parameters != self.value:

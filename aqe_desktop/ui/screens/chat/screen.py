@@ -201,6 +201,8 @@ class ChatScreen(QObject):
         self.marks.dismiss_asked.connect(self.findings.dismiss)
         self.findings.failed.connect(self._tell)
         self.findings.dismissed.connect(self._dismissed)
+        self.findings.judged.connect(self.listed.refresh)
+        self.findings.judged.connect(self.temporary.refresh)
         self.engine.failed.connect(self.chat.show_error)
         self.engine.loaded.connect(self.chat.forget_loading_failure)
         self.engine.noted.connect(self.view.notices.tell)

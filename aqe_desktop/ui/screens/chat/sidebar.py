@@ -177,6 +177,7 @@ def _row(conversation: Conversation, at_work: Collection[int], *, temporary: boo
         title=shown_title(conversation.title),
         zone=conversation.zone.value if conversation.zone else "",
         pinned=conversation.pinned,
+        bound=conversation.bound,
         temporary=temporary,
         answering=number in at_work,
         snippet=conversation.snippet,
