@@ -14,7 +14,8 @@ from aqe_desktop.core.policy import DEFAULT, OwnWord, Policy
 from aqe_desktop.core.ports import PolicyTrust, ProjectWords
 from aqe_desktop.core.project_files import Cause, Ignored, PathReason, PrivateFiles, Walk
 
-_MOST_FILES = 20_000
+MOST_LISTED = 20_000
+"""Files of a project that are looked at: it takes some seconds, and a send waits for it."""
 _LONGEST_WORD = 200
 
 
@@ -70,7 +71,7 @@ class PolicyService:
         policies = ((each, merged(each.above, trusted, self._default).policy) for each in placed)
         return {each.path for each, policy in policies if policy.is_public(*each.names)}
 
-    async def private_files(self, folder: Path, most: int = _MOST_FILES) -> PrivateFiles:
+    async def private_files(self, folder: Path, most: int = MOST_LISTED) -> PrivateFiles:
         """The private files of a project; what programs keep for themselves in it is left out."""
         walk = await asyncio.to_thread(self._around.below, folder, most)
         marks = dict.fromkeys((*walk.made.values(), *walk.cut))
@@ -81,7 +82,9 @@ class PolicyService:
             for path, reason in looked.private.items()
             if not (_is_ignored(reason) and walk.made.get(path, path) in made_here)
         }
-        return PrivateFiles(private, looked.looked_at, walk.more or bool(walk.cut - made_here), looked.notes)
+        more = walk.more or bool(walk.cut - made_here)
+        notes = (*looked.notes, _MORE.format(most)) if more else looked.notes
+        return PrivateFiles(private, looked.looked_at, more, notes)
 
     async def trust(self, folder: Path | str, sha256: str | None = None) -> Loosening:
         """Let the folder's policy file loosen the defaults as long as it is what it is now; returns what it loosens.
@@ -186,6 +189,7 @@ def _looked(paths: Sequence[Path], around: Surroundings, trusted: Mapping[str, s
     return PrivateFiles(private, len(paths), False, notes)
 
 
+_MORE = "There are more than {:,} files here, so every text counts as private when it is about to leave."
 _NO_GIT = "There is no git here, so files that git ignores were not looked for."
 
 

@@ -14,12 +14,25 @@ from aqe_desktop.core.findings import PRIVATE_FILE, Finding
 from aqe_desktop.core.ports import Shingles
 from aqe_desktop.core.project_files import Cause, Fingerprinted, PrivateFiles, Stamp
 from aqe_desktop.privacy.shingles import Known, fingerprints
-from aqe_desktop.services.policy import PolicyService
+from aqe_desktop.services.policy import MOST_LISTED, PolicyService
 from aqe_desktop.services.remembered import Remembered
 
 MOST_FILES, LARGEST, MOST_BYTES = 20_000, 512 * 1024, 16 * 1024 * 1024
 """Files of one index, bytes that are read of each, and bytes of all that are text."""
-TOO_MUCH = "This project has more private text than can be compared with, so this may be a part of it."
+TOO_MUCH = (
+    f"This project has more than {MOST_BYTES // 2**20} MB of private text, or {MOST_FILES:,} files of it, and this may "
+    "be in what was not compared. Name what git ignores and is not private in public_paths of .aqe/policy.toml, and "
+    "trust that file."
+)
+TOO_MANY = (
+    f"This project has more than {MOST_LISTED:,} files, and this may be in a private one that was not looked at. Open "
+    "a smaller folder as the project, or put a CACHEDIR.TAG into ignored folders that can be made again."
+)
+TOO_LARGE = (
+    f"{{}} is private and larger than {LARGEST // 1024} KB, and this may be in the part of it that was not compared. "
+    "Split that file."
+)
+"""Why what was not found may still be private, and what to do about it."""
 EVERY, FRESH = 60.0, 3.0
 """Seconds after which the files are looked at again: while somebody types, and before something leaves."""
 _log = logging.getLogger(__name__)
@@ -28,13 +41,14 @@ _NOTHING = Known({})
 
 @dataclass(slots=True)
 class _Index:
-    """What is known of a project, since when (monotonic seconds), and who looks again now."""
+    """What is known of a project, since when (monotonic seconds), and who looks again now. `missing`: why that is not
+    all of it, "" where it is."""
 
     known: Known = _NOTHING
     since: float = -EVERY
     looking: asyncio.Task[None] | None = None
     trouble: AqeError | None = None
-    whole: bool = True
+    missing: str = ""
 
 
 class PrivateTexts:
@@ -65,9 +79,9 @@ class PrivateTexts:
         found: list[tuple[Finding, ...]] = [()] * len(texts)
         if len(known):
             found = await self._matched.all([(text, known) for text in texts])
-        if not final or index.whole:
+        if not final or not index.missing:
             return found
-        return [each or _may_be(text) for each, text in zip(found, texts, strict=True)]
+        return [each or _may_be(text, index.missing) for each, text in zip(found, texts, strict=True)]
 
     async def aclose(self) -> None:
         """Stop looking; what is not looked at yet is next time."""
@@ -100,21 +114,21 @@ class PrivateTexts:
         began = time.monotonic()
         private = await self._policies.private_files(Path(project))
         before = await self._shingles.load(project)
-        now, whole = await asyncio.to_thread(self._fingerprinted, private, before)
+        now, missing = await asyncio.to_thread(self._fingerprinted, private, before)
         changed = {path: each for path, each in now.items() if before.get(path) is not each}
         gone = before.keys() - now.keys()
         if changed or gone:
             await self._shingles.put(project, changed, gone)
         if changed or gone or index.known is _NOTHING:
             index.known = await asyncio.to_thread(lambda: Known({path: each.prints for path, each in now.items()}))
-        index.whole, index.since = whole and not private.more, began
+        index.missing, index.since = TOO_MANY if private.more else missing, began
 
     def _fingerprinted(
         self, private: PrivateFiles, before: Mapping[str, Fingerprinted]
-    ) -> tuple[dict[str, Fingerprinted], bool]:
-        """What a rule names comes before what git ignores; and whether that is all of it."""
+    ) -> tuple[dict[str, Fingerprinted], str]:
+        """What a rule names comes before what git ignores; and why that is not all of it."""
         found: dict[str, Fingerprinted] = {}
-        left, whole = MOST_BYTES, True
+        left, missing = MOST_BYTES, ""
         for path in sorted(private.private, key=lambda path: private.private[path].cause is not Cause.RULE):
             stamp = self._stamp(path)
             if stamp is None:
@@ -124,11 +138,12 @@ class PrivateTexts:
                 known = Fingerprinted(stamp, fingerprints(self._read(path, LARGEST)))
             left -= min(stamp.size, LARGEST) if known.prints else 0
             if left < 0 or len(found) == MOST_FILES:
-                return found, False
-            whole = whole and not (stamp.size > LARGEST and known.prints and private.private[path].cause is Cause.RULE)
+                return found, TOO_MUCH
+            if stamp.size > LARGEST and known.prints and private.private[path].cause is Cause.RULE:
+                missing = TOO_LARGE.format(path)
             found[str(path)] = known
-        return found, whole
+        return found, missing
 
 
-def _may_be(text: str) -> tuple[Finding, ...]:
-    return (Finding(PRIVATE_FILE, 0, len(text), 0.5, True, TOO_MUCH),) if text else ()
+def _may_be(text: str, why: str) -> tuple[Finding, ...]:
+    return (Finding(PRIVATE_FILE, 0, len(text), 0.5, True, why),) if text else ()

@@ -234,6 +234,7 @@ async def test_a_large_project_is_looked_at_as_far_as_told(service: PolicyServic
         put(project / f"{number}")
     found = await service.private_files(project, most=5)
     assert (len(found.private), found.looked_at, found.more) == (5, 5, True)
+    assert "more than 5 files here, so every text counts as private" in found.notes[-1]
 
 
 async def test_the_users_own_defaults_are_tightened_not_replaced(project: Path) -> None:

@@ -78,7 +78,25 @@ async def test_too_much_for_one_index_counts_as_private_when_it_is_about_to_leav
     assert await parts.privacy.scan(asks("Hello."), str(project)) == ()
     (found,) = await parts.privacy.scan(asks("Hello."), str(project), final=True)
     assert (found.finding.kind, found.binds, found.value) == (PRIVATE_FILE, True, "Hello.")
-    assert "more private text than can be compared" in found.finding.reason
+    told = {"MOST_FILES": "20,000 files of it", "MOST_BYTES": "more than 16 MB", "LARGEST": f"{project}/core/"}
+    assert told[cap] in found.finding.reason
+
+
+async def test_what_the_policy_calls_public_leaves_room_for_the_rest(
+    parts: Privately, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the reason says that it does."""
+    monkeypatch.setattr(private_texts, "MOST_BYTES", 2 * len(CODE))
+    monkeypatch.setattr(private_texts, "FRESH", -1.0)
+    git(project, "init", "-q")
+    written(project / ".gitignore", "out/\n")
+    for number in range(3):
+        written(project / f"out/{number}.py", CODE.replace("invoice", f"bill{number}"))
+    (found,) = await parts.privacy.scan(asks("Hello."), str(project), final=True)
+    assert "public_paths" in found.finding.reason
+    policy(project, 'public_paths = ["out/**"]')
+    await parts.policies.trust(project)
+    assert await parts.privacy.scan(asks("Hello."), str(project), final=True) == ()
 
 
 async def test_files_that_were_not_looked_at_count_as_private_text(
