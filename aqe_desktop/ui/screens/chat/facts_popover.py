@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.ui.screens.chat.route_card import breakable
 from aqe_desktop.ui.theme import icons
 from aqe_desktop.ui.theme.current import theme
-from aqe_desktop.ui.theme.tokens import ICON_SMALL, R_BLOCK, SECONDARY, SEMIBOLD, M, S
+from aqe_desktop.ui.theme.tokens import ICON_SMALL, SECONDARY, SEMIBOLD, M, S
 from aqe_desktop.ui.widgets.label import Label
-from aqe_desktop.ui.widgets.paint import Box, box
+from aqe_desktop.ui.widgets.popover import Popover
 
 _WIDTH = 360
 
 
-class FactsPopover(QWidget):
-    """Floats above the chip; any click elsewhere or Esc closes and deletes it."""
+class FactsPopover(Popover):
+    """Opens over the chip."""
 
     def __init__(self, title: str, facts: Sequence[str], parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        super().__init__(f"{title}. {' '.join(facts)}", parent)
         self.setObjectName("facts")
-        self.setAccessibleName(f"{title}. {' '.join(facts)}")
         self.setFixedWidth(theme().dp(_WIDTH))
         column = QVBoxLayout(self)
         column.setContentsMargins(M, M, M, M)
@@ -40,19 +37,8 @@ class FactsPopover(QWidget):
         layout = self.layout()
         assert layout is not None
         self.setFixedHeight(layout.totalHeightForWidth(self.width()))
-        self.move(anchor.mapToGlobal(QPoint(0, -self.height() - 6)))
-        self.show()
+        self.open_above(anchor)
         self.setFocus()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.close()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        box(painter, self.rect(), Box("raised", "line_strong", radius=R_BLOCK))
 
 
 def _row(fact: str) -> QHBoxLayout:

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.findings import UNREAD, Found
 from aqe_desktop.ui.kinds import title
 from aqe_desktop.ui.theme.current import theme
-from aqe_desktop.ui.theme.tokens import R_BLOCK, SECONDARY, SEMIBOLD, M, S
+from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, M, S
 from aqe_desktop.ui.widgets.banner import Glyph
 from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.label import Label
-from aqe_desktop.ui.widgets.paint import Box, box
+from aqe_desktop.ui.widgets.popover import Popover
 from aqe_desktop.ui.widgets.scroll_page import ScrollPage
 
 _WIDTH, _HEIGHT = 460, 320
@@ -51,17 +50,14 @@ class FindingRow(QWidget):
         self.setAccessibleName(f"{head}, {where}, {kind}. {found.finding.reason}")
 
 
-class FindingsPopover(QWidget):
-    """Floats above its anchor; a click elsewhere or Esc closes and deletes it. `dismiss_asked(Found)`."""
+class FindingsPopover(Popover):
+    """Opens over the words that count them. `dismiss_asked(Found)`."""
 
     dismiss_asked = Signal(object)
 
     def __init__(self, heading: str, found: Sequence[tuple[Found, str]], parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        super().__init__(heading, parent)
         self.setObjectName("findings")
-        self.setAccessibleName(heading)
         self.setFixedWidth(theme().dp(_WIDTH))
         self.rows = [FindingRow(each, where) for each, where in found[:MOST]]
         column = QVBoxLayout(self)
@@ -78,26 +74,13 @@ class FindingsPopover(QWidget):
     def show_above(self, anchor: QWidget) -> None:
         """Open over `anchor`, aligned with its end, with the keyboard on the first act."""
         # A page is at least as high as it would be with its words in one narrow column, whatever its width.
-        wanted = max(self._list.totalHeightForWidth(self.width() - 2 * M), self._list.totalSizeHint().height()) + 2
+        heights = self._list.totalMinimumSize(), self._list.totalSizeHint()
+        wanted = max(self._list.totalHeightForWidth(self.width() - 2 * M), *(each.height() for each in heights)) + 2
         self._page.setFixedHeight(min(theme().dp(_HEIGHT), wanted))
         self.adjustSize()
-        corner = anchor.mapToGlobal(QPoint(anchor.width() - self.width(), -self.height() - 6))
-        if self.isRightToLeft():
-            corner = anchor.mapToGlobal(QPoint(0, -self.height() - 6))
-        self.move(corner)
-        self.show()
+        self.open_above(anchor, at_end=True)
         first = next((row.button for row in self.rows if row.button.isVisible()), None)
         (first or self).setFocus(Qt.FocusReason.TabFocusReason)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Space and Enter come here only where there is no button for them.
-        if event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.close()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        box(QPainter(self), self.rect(), Box("raised", "line_strong", radius=R_BLOCK))
 
     def _scrolled(self) -> ScrollPage:
         content = QWidget()
