@@ -53,6 +53,7 @@ class RouteLine(QWidget):
         self.chip.clicked.connect(self.show_facts)
         self.detail = Label("", SECONDARY, token="muted")
         self.findings = Button("", "link", small=True)
+        self.findings.align_end()
         self.findings.clicked.connect(self.findings_asked)
         # Its place is kept: what stands above the composer must not jump while somebody types.
         policy = self.findings.sizePolicy()
@@ -113,7 +114,10 @@ def _detail(state: RouteState, model: Model | None, status: RuntimeStatus | None
         return "the engine is not running" if model else "there is no model on this device"
     if model is None:
         return "looking for a model"
-    return " · ".join(part for part in (found, str(model.ref), _price_or_state(state, status)) if part)
+    last = _price_or_state(state, status)
+    # A reason stands before what is known anyway: the end of a long line is cut.
+    rest = (last, str(model.ref)) if state is RouteState.OFFLINE else (str(model.ref), last)
+    return " · ".join(part for part in (found, *rest) if part)
 
 
 def _price_or_state(state: RouteState, status: RuntimeStatus | None) -> str:

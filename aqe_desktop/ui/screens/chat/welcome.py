@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
@@ -28,6 +28,8 @@ TRIES = (
 )
 # What stands around it in the window: header, composer with its route, and status bar.
 _FRAME = HEADER + 165 + STATUS
+# Kept free under the tries: a toast stands there, and must cover none of them.
+_TOAST = 56
 TEMPORARY = "This chat is temporary: it is kept in memory only and gone when the app ends."
 
 
@@ -82,9 +84,8 @@ class Welcome(QWidget):
             column.addWidget(widget)
         column.addSpacing(S)
         column.addWidget(self._project_row())
-        column.addWidget(Line("line_soft"))
-        column.addSpacing(M - 2)
-        column.addWidget(self._tries())
+        self.tries = self._tries()
+        column.addWidget(self.tries)
         across = QHBoxLayout()
         across.addStretch(1)
         across.addWidget(inside, 1000)
@@ -97,6 +98,10 @@ class Welcome(QWidget):
         outer.addLayout(across)
         outer.addStretch(1)
 
+    def minimumSizeHint(self) -> QSize:
+        """What is written below takes the room it needs: the tries make way for it."""
+        return QSize(super().minimumSizeHint().width(), 0)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._rest()
@@ -107,10 +112,14 @@ class Welcome(QWidget):
 
     def _rest(self) -> None:
         """Two fifths of the height that is left lie above, as long as there is room for them."""
-        free = self.window().height() - theme().dp(_FRAME) - self._inside.heightForWidth(self._inside.width())
+        width = self._inside.width()
+        tries = self.tries.heightForWidth(width) + S
+        whole = self._inside.heightForWidth(width) + (tries if self.tries.isHidden() else 0)
+        free = self.window().height() - theme().dp(_FRAME) - whole
         if (above := max(0, free * 2 // 5)) != self._above.sizeHint().height():
             self._above.changeSize(0, above, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
             self._outer.invalidate()
+        self.tries.setVisible(self.height() >= 2 * M + whole + theme().dp(_TOAST))
 
     def _project_row(self) -> QWidget:
         button = Button("Open folder")
@@ -129,7 +138,13 @@ class Welcome(QWidget):
         return row
 
     def _tries(self) -> QWidget:
-        row, chips = QWidget(), QWidget()
+        """The line above goes with them."""
+        holder, row, chips = QWidget(), QWidget(), QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(S + M - 2)
+        column.addWidget(Line("line_soft"))
+        column.addWidget(row)
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(M)
@@ -145,7 +160,7 @@ class Welcome(QWidget):
             chip.set_clickable(True)
             chip.clicked.connect(partial(self.tried.emit, question))
             flow.addWidget(chip)
-        return row
+        return holder
 
 
 def _words(engine: EngineViewModel) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QWidget
 
 from aqe_desktop.core.ledger import Row
@@ -120,6 +121,12 @@ class LedgerTable(Table):
         self.rows.begin_anew()
         theme().changed.connect(self._share)
         self._share()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The row the keyboard is on is the chosen one, also before an arrow was pressed."""
+        super().focusInEvent(event)
+        if self.currentIndex().isValid():
+            self.selectRow(self.currentIndex().row())
 
     def _grow(self, count: int) -> None:
         bar, height = self.verticalScrollBar(), self.verticalHeader().defaultSectionSize()
