@@ -53,11 +53,28 @@ def test_a_secret_is_underlined_and_told_while_it_is_typed(play: Play) -> None:
             assert on.view.route.chip.text() == "Stays on this device"
             assert "1 secret, prompt" in on.view.route.detail.text()
             assert on.view.route.findings.text() == "1 finding"
+            assert on.screen.inspector.route.private.text() == "Private: 1 secret, prompt"
             assert on.editor.accessibleDescription() == "Private: 1 secret"
             on.editor.clear()
             await looked(on)
             assert marks(on) == []
             assert on.view.route.findings.isHidden()
+            assert on.screen.inspector.route.private.text() == "Nothing private found"
+
+    play(run())
+
+
+def test_an_open_list_follows_what_is_found(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            on.editor.insertPlainText(f"use {KEY} now")
+            await until(lambda: on.screen.findings.unread)
+            on.screen.marks.show_list()
+            assert not popover(on).rows[0].button.isVisible()
+            on.app.privacy.start()
+            await looked(on)
+            assert popover(on).rows[0].button.accessibleName().startswith("Not private: GitHub token")
+            assert popover(on).testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground) is False
 
     play(run())
 
@@ -179,6 +196,7 @@ def test_a_chat_with_a_secret_is_bound_and_says_so(play: Play) -> None:
             on.chat.stop()
             await on.ended()
             await until(lambda: not on.view.header.bound.isHidden())
+            await until(lambda: [row.bound for row in on.screen.sidebar.rows.rows()] == [True])
             await looked(on)
             await until(lambda: "earlier in this chat" in on.view.route.detail.text())
             on.screen.new_chat()

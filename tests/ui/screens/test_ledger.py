@@ -261,6 +261,7 @@ def test_the_chosen_row_is_shown_whole_with_its_hashes(play: Play) -> None:
     async def scene() -> None:
         async with opened(3) as here:
             here.view.table.setFocus(Qt.FocusReason.TabFocusReason)
+            assert [each.row() for each in here.view.table.selectionModel().selectedRows()] == [0]
             QTest.keyClick(here.view.table, Qt.Key.Key_Down)
             chosen = here.ledger.rows[here.view.table.currentIndex().row()]
             texts = [label.text().replace("\u200b", "") for label in here.view.list.details.findChildren(Label)]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
+from shiboken6 import isValid
 
 from aqe_desktop.core.chat import Attachment
 from aqe_desktop.core.findings import Found, PartKind
@@ -14,17 +17,24 @@ from aqe_desktop.ui.screens.chat.route_line import RouteLine
 from aqe_desktop.ui.screens.chat.underlines import underline
 from aqe_desktop.ui.theme.current import theme
 
+if TYPE_CHECKING:
+    from aqe_desktop.ui.screens.chat.findings_popover import FindingsPopover
+
 UNREAD_YET = "not read yet, so it counts as private"
 
 
 class FindingMarks(QObject):
-    """Follows the view model. `dismiss_asked(Found)` comes from the list."""
+    """Follows the view model. `dismiss_asked(Found)` comes from the list. `told(str)`: what is private in one phrase,
+    "" for nothing."""
 
     dismiss_asked = Signal(object)
+    told = Signal(str)
 
     def __init__(self, findings: FindingsViewModel, composer: Composer, route: RouteLine, header: ChatHeader) -> None:
         super().__init__(findings)
         self._findings, self._composer, self._route, self._header = findings, composer, route, header
+        self._popover: FindingsPopover | None = None
+        self._listed: list[tuple[Found, str]] = []
         findings.changed.connect(self._show)
         route.findings_asked.connect(self.show_list)
         theme().changed.connect(self._underline)
@@ -36,7 +46,8 @@ class FindingMarks(QObject):
             return
         from aqe_desktop.ui.screens.chat.findings_popover import FindingsPopover
 
-        popover = FindingsPopover(_heading(listed), listed, self._route)
+        popover = self._popover = FindingsPopover(_heading(listed), listed, self._route)
+        self._listed = listed
         popover.dismiss_asked.connect(self.dismiss_asked)
         popover.show_above(self._route.findings if self._route.findings.isVisible() else self._route)
 
@@ -54,8 +65,16 @@ class FindingMarks(QObject):
             return
         told = UNREAD_YET if look.unread else summary(look.found, look.files, look.earlier)
         self._route.set_findings(told, len(look.found) + len(look.earlier))
+        self.told.emit(told)
         self._composer.mark_files(_marks(look.found, look.files))
         self._underline()
+        self._list_anew()
+
+    def _list_anew(self) -> None:
+        """An open list says what is true now: the scanner may have come to its end under it."""
+        if self._popover is not None and isValid(self._popover) and self.listed() != self._listed:
+            self._popover.close()
+            self.show_list()
 
     def _underline(self) -> None:
         underline(self._composer.editor, self._findings.text, self._findings.found)

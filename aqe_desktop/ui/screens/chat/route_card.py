@@ -16,6 +16,8 @@ from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.tip import plain_tip
 from aqe_desktop.ui.widgets.zone_chip import RouteState, ZoneChip
 
+NOTHING = "Nothing private found"
+
 
 class RouteCard(Card):
     """Follows the engine: chip and proof, the model, what runs it; the facts that prove it are one click away."""
@@ -27,6 +29,7 @@ class RouteCard(Card):
         self.proof = Label("", SMALL + 0.5, token="muted")
         self.model = Label("", weight=SEMIBOLD, wrap=True)
         self.runtime = Label("", SECONDARY, token="muted", wrap=True)
+        self.private = Label(NOTHING, SECONDARY)
         self.fold = Button("Facts", "link", small=True)
         # While nothing is known its place is kept: the parameters below must not move when an engine ends.
         policy = self.fold.sizePolicy()
@@ -47,11 +50,16 @@ class RouteCard(Card):
         self.body.addSpacing(XS)
         self.body.addWidget(self.model)
         self.body.addWidget(self.runtime)
+        self.body.addWidget(self.private)
         self.body.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeading)
         self.body.addWidget(self.facts)
         self._unfold(False)
         engine.changed.connect(self.show_engine)
         self.show_engine()
+
+    def show_private(self, told: str) -> None:
+        """What decides, in one line whose place is kept: the parameters below must not move while somebody types."""
+        self.private.set_text(f"Private: {told}" if told else NOTHING)
 
     def show_engine(self) -> None:
         place, model = self._engine.place, self._engine.model

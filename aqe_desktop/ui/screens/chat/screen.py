@@ -199,6 +199,7 @@ class ChatScreen(QObject):
         for source in (self.listed, self.temporary, self.projects, self.parameters, self.state):
             source.failed.connect(self._tell)
         self.marks.dismiss_asked.connect(self.findings.dismiss)
+        self.marks.told.connect(self.inspector.route.show_private)
         self.findings.failed.connect(self._tell)
         self.findings.dismissed.connect(self._dismissed)
         self.findings.judged.connect(self.listed.refresh)
