@@ -113,11 +113,6 @@ def test_a_listener_is_known_by_its_process_and_program(holding: Started) -> Non
     assert not holder.everywhere
 
 
-def test_one_that_listens_everywhere_is_told_apart(holding: Started) -> None:
-    _, port = holding(host="")
-    assert _only(sockets.listeners(port)).everywhere
-
-
 def test_a_forwarder_under_another_name_is_no_other_program(holding: Started, tmp_path: Path) -> None:
     """It may call itself what it likes: the file that it runs is another."""
     named = tmp_path / "ollama"

@@ -132,6 +132,7 @@ async def shown(lines: AsyncGenerator[dict[str, Any]], name: str, registry: str)
         waiting.cancel()
         with contextlib.suppress(asyncio.CancelledError, AqeError):
             await waiting
+        await lines.aclose()
     if not progress.succeeded:
         raise ProviderFailed(f"The server stopped before {name} was complete.", "Try again; what has arrived is kept.")
     yield progress.look()

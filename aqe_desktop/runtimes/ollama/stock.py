@@ -44,31 +44,30 @@ class OllamaStock:
 
         Raises Offline; ModelBroken for a name that the registry does not have; Unreachable where that is silent."""
         registry = pulls.registry_of(name)
-        place = await self._server.place()
-        await asyncio.to_thread(warm_up)
+        client = await self._opened(Purpose.PULL)
         body = {"model": name, "stream": True, **({"insecure": True} if pulls.is_here(registry) else {})}
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(client)
             if self._server.endpoint.on_loopback:
                 await stack.enter_async_context(_Told(self._door, name, registry))
             await self._keep_awake(stack, name)
-            client = await stack.enter_async_context(await self._server.client(Purpose.PULL, read_s=None, place=place))
-            lines = await stack.enter_async_context(aclosing(native(client).lines("/api/pull", body)))
-            async with aclosing(pulls.shown(lines, name, registry)) as transfers:
+            lines = native(client).lines("/api/pull", body)
+            async with aclosing(lines), aclosing(pulls.shown(lines, name, registry)) as transfers:
                 async for transfer in transfers:
                     yield transfer
 
     async def create(self, name: str, file: Path) -> AsyncGenerator[Transfer]:
         """Raises PrivacyRefused where the server is not proved to be on this device: the file stays here then."""
-        await asyncio.to_thread(warm_up)
+        _require_whole(file)
+        await self._server.ensure()
         place = await self._server.place()
         _require_here(place)
-        _require_whole(file)
         reading = _Reading(file)
         async with aclosing(reading.transfers()) as transfers:
             async for transfer in transfers:
                 yield transfer
         same = {"trace": places.same_server(self._server.endpoint, await self._server.known())}
-        async with await self._server.client(Purpose.MANAGE, read_s=None, place=place) as client:
+        async with await self._opened(Purpose.MANAGE, place) as client:
             async with aclosing(_sent(client, reading.upload, same)) as transfers:
                 async for transfer in transfers:
                     yield transfer
@@ -80,15 +79,13 @@ class OllamaStock:
 
     async def copy(self, model: ModelRef, name: str) -> ModelRef:
         """Raises ModelBroken where there is none to copy."""
-        await asyncio.to_thread(warm_up)
-        async with await self._server.client(Purpose.MANAGE) as client:
+        async with await self._opened(Purpose.MANAGE) as client:
             with translated():
                 await native(client).copy(model.model, name)
         return ModelRef(ID, listing.full_name(name))
 
     async def delete(self, model: ModelRef) -> None:
-        await asyncio.to_thread(warm_up)
-        async with await self._server.client(Purpose.MANAGE) as client:
+        async with await self._opened(Purpose.MANAGE) as client:
             with translated():
                 await native(client).delete(model.model)
 
@@ -104,6 +101,12 @@ class OllamaStock:
         found = listing.model_of(row, shown)
         told = listing.details_of(found, shown)
         return replace(told, warnings=warnings_of(found, told.template))
+
+    async def _opened(self, purpose: Purpose, place: Place | None = None) -> httpx.AsyncClient:
+        """A client with all the time in the world; a server is started for it where none runs."""
+        await asyncio.to_thread(warm_up)
+        await self._server.ensure()
+        return await self._server.client(purpose, read_s=None, place=place)
 
     async def _keep_awake(self, stack: AsyncExitStack, name: str) -> None:
         held = awake(f"Downloading {name}")

@@ -24,7 +24,8 @@ from aqe_desktop.runtimes.ollama.started import Job, Record, write
 
 BUSY, ENDED = 75, 76
 """Exit codes: another keeper has this profile's server; the server ended by itself."""
-_LOCK_S, _PATIENCE_S = 2.0, 5.0
+# Who sweeps up what a killed keeper left holds the lock for some seconds.
+_LOCK_S, _PATIENCE_S = 10.0, 5.0
 _LOG_LIMIT = 1_000_000
 _LISTENS = re.compile(rb"Listening on \S*:(\d{1,5}) \(version")
 
@@ -136,8 +137,11 @@ def _end(server: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(server.pid, signal.SIGTERM)
     _wait_quietly(server)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(server.pid, signal.SIGKILL)
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(server.pid, signal.SIGKILL)
+    else:
+        server.kill()
     server.wait()
     _reap()
 
@@ -158,7 +162,7 @@ def _reap() -> None:
     """The runners that became ours; they have been killed."""
     deadline = time.monotonic() + _PATIENCE_S
     with contextlib.suppress(ChildProcessError):
-        while time.monotonic() < deadline:
+        while hasattr(os, "WNOHANG") and time.monotonic() < deadline:
             if os.waitpid(-1, os.WNOHANG) == (0, 0):
                 time.sleep(0.01)
 
