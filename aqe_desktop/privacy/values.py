@@ -221,6 +221,7 @@ def _is_cased(value: str) -> bool:
     return value != value.lower() and value != value.upper() and not (value.isidentifier() and changes(value) < 0.35)
 
 
+_CONSTANT = re.compile(r"^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
 _LINKING = re.compile(
     r"(?:^|-)(?:of|the|to|by|in|and|or|a|on|for|at|end|as|is|be|up|per|non|well|self|case)(?:-|$)", re.I
 )
@@ -235,6 +236,7 @@ def is_prose_password(value: str) -> bool:
         return False
     if (
         _SPELLED.search(value)
+        or _CONSTANT.match(value)
         or value.startswith(("http", "www.", "/", "./", "~", "--", "#"))
         or re.search(r"[(){}\[\]<>,;]|://", value)
     ):
