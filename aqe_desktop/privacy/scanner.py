@@ -11,8 +11,10 @@ from aqe_desktop.core.findings import Finding
 from aqe_desktop.privacy.database import CueDatabase, Hit, cache_key, compile_cues, load_cues
 from aqe_desktop.privacy.decode import CUES, pieces_at
 from aqe_desktop.privacy.matching import Match, make_matchers
+from aqe_desktop.privacy.normal import normal, odd_in
 from aqe_desktop.privacy.patterns import cue_of
-from aqe_desktop.privacy.pieces import join
+from aqe_desktop.privacy.pieces import Joined, join
+from aqe_desktop.privacy.reading import Reading, Span
 from aqe_desktop.privacy.rule import Rule
 from aqe_desktop.privacy.spans import code_points, merged
 from aqe_desktop.privacy.tokens import TOKENS
@@ -23,6 +25,13 @@ CHUNK, OVERLAP = 1 << 20, 1 << 13
 MOST = 20_000
 """Findings of one text: beyond that the text is private enough, and a list of more serves nobody."""
 NOT_READY = "The scanner is not ready, so this text counts as private."
+
+
+class Read(NamedTuple):
+    """What was found in a text, by place, and how else it can be read: decoded, joined, and as it is meant."""
+
+    findings: tuple[Finding, ...]
+    readings: tuple[Reading, ...] = ()
 
 
 class _Chunk(NamedTuple):
@@ -70,24 +79,47 @@ class Scanner:
 
     def scan(self, text: str, *, name: str = "") -> tuple[Finding, ...]:
         """What may be private in `text`, by place; no two findings overlap. `name`: the file it is from."""
+        return self.read(text, name=name).findings
+
+    def read(self, text: str, *, name: str = "") -> Read:
+        """The findings of `text` as it is written and as it is meant, and its other readings for who looks for more."""
         if not text:
-            return ()
+            return Read(())
         if self._database is None:
-            return (Finding("unread", 0, len(text), 1.0, True, NOT_READY),)
+            return Read((Finding("unread", 0, len(text), 1.0, True, NOT_READY),))
+        odd: set[int] = set()
+        found, readings = self._read(self._database, text, name, odd)
+        meant = normal(text, odd) if odd else None
+        if meant is not None:
+            more, inner = self._read(self._database, meant.text, name)
+            found += meant.placed(more)
+            readings += [meant, *map(meant.through, inner)]
+        return Read(merged(found), tuple(readings))
+
+    def _read(
+        self, database: CueDatabase, text: str, name: str, odd: set[int] | None = None
+    ) -> tuple[list[Finding], list[Reading]]:
+        """Findings and decoded readings; where something is not what it seems goes into `odd`."""
         found: list[Finding] = []
+        readings: list[Reading] = []
         for chunk in _chunks(text):
-            found += self._read(self._database, chunk, name)
+            if odd is not None:
+                odd.update(chunk.first + at for at in odd_in(chunk.data))
+            decoded: list[Joined] = []
+            places = list(self._places(database, chunk, name, decoded))
+            points = code_points(chunk.data, {offset for place in places for offset in place[:2]})
+            found += [_finding(each, chunk.first + points[at], chunk.first + points[end]) for at, end, each in places]
+            readings += [_decoded(chunk, joined) for joined in decoded]
             if len(found) > MOST:
                 break
-        return merged(found)
+        return found, readings
 
-    def _read(self, database: CueDatabase, chunk: _Chunk, name: str) -> list[Finding]:
-        places = list(self._places(database, chunk, name))
-        points = code_points(chunk.data, {offset for place in places for offset in place[:2]})
-        return [_finding(each, chunk.first + points[start], chunk.first + points[end]) for start, end, each in places]
+    def _places(
+        self, database: CueDatabase, chunk: _Chunk, name: str, decoded: list[Joined] | None = None
+    ) -> Iterator[tuple[int, int, Match]]:
+        """Spans of the chunk's bytes with what was found there, as it is written and as it is decoded.
 
-    def _places(self, database: CueDatabase, chunk: _Chunk, name: str) -> Iterator[tuple[int, int, Match]]:
-        """Spans of the chunk's bytes with what was found there, as it is written and as it is meant."""
+        What was decoded goes into `decoded`."""
         data, known = chunk.data, self._readers
         hits = database.hits(data)
         if chunk.end - chunk.start < len(data):
@@ -98,6 +130,8 @@ class Scanner:
         if not pieces:
             return
         joined = join(pieces)
+        if decoded is not None:
+            decoded.append(joined)
         for each in self._matches(joined.data, database.hits(joined.data), name):
             span = joined.source(each.start, each.end)
             if span is not None:
@@ -118,6 +152,18 @@ class Scanner:
 def _finding(match: Match, start: int, end: int) -> Finding:
     rule = match.rule
     return Finding(rule.kind, start, end, float(rule.confidence), match.binding, rule.reason)
+
+
+def _decoded(chunk: _Chunk, joined: Joined) -> Reading:
+    text = joined.data.decode("utf-8", "surrogateescape")
+
+    def place(start: int, end: int) -> Span | None:
+        first = len(text[:start].encode("utf-8", "surrogateescape"))
+        span = joined.source(first, first + len(text[start:end].encode("utf-8", "surrogateescape")))
+        points = code_points(chunk.data, span or ())
+        return None if span is None else (chunk.first + points[span[0]], chunk.first + points[span[1]])
+
+    return Reading(text, place)
 
 
 def _chunks(text: str) -> Iterator[_Chunk]:
