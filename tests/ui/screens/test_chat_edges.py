@@ -202,3 +202,19 @@ def test_files_dropped_anywhere_on_the_chat_are_attached(play: Play) -> None:
             await until(lambda: [file.attachment.name for file in on.screen.state.files] == ["dropped.py"])
 
     play(run())
+
+
+def test_in_a_low_window_what_is_written_is_whole_and_the_tries_make_way(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            on.window.resize(900, 600)
+            await until(lambda: on.view.welcome.tries.isVisible())
+            on.editor.insertPlainText("word\n" * 12 + "x" * 400)
+            await until(lambda: not on.view.welcome.tries.isVisible())
+            composer = on.view.composer
+            await until(lambda: on.editor.geometry().bottom() < composer.paperclip.geometry().top(), 10)
+            assert on.editor.horizontalScrollBar().maximum() == 0
+            on.editor.clear()
+            await until(lambda: on.view.welcome.tries.isVisible())
+
+    play(run())

@@ -83,8 +83,8 @@ class Welcome(QWidget):
         for widget in (self.title, self.sentence, self.bar):
             column.addWidget(widget)
         column.addSpacing(S)
-        column.addWidget(self._project_row())
-        self.tries = self._tries()
+        self.project, self.tries = self._project_row(), self._tries()
+        column.addWidget(self.project)
         column.addWidget(self.tries)
         across = QHBoxLayout()
         across.addStretch(1)
@@ -112,14 +112,16 @@ class Welcome(QWidget):
 
     def _rest(self) -> None:
         """Two fifths of the height that is left lie above, as long as there is room for them."""
-        width = self._inside.width()
-        tries = self.tries.heightForWidth(width) + S
-        whole = self._inside.heightForWidth(width) + (tries if self.tries.isHidden() else 0)
-        free = self.window().height() - theme().dp(_FRAME) - whole
-        if (above := max(0, free * 2 // 5)) != self._above.sizeHint().height():
+        width, free = self._inside.width(), self.height() - 2 * M - theme().dp(_TOAST)
+        tries, project = self.tries.heightForWidth(width) + S, self.project.sizeHint().height() + S
+        hidden = (tries if self.tries.isHidden() else 0) + (project if self.project.isHidden() else 0)
+        whole = self._inside.heightForWidth(width) + hidden
+        left = self.window().height() - theme().dp(_FRAME + _TOAST) - whole
+        if (above := max(0, left * 2 // 5)) != self._above.sizeHint().height():
             self._above.changeSize(0, above, QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Maximum)
             self._outer.invalidate()
-        self.tries.setVisible(self.height() >= 2 * M + whole + theme().dp(_TOAST))
+        self.tries.setVisible(free - above >= whole)
+        self.project.setVisible(free - above >= whole - tries)
 
     def _project_row(self) -> QWidget:
         button = Button("Open folder")
