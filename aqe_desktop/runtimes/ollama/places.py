@@ -24,7 +24,7 @@ LOOPBACK, PORT = "127.0.0.1", 11434
 _USUAL_PORTS = {"http": 80, "https": 443}
 _EVERYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104 - recognised here in what a user wrote
 HINT = "End what holds the port and start Ollama from here, or say where it runs: aqe runtimes add --zone"
-_TAKEN_TRIES, _TAKEN_PAUSE_S = 200, 0.01
+_TAKEN_TRIES, _TAKEN_PAUSE_S = 1000, 0.002
 Trace = Callable[[str, dict[str, Any]], Awaitable[None]]
 
 

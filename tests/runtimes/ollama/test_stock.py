@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, Iterator
@@ -49,8 +48,8 @@ def registry(
         process.communicate()
 
 
-def _call(*words: str) -> None:
-    subprocess.run(words, check=True)
+def _worked(*words: str) -> bool:
+    return subprocess.run(words, check=False, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def _door(rows: Rows) -> Door:
@@ -184,24 +183,23 @@ async def test_a_registry_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 @long
 async def test_a_full_disk_is_said_and_nothing_is_left_half(tmp_path: Path, starter_model: Path) -> None:
-    """A small disk is root's to make; for anybody else there is only the large one."""
+    """A small disk is for those to make who may mount one; for anybody else there is only the large one."""
     models = tmp_path / "models"
     models.mkdir()
-    if os.getuid() == 0:
-        await asyncio.to_thread(_call, "mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(models))
+    small = await asyncio.to_thread(_worked, "mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(models))
     try:
         with registry(starter_model) as (name, _):
             async with running(tmp_path, _door(Rows()), models=models) as server:
                 stock = OllamaStock(server, _door(Rows()))
-                if os.getuid() == 0:
+                if small:
                     with pytest.raises(ProviderFailed, match="disk of Ollama's models is full"):
                         await _all(stock.pull(name))
                     assert await _names(server) == []
                 else:
                     assert (await _all(stock.pull(name)))[-1].what == "Done"
     finally:
-        if os.getuid() == 0:
-            await asyncio.to_thread(_call, "umount", str(models))
+        if small:
+            assert await asyncio.to_thread(_worked, "umount", str(models))
 
 
 @long
