@@ -51,7 +51,7 @@ _SELECTOR = re.compile(r"^[#.][a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$")
 _ALGORITHM = re.compile(
     r"^(?:(?:pbkdf2|argon2(?:id|i|d)?|bcrypt|scrypt|sha\d*|md5|hmac|aes\d*|rsa\d*|ed25519|x25519|curve25519|p\d{3}|ecdsa|"
     r"ecdh|oauth2?|base\d\d|utf8|gcm|cbc|ctr|chacha20|poly1305|pkcs\d*|x509|pem|der|jwt|jwe|hs\d{3}|rs\d{3}|es\d{3}|"
-    r"totp|hotp|kdf|scram|v\d|with|and|cl\d+k|o\d+k|gpt\d?)[-_.:/]?)+(?:base|hash|hasher|encoder)?$",
+    r"totp|hotp|kdf|scram|128|192|256|384|512|v\d|with|and|cl\d+k|o\d+k|gpt\d?)[-_.:/]?)+(?:base|hash|hasher|encoder)?$",
     re.I,
 )
 VERSION = re.compile(r"^0x[0-9a-fA-F]{1,16},?$|^v?\d+(?:\.\d+)+(?:[-+.]\w+)*$|^\d{4}-\d{2}-\d{2}|^\d{1,2}:\d{2}")

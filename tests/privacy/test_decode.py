@@ -106,3 +106,37 @@ def test_an_array_that_is_joined_is_one_text(scanner: Scanner) -> None:
 def test_plain_text_beside_it_is_not_moved(scanner: Scanner) -> None:
     text = f"é {b64(SECRET)} then {SECRET} then %41%42%43 done"
     assert placed(scanner, text) == [b64(SECRET), "Kx7!mQ2#vRt9"]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        'paste0("{}", "{}")',
+        'concat!("{}", "{}")',
+        "CONCAT('{}','{}')",
+        '"{}" ++ "{}"',
+        '"{}" << "{}"',
+        '"{}".concat("{}")',
+        'new StringBuilder("{}").append("{}")',
+        'String.format("%s%s", "{}", "{}")',
+        'strings.Join([]string{{"{}", "{}"}}, "")',
+        "implode('', ['{}', '{}'])",
+        "[\n  '{}',\n  '{}'\n].join('')",
+        'key = "{}"\nkey += "{}"',
+        'const a = "{}";\nconst b = "{}";',
+        '"{}" & _\n  "{}"',
+    ],
+)
+def test_strings_that_languages_put_together_are_one(scanner: Scanner, form: str) -> None:
+    assert placed(scanner, form.format(TOKEN[:14], TOKEN[14:])) != []
+
+
+def test_what_a_list_is_joined_with_stands_between_its_pieces(scanner: Scanner) -> None:
+    parts = ", ".join(f'"{part}"' for part in ("sk", "or", "v1", "0123456789abcdef" * 2 + "fd40c29871be6a53" * 2))
+    assert placed(scanner, f'[{parts}].join("-")') != []
+
+
+@pytest.mark.parametrize("before", ["Bearer%20", "k%3D", "\\u0022", '\\"', "&quot;", "a\\n", "\\x22", "/bot"])
+def test_a_token_right_behind_an_escape_is_found(scanner: Scanner, before: str) -> None:
+    token = "7429172334:AA" + "rWzCZWl_u94mHSiU14oZPnoUjJGXwQQRw" if before == "/bot" else TOKEN
+    assert placed(scanner, f"x {before}{token} y") != []

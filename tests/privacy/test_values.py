@@ -29,6 +29,7 @@ from aqe_desktop.privacy.values import VALUES
         "#{password}",
         "vault:secret/db#pw",
         "ENC[abc]",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
         "$2b$12$abcdefghijk",
         "********1234",
     ],
@@ -65,6 +66,10 @@ def test_what_a_person_chose_is_a_password(value: str) -> None:
         "self->pw1",
         "pbkdf2_sha256",
         "#login-pw2",
+        "scram-sha-256",
+        "required|min:10|confirmed",
+        "Contrase\\u00f1a",
+        "Contrase&ntilde;a",
     ],
 )
 def test_a_piece_of_code_or_a_label_is_no_password(value: str) -> None:
@@ -119,3 +124,25 @@ def test_entropy_and_changes_measure_what_they_say() -> None:
     assert entropy("abcd") == 2
     assert changes("aB1c") == 1
     assert changes("abcd") == 0
+
+
+_BODY = "MIIFHDBOBgkqhkiG9w0BBQ0wQTApBgkqhkiG9w0BBQwwHAQI"
+
+
+@pytest.mark.parametrize("form", ["\n{}\n{}...", "{}", "\\n{}\\n", "\n> {}\n> {}\n", "\n// {}\n", '", "{}", "'])
+def test_a_private_key_counts_also_where_it_is_cut_or_quoted(form: str) -> None:
+    assert VALUES["pem"]("-----BEGIN PRIVATE KEY-----" + form.format(_BODY, _BODY))
+
+
+@pytest.mark.parametrize(
+    "body", ["\nMIIEpAIBAAKCAQEA...\n", "\n<your key>\n", "') { return parseThePrivateKeyFrom(text2); }"]
+)
+def test_the_head_of_a_private_key_alone_is_none(body: str) -> None:
+    assert not VALUES["pem"]("-----BEGIN PRIVATE KEY-----" + body)
+
+
+def test_a_value_amid_a_sentence_is_no_product() -> None:
+    assert VALUES["lone-password"]("Kaffee5674!")
+    assert not VALUES["lone-password"]("PostgreSQL16?")
+    assert not VALUES["lone-password"]("Windows2019!")
+    assert not VALUES["lone-password"]("SHA-256")
