@@ -28,6 +28,11 @@ _YEK = re.compile(r"[ \"'`*\]=>]{0,6}(?P<key>[^\n\"'`<>{}()\[\],;:=|：，。、
 _CODE = re.compile(r"\b(?:class|def|function|import|return|type|interface|const [A-Z]\w* =)\b")
 _CREDIT = re.compile(r"(?i)author|maintainer|contributor|copyright|licen[cs]e|\bby\b")
 _CALL = re.compile(r"[\"'],?\s{0,20}(?:\w{1,30}=[\"'\w(\[]|\))")
+_MADE = re.compile(
+    r"(?:Patient|Customer|Employee|Person|Student|Contact|Member|Client|Applicant|Tenant|Kunde|Mitarbeiter|Cliente|"
+    r"Empleado|Paciente|Klient|User)\w{0,12}\s?[({]"
+)
+"""A record of a person is made here, and its fields are handed over."""
 _AROUND = 120
 _NEXT = re.compile(
     rf"[\"'”“]?(?:\s{{0,2}}[,;、]\s{{0,20}}|\r?\n[ \t]{{0,12}}[-*] )[\"'“„]?(?P<name>{_NAME.replace('(?:,?[', '(?:[')})"
@@ -112,7 +117,9 @@ def _check(text: str, field: re.Match[str]) -> Check | None:
 def _is_code(text: str, first: int, field: re.Match[str]) -> bool:
     """Whether the line is a program's own, or names who wrote it."""
     begin, end = field.span()
-    return bool(_CODE.search(text, first, begin) or _CALL.match(text, end) or _CREDIT.search(text, first, begin))
+    made = _MADE.search(text, first, begin)
+    handed = _CALL.match(text, end) and not made
+    return bool(_CODE.search(text, first, begin) or handed or _CREDIT.search(text, first, begin))
 
 
 def _tails(key: str) -> Iterator[str]:
@@ -142,6 +149,8 @@ def _of_record(text: str, field: re.Match[str], *, alone: bool) -> Check | None:
     around = text[max(0, field.start() - _AROUND) : field.end() + _AROUND].lower()
     if _HUMAN.search(around):
         return person
+    if _MADE.search(text, max(0, field.start() - 80), field.start()):
+        return person_strict
     rest = text[field.end("name") :].split("\n", 1)[0].strip("\"'*.,; \r")
     return person_strict if (alone and not rest) or _RECORD.search(around) else None
 

@@ -9,7 +9,7 @@ from aqe_desktop.privacy.words import words
 _MOST_WORDS = 24
 _CODE = re.compile(r"[=;{}`<>\\$]|\w\(|\(\)|\w\[|['\w]\.\w+\(|,$|:$|\w_\w")
 _PROSE = re.compile(
-    r"(?i)\b(?:is|are|was|were|be|the|an?|when|can|could|will|which|that|if|or|then|should|must|may|has|have|"
+    r"(?i)\b(?:is|are|was|were|be|the|an?(?= )|when|can|could|will|which|that|if|or|then|should|must|may|has|have|"
     r"ist|sind|wird|eine?n?|est|sont|une?|les|es|son|unas?|los|è|sono|um|uma|são|jest|są)\b"
 )
 _SUBJECTS = re.compile(

@@ -154,9 +154,9 @@ def private_v4(value: str) -> bool:
 
 def private_net(value: str) -> bool:
     """Whether a network is a part of a private block, and neither the block itself nor what manuals and engines use."""
-    address, _, bits = value.partition("/")
+    address, _, bits = value.replace("*", "0").partition("/")
     parts = _octets(address)
-    if not _is_1918(parts) or not 8 < int(bits) < 33:
+    if not _is_1918(parts) or not 8 < int(bits or 24) < 33:
         return False
     usual = parts[:2] in _USUAL_NETS or (parts[0] == 10 and not any(parts[1:3])) or parts[:3] in _USUAL_LANS
     return (

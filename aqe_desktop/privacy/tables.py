@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from aqe_desktop.privacy.fields import field_names
+from aqe_desktop.privacy.money import IBAN_LENGTHS, iban
 from aqe_desktop.privacy.names import address, first_name, given, person, person_first, person_strict
+from aqe_desktop.privacy.national import us_ssn
 from aqe_desktop.privacy.people_words import BARE, FULL, NONE, PART, ROLE, plain, said_by
+from aqe_desktop.privacy.phones import national
 from aqe_desktop.privacy.words import words
 
 Span = tuple[int, int]
@@ -26,6 +29,19 @@ _ADDRESS = words(
     διεύθυνση العنوان כתובת
     """
 )
+_PHONES = words(
+    """
+    phone phonenumber phoneno mobile mobilephone cell tel telephone telefon telefonnummer telefono telefone telefoon
+    handy handynummer mobil mobilnummer movil celular cellulare portable gsm fax телефон мобильный τηλεφωνο الهاتف
+    טלפון 電話 電話番号 携帯 电话 手机 手机号 전화 전화번호 연락처 puhelin komorka nrtelefonu telefonszam cep
+    ceptelefonu contactno contactnumber whatsapp
+    """
+)
+_INSURANCE = words("ssn socialsecuritynumber socialsecurity socialsecurityno ssnnumber")
+_TECHNICAL = words(
+    "default required datatype version returns argument parameter typ optional nullable namespace restarts"
+)
+"""Columns of manuals and machines: no table with such a one holds people."""
 _ADDRESS_HEADS = frozenset("".join(plain(each)) for each in _ADDRESS)
 
 _PERSONAL = re.compile(
@@ -35,7 +51,7 @@ _PERSONAL = re.compile(
     r"sexe|sexo|sesso|plec|pohlavi|kon|cinsiyet|пол|الجنس|mrn|dni|nif|bsn|cpf|nino|nhs|ssn|mobile?|cell|handy|lohn|pay|"
     r"wage|나이|성별|年龄|年齢|性别|性別|personalemail|privatephone|e?mail|mailaddress|emailaddress|correo|courriel|phone|"
     r"phonenumber|tel|telephone|telefon|telefono|telefone|telefonnummer|telefoon|puhelin|телефон|الهاتف|טלפון|電話|電話番号|"
-    r"电话|전화|전화번호|연락처|department|dept|abteilung|stanowisko|dzial|reparto|部署|部门|부서|직급|직위|должность|отдел|urlop|"
+    r"电话|전화|전화번호|연락처|department|dept|abteilung|stanowisko|dzial|reparto|部署|部门|부서|직급|직위|должность|отдел|functie|position|posizione|posicion|beruf|puesto|cargo|ruolo|poste|funkcja|funkce|pozice|beosztas|meslek|gorev|bolum|stilling|tehtava|職位|职务|직책|phong|chucvu|แผนก|ตำแหน่ง|τμημα|θεση|القسم|الوظيفة|מחלקה|תפקיד|पद|विभाग|avdelning|avdeling|afdeling|функция|длъжность|длъжност|посада|відділ|سمت|urlop|"
     r"urlaub|vacation|leavedays|conges|jobtitle|nota|pracownik|klient|kunde)$|手机|salar|gehalt|stipendi|зарплат|оклад|maas|"
     r"wynagrodz|plat$|الراتب|연봉|급여|工资|給与|diagnos|диагноз|التشخيص|診断|诊断|진단|insurance(?:no|num|id)|versichert|"
     r"passport|reisepass|pesel|身份证|allerg|patient|mitarbeiter|paciente|empleado|社員|従業員|员工|工号|사번|hiredate|"
@@ -222,7 +238,7 @@ def _table_name(written: str) -> str:
 def _name_columns(heads: Sequence[str], table: str) -> dict[int, Column]:
     """Which columns hold names, and which of their cells."""
     said = [said_by(each) for each in heads]
-    if not any(said):
+    if not any(said) or any("".join(plain(each)) in _TECHNICAL for each in heads):
         return {}
     people = _of_people(table) or any(_PERSONAL.search("".join(plain(each))) for each in heads)
     alone = len(heads) == 1
@@ -274,7 +290,42 @@ def _address_columns(heads: Sequence[str]) -> dict[int, Column]:
     return {at: _each(address) for at, head in enumerate(heads) if "".join(plain(head)) in _ADDRESS_HEADS and people}
 
 
+def account_numbers(text: str) -> Iterator[Span]:
+    """The account number that a text begins with, however its characters are grouped."""
+    end, left = 0, IBAN_LENGTHS.get("".join(each for each in text[:4] if each.isalnum())[:2].upper(), 0)
+    while left and end < len(text):
+        left -= text[end].isalnum()
+        end += 1
+    if end and iban(text[:end]):
+        yield 0, end
+
+
+def table_phones(text: str) -> Iterator[Span]:
+    """The telephone numbers in a column for them."""
+    yield from _table(text, lambda heads: _columns(heads, _PHONES, national))
+
+
+def table_insurance(text: str) -> Iterator[Span]:
+    """The social security numbers in a column for them."""
+    yield from _table(text, lambda heads: _columns(heads, _INSURANCE, us_ssn))
+
+
+def _columns(heads: Sequence[str], known: frozenset[str], check: Callable[[str], bool]) -> dict[int, Column]:
+    return {at: _each(check) for at, head in enumerate(heads) if "".join(plain(head)) in known}
+
+
 PARTS: dict[str, Callable[[str], Iterator[Span]]] = {
-    each.__name__: each for each in (field_names, insert_names, list_names, page_names, table_addresses, table_names)
+    each.__name__: each
+    for each in (
+        account_numbers,
+        table_insurance,
+        table_phones,
+        field_names,
+        insert_names,
+        list_names,
+        page_names,
+        table_addresses,
+        table_names,
+    )
 }
 """What a row's `parts` may name."""
