@@ -148,6 +148,8 @@ async def test_the_other_end_of_a_connection_is_known_once_it_is_taken(holding: 
         await asyncio.sleep(0.01)
     assert holder is not None
     assert [each.pid for each in holder.processes] == [process.pid]
+    assert sockets.server_end(client, port, process.pid) == holder
+    assert sockets.server_end(client, port, os.getpid()) == holder, "a guess that is wrong changes nothing"
     assert sockets.server_end(client, port + 1) is None
     writer.close()
 

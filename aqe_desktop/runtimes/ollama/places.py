@@ -118,8 +118,9 @@ def same_server(endpoint: Endpoint, known: Known) -> Trace:
 
 async def _is_taken_by(known: Known, client_port: int, server_port: int) -> bool:
     """A server takes a connection within moments; one that does not is not waited for longer than two seconds."""
+    likely = None if known.child is None else known.child[0]
     for _ in range(_TAKEN_TRIES):
-        holder = await asyncio.to_thread(sockets.server_end, client_port, server_port)
+        holder = await asyncio.to_thread(sockets.server_end, client_port, server_port, likely)
         if holder is not None:
             return _judged(holder, known)[0]
         await asyncio.sleep(_TAKEN_PAUSE_S)
