@@ -141,8 +141,7 @@ def list_words(args: argparse.Namespace) -> int:
 def add_words(args: argparse.Namespace) -> int:
     project = _required(args.project)
     with Session("aqe policy") as session:
-        for word in _words(args.word):
-            session.run(session.app.policy.add_word(project, word))
+        session.run(session.app.policy.add_words(project, _words(args.word)))
         return _tell_words(session, args, project)
 
 

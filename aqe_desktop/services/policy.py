@@ -16,7 +16,7 @@ from aqe_desktop.core.project_files import Cause, Ignored, PathReason, PrivateFi
 
 MOST_LISTED = 20_000
 """Files of a project that are looked at: it takes some seconds, and a send waits for it."""
-_LONGEST_WORD = 200
+_LONGEST_WORD, _SHOWN = 200, 40  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,17 @@ class PolicyService:
         at = Path(await asyncio.to_thread(self._around.real, project))
         return await self._words.words([str(each) for each in (at, *at.parents)])
 
+    async def add_words(self, project: Path | str, words: Iterable[str]) -> None:
+        """All of them, or none: raises UsageError for one that would find nothing, or everything."""
+        kept = [_word(word) for word in words]
+        at = await asyncio.to_thread(self._around.real, project)
+        for word in kept:
+            await self._words.add(at, word)
+            self.words_changed += 1
+
     async def add_word(self, project: Path | str, word: str) -> None:
-        """Raises UsageError for a word that would find nothing, or everything."""
-        await self._words.add(await asyncio.to_thread(self._around.real, project), _word(word))
-        self.words_changed += 1
+        """Raises UsageError as `add_words` does."""
+        await self.add_words(project, (word,))
 
     async def remove_word(self, project: Path | str, word: str) -> None:
         """Raises UsageError where the project itself has no such word."""
@@ -226,7 +233,10 @@ def _by_rule(names: Iterable[str], effective: Effective) -> PathReason | None:
 def _word(word: str) -> str:
     word = " ".join(word.split())
     if sum(each.isalnum() for each in word) < 2:
-        raise UsageError("A private word has at least two letters or digits.", "Give the whole word.")
+        raise UsageError(f"“{word}” is too short: a private word has two letters or digits.", "Give the whole word.")
     if len(word) > _LONGEST_WORD:
-        raise UsageError(f"A private word has at most {_LONGEST_WORD} characters.", "Give the part that matters.")
+        raise UsageError(
+            f"“{word[:_SHOWN]}…” is too long: a private word has at most {_LONGEST_WORD} characters.",
+            "Give the part that matters.",
+        )
     return word

@@ -91,6 +91,8 @@ def test_words_are_added_listed_and_removed(aqe: Command, project: Path) -> None
     assert f"Größe GmbH  ({project})\n" in told
     assert f"Falke  ({aqe.folder})\n" in told, "words of the folders above count too"
     assert aqe("policy", "words", "remove", "falke").out == f"Projekt Adler  ({aqe.folder})\n"
+    assert "“.*” is too short" in aqe("policy", "words", "add", "-", given="Kranich\n.*\n", code=2).err
+    assert "Kranich" not in aqe("policy", "words", "list").out, "all of them or none"
     assert "not text" in aqe("policy", "words", "add", "-", given=b"\x00\xff\xfe", code=2).err
     assert "not one of the words" in aqe("policy", "words", "remove", "Falke", code=2).err
 
