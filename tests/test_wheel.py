@@ -27,6 +27,7 @@ print(json.dumps({
     "help": sorted(path.name for path in resource("help").glob("*.md")),
     "icons": len(list(resource("icons").glob("*.svg"))),
     "migrations": sorted(path.name for path in (package / "store").glob("*migrations/*.sql")),
+    "runtimes": sorted(path.name for path in resource("runtimes").iterdir()),
     "script": resource("verify_ledger.py").read_text(),
 }))
 """
@@ -76,6 +77,7 @@ def test_the_wheel_holds_resources_and_migrations(installed: Path, tmp_path: Pat
     assert seen["help"] == sorted(path.name for path in (_ROOT / "resources" / "help").glob("*.md"))
     assert seen["icons"] == len(list((_ROOT / "resources" / "icons").glob("*.svg")))
     assert seen["migrations"] == sorted(path.name for path in (_ROOT / "aqe_desktop/store").glob("*migrations/*.sql"))
+    assert seen["runtimes"] == sorted(path.name for path in (_ROOT / "resources" / "runtimes").iterdir())
     assert seen["script"] == (_ROOT / "resources" / "verify_ledger.py").read_text()
 
 

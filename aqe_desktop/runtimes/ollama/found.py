@@ -67,15 +67,13 @@ def find_binary(options: Options, environ: Mapping[str, str]) -> Path | None:
 
 
 def find_endpoint(options: Options, environ: Mapping[str, str]) -> tuple[Endpoint, str]:
-    """Where the server should be, and a warning where OLLAMA_HOST is none: Ollama's tools take their default then.
-
-    Raises UsageError for an address of the settings that is none."""
-    if options.url:
-        return Endpoint.parse(options.url), ""
+    """Where the server should be, and a warning where what was said of it is no address: Ollama's tools take their
+    usual one then."""
+    name, text = ("The address of Ollama in the settings", options.url) if options.url else ("OLLAMA_HOST", "")
     try:
-        return Endpoint.parse(environ.get("OLLAMA_HOST", "")), ""
+        return Endpoint.parse(text or environ.get("OLLAMA_HOST", "")), ""
     except UsageError:
-        return Endpoint(), "OLLAMA_HOST is not an address, so the usual one is used."
+        return Endpoint(), f"{name} is not an address, so the usual one is used."
 
 
 def is_chosen(options: Options, environ: Mapping[str, str]) -> bool:

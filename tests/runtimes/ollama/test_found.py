@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from aqe_desktop.core.errors import UsageError
 from aqe_desktop.runtimes.ollama.found import (
     Options,
     find_binary,
@@ -54,14 +53,21 @@ def test_the_settings_address_goes_before_the_environments() -> None:
     )
 
 
-def test_an_unreadable_address_of_the_environment_is_said_and_of_the_settings_refused() -> None:
-    endpoint, warning = find_endpoint(Options(), {"OLLAMA_HOST": "ftp://x"})
+@pytest.mark.parametrize(
+    ("options", "environ", "name"),
+    [
+        (Options(), {"OLLAMA_HOST": "ftp://x"}, "OLLAMA_HOST"),
+        (Options(url="ftp://x"), {"OLLAMA_HOST": "box"}, "The address of Ollama in the settings"),
+    ],
+)
+def test_what_is_no_address_is_said_and_the_usual_one_taken(
+    options: Options, environ: dict[str, str], name: str
+) -> None:
+    endpoint, warning = find_endpoint(options, environ)
     assert (endpoint.url, warning) == (
         "http://127.0.0.1:11434",
-        "OLLAMA_HOST is not an address, so the usual one is used.",
+        f"{name} is not an address, so the usual one is used.",
     )
-    with pytest.raises(UsageError):
-        find_endpoint(Options(url="ftp://x"), {})
 
 
 def test_models_are_the_users_own_unless_told(tmp_path: Path) -> None:
