@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.findings import UNREAD, Found
@@ -19,6 +19,8 @@ from aqe_desktop.ui.widgets.popover import Popover
 from aqe_desktop.ui.widgets.scroll_page import ScrollPage
 
 _WIDTH, _HEIGHT = 460, 320
+# Heading, margins, and the distance to the anchor: so much of the height above that is no room for rows.
+_AROUND = 80
 MOST = 50
 """Rows; who has more than that to look through needs another place for them."""
 
@@ -76,7 +78,8 @@ class FindingsPopover(Popover):
         # A page is at least as high as it would be with its words in one narrow column, whatever its width.
         heights = self._list.totalMinimumSize(), self._list.totalSizeHint()
         wanted = max(self._list.totalHeightForWidth(self.width() - 2 * M), *(each.height() for each in heights)) + 2
-        self._page.setFixedHeight(min(theme().dp(_HEIGHT), wanted))
+        room = anchor.mapTo(anchor.window(), QPoint()).y() - theme().dp(_AROUND)
+        self._page.setFixedHeight(max(0, min(theme().dp(_HEIGHT), wanted, room)))
         self.adjustSize()
         self.open_above(anchor, at_end=True)
         first = next((row.button for row in self.rows if row.button.isVisible()), None)
