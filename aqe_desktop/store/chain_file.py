@@ -36,7 +36,7 @@ class Look:
 
 def look(path: Path) -> Look:
     """The file, its log and its index as they are now."""
-    log, index = companions(path)
+    log, index = companions(Path(os.path.realpath(path)))  # SQLite follows a link to the file, and puts them there
     salt, size = _beginning(log)
     return Look((_mark(path), _mark(log), _mark(index)), salt, size)
 
@@ -75,7 +75,7 @@ def _beginning(log: Path) -> tuple[bytes, int]:
     would drop."""
     try:
         with os.fdopen(os.open(log, _READING), "rb") as file:
-            head = file.read(_HEAD)
+            head = file.read(_HEAD) or b""  # None of a pipe
             size = os.fstat(file.fileno()).st_size
     except FileNotFoundError:
         return b"", 0

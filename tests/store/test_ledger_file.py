@@ -241,3 +241,21 @@ async def test_two_processes_stop_when_a_part_of_the_ledger_is_taken_away(
         await ledger.append(FULL)
     await asyncio.to_thread(process.communicate)
     assert process.returncode != 0
+
+
+async def test_a_ledger_behind_a_link_is_kept_where_the_link_leads(paths: Paths, tmp_path: Path) -> None:
+    paths.ledger.symlink_to(tmp_path / "elsewhere.db")
+    ledger = LedgerStore(paths.ledger, "this machine")
+    await ledger.append(FULL)
+    (tmp_path / "elsewhere.db-wal").unlink()
+    with pytest.raises(StorageFailed, match="taken away or exchanged"):
+        await ledger.append(FULL)
+    await ledger.aclose()
+
+
+async def test_a_pipe_in_the_place_of_the_log_is_said(ledger: LedgerStore, paths: Paths) -> None:
+    await ledger.append(FULL)
+    await ledger.aclose()
+    os.mkfifo(paths.ledger.with_name(paths.ledger.name + "-wal"))
+    with pytest.raises(StorageFailed):
+        await ledger.append(FULL)
