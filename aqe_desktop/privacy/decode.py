@@ -1,4 +1,5 @@
-"""One level of other writing: base64, hex, percent signs, backslashes, entities, and strings that are put together."""
+"""One level of other writing: base64, hex, dumps, percent signs, backslashes, entities, and strings that are put
+together."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import re
 from binascii import Error as NotBase64
 from collections.abc import Callable, Iterable
 
+from aqe_desktop.privacy.dumps import DUMP_CUES, dumped
 from aqe_desktop.privacy.pieces import Piece
 from aqe_desktop.privacy.seams import COMMA, SEAM, SEAM_CUES, between
 
@@ -18,8 +20,11 @@ CUES: dict[str, str] = {
     "base64": rf"(?:^|[^A-Za-z0-9+/_-])(?:{_GROUP}){{{_GROUPS}}}",
     "hex": rf"(?:^|[^A-Za-z0-9])(?:0x)?(?:[2-7][0-9a-fA-F]){{{_HEX // 2}}}",
     "percent": r"%(?:2[1-9A-Fa-f]|3[A-Fa-f]|40|5[BbDdFf]|[46][1-9A-Fa-f]|7[BbCcDd])",
-    "backslash": r"\\(?:x[2-7][0-9a-fA-F]\\x[2-7][0-9a-fA-F]|u00[2-7][0-9a-fA-F]|1[0-7][0-7]\\[01][0-7][0-7])",
-    "entity": r"&(?:quot|apos|#0?3[49]|#[xX]2[27]|#0?61|#0?58);",
+    "backslash": r"\\(?:x[2-7][0-9a-fA-F]\\x[2-7][0-9a-fA-F]|x[4-7][0-9a-fA-F][A-Za-z]|u00[2-7][0-9a-fA-F]|"
+    r"u\{0{0,4}[2-7][0-9a-fA-F]\}|1[0-7][0-7]\\[01][0-7][0-7])",
+    "entity": r"&(?:quot|apos|#0?3[49]|#[xX]0{0,2}[2-7][0-9a-fA-F]|"
+    r"#0{0,2}(?:58|61|6[5-9]|[7-9][0-9]|1[01][0-9]|12[0-6]));",
+    **DUMP_CUES,
     **SEAM_CUES,
 }
 """What hyperscan looks for, by the name of the reader in READERS."""
@@ -68,8 +73,8 @@ def _readable(start: int, end: int, content: bytes) -> Piece | None:
 
 
 _PERCENT = re.compile(rb"%([0-9a-fA-F]{2})")
-_BACKSLASH = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|u00([0-9a-fA-F]{2})|([01][0-7]{2})|([\"'/\\]))")
-_ENTITY = re.compile(rb"&(?:(quot|apos|amp|lt|gt)|#[xX]0?([0-9a-fA-F]{2})|#0?([0-9]{2,3}));")
+_BACKSLASH = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|u(?:00|\{0{0,4})([0-9a-fA-F]{2})\}?|([01][0-7]{2})|([\"'/\\]))")
+_ENTITY = re.compile(rb"&(?:(quot|apos|amp|lt|gt)|#[xX]0{0,2}([0-9a-fA-F]{2})|#0{0,2}([0-9]{2,3}));")
 _ENTITIES = {b"quot": b'"', b"apos": b"'", b"amp": b"&", b"lt": b"<", b"gt": b">"}
 
 
@@ -135,10 +140,19 @@ def _list(data: bytes, end: int) -> Piece:
     return rewrite(data, start, last, COMMA, lambda _: put)
 
 
+def _dumped(name: str) -> Callable[[bytes, int], Piece | None]:
+    def read(data: bytes, end: int) -> Piece | None:
+        run = dumped(name, data, end)
+        return None if run is None else _readable(*run)
+
+    return read
+
+
 _SEAMS = _rewritten(SEAM, _nothing, 240, 600)
 READERS: dict[str, Callable[[bytes, int], Piece | None]] = {
     "base64": _base64,
     "hex": _hex,
+    **{name: _dumped(name) for name in DUMP_CUES},
     "percent": _rewritten(_PERCENT, _percent, 300, 600),
     "backslash": _rewritten(_BACKSLASH, _backslash, 300, 2000),
     "entity": _rewritten(_ENTITY, _entity, 300, 600),

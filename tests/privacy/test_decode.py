@@ -86,6 +86,60 @@ def test_entities_are_read(scanner: Scanner, text: str) -> None:
     assert "Kx7!mQ2#vRt9" in placed(scanner, text)[0]
 
 
+LINE = f"use {TOKEN} ok"
+RAW = LINE.encode()
+
+
+def dump(form: str, between: str) -> str:
+    rows = [RAW[at : at + 16] for at in range(0, len(RAW), 16)]
+    shown = ["".join(chr(each) if 32 < each < 127 else "." for each in row) for row in rows]
+    pairs = (
+        (number * 16, row.hex(" ", int(between)), told)
+        for number, (row, told) in enumerate(zip(rows, shown, strict=True))
+    )
+    return "\n".join(form.format(*each) for each in pairs)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        dump("{0:08x}: {1:<39}  {2}", "-2"),
+        dump("{0:08x}  {1:<48} |{2}|", "1"),
+        RAW.hex(" "),
+        RAW.hex(":"),
+        ", ".join(f"0x{each:02x}" for each in RAW),
+        ",\n    ".join(f"0x{each:02X}" for each in RAW),
+        ", ".join(str(each) for each in RAW),
+        " ".join(str(each) for each in RAW),
+        "".join(f"&#{each};" for each in RAW),
+        "".join(f"&#x{each:x};" for each in RAW),
+        "".join(f"\\u{{{each:x}}}" for each in RAW),
+        base64.b32encode(RAW).decode(),
+        base64.b32encode(RAW).decode().rstrip("="),
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", "é data:\n{}\n"])
+def test_text_as_numbers_is_read(scanner: Scanner, form: str, around: str) -> None:
+    text = around.format(form)
+    (found,) = placed(scanner, text)
+    assert found.strip() in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ", ".join(str(number) for number in range(32, 127)),
+        ", ".join(f"0x{number:02x}" for number in range(256)),
+        "20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40",
+        "00000000: 7f45 4c46 0201 0100 0000 0000 0000 0000  .ELF............",
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+        "aa:bb:cc:dd:ee:ff:11:22:33:44:55:66:77:88:99:00",
+    ],
+)
+def test_numbers_that_are_no_text_are_nothing(scanner: Scanner, text: str) -> None:
+    assert placed(scanner, text) == []
+
+
 @pytest.mark.parametrize(
     "seam",
     ['" + "', "' + '", '" . "', '" .. "', '" & "', '" || "', '"\n    "', '" \\\n  "', '" +\n   "', '"\n  + "', "\\\n"],
