@@ -48,6 +48,7 @@ class Server:
         self._configured, self._misread = found.find_endpoint(self._options, self._environ)
         self._record: started.Record | None = None
         self._keeper: subprocess.Popen[bytes] | None = None
+        self._stays = False
         self._changing = asyncio.Lock()
 
     @property
@@ -166,7 +167,7 @@ class Server:
         keeper, self._keeper = self._keeper, None
         if keeper is not None:
             _let_go(keeper)
-            if not self._options.outlives:
+            if not self._stays:
                 await self._gone(keeper)
 
     def logs(self, lines: int = 500) -> AsyncGenerator[str]:
@@ -256,7 +257,7 @@ class Server:
             ready = await self._ready(keeper)
         finally:
             if ready and self._record is not None and self._record.keeper == keeper.pid:
-                before, self._keeper = self._keeper, keeper
+                before, self._keeper, self._stays = self._keeper, keeper, stays
             else:
                 before = keeper  # it failed, or another process of this profile was first
             _dismiss(before)

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from aqe_desktop.core.errors import StorageFailed
 from aqe_desktop.locks import FileLock, wait_for
 from aqe_desktop.machine import sandbox, sockets
 from aqe_desktop.runtimes.ollama.started import Job, Record, write
@@ -26,7 +27,7 @@ BUSY, ENDED = 75, 76
 """Exit codes: another keeper has this profile's server; the server ended by itself."""
 # Who sweeps up what a killed keeper left holds the lock for some seconds.
 _LOCK_S, _PATIENCE_S = 10.0, 5.0
-_LOG_LIMIT = 1_000_000
+_LOG_LIMIT, _LINE = 1_000_000, 65_536
 _LISTENS = re.compile(rb"Listening on \S*:(\d{1,5}) \(version")
 
 
@@ -104,16 +105,20 @@ class _Keeper:
             threading.Thread(target=watch, daemon=True).start()
 
     def _copy(self, server: subprocess.Popen[bytes]) -> None:
-        """Its words go into the log; one of them says where it listens."""
+        """Its words go into the log, to the end: it would stand still if nobody read them. One says where it listens;
+        where that cannot be noted, nobody would find it."""
         assert server.stdout is not None
         listening = False
-        for line in server.stdout:
+        while line := server.stdout.readline(_LINE):
             with contextlib.suppress(OSError):
                 _log(line, self._job.log)
             said = None if listening else _LISTENS.search(line)
             if said is not None and not self._over.is_set():
                 listening = True
-                self._note(server, int(said.group(1)))
+                try:
+                    self._note(server, int(said.group(1)))
+                except StorageFailed:
+                    self._over.set()
 
     def _wait_for_app(self) -> None:
         while os.read(0, 4096):

@@ -82,6 +82,7 @@ async def test_it_starts_where_it_says_that_it_listens_and_ends_when_told(tmp_pa
         await server.stop()
 
 
+@pytest.mark.long
 async def test_one_that_heeds_no_request_is_killed_with_its_runner(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +104,23 @@ async def test_whichever_is_killed_nothing_is_left(tmp_path: Path, victim: str) 
 async def test_the_end_of_the_app_is_its_end(tmp_path: Path) -> None:
     async with stand_in(tmp_path):
         family = _family()
+    await _until_gone(family)
+
+
+@pytest.mark.parametrize("on_purpose", [True, False])
+async def test_only_what_was_started_on_purpose_outlives_its_starter(tmp_path: Path, on_purpose: bool) -> None:
+    program = tmp_path / "ollama"
+    program.write_text(_STAND_IN)
+    program.chmod(0o700)
+    environ = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    options = Options(url="127.0.0.1:1", binary=program, outlives=True)
+    server = Server(find_paths(), local_door(), options, environ)
+    await (server.start() if on_purpose else server.ensure())
+    family = _family()
+    assert len(family) == 2
+    await server.aclose()
+    assert started.is_starting(find_paths().run) is on_purpose
+    await Server(find_paths(), local_door(), options, environ).stop()
     await _until_gone(family)
 
 
