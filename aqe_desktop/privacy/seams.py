@@ -19,8 +19,8 @@ _OPEN = r"[\[{(]{0,2}\s{0,20}"
 SEAM_CUES: dict[str, str] = {
     "plus": rf"{_LETTER}{_QUOTE}(?:\)?\s{{0,3}}{_PLUS}\s{{0,3}}|(?:{_METHOD}|{_MORE}|{_NEXT})\s{{0,3}}|\}}[#$]?\{{)"
     rf"{_QUOTE}{_LETTER}|{_LETTER}(?:\"'|'\"){_LETTER}",
-    "beside": rf"{_LETTER}{_QUOTE}(?: {{1,3}}|\)?\s{{0,2}}{_TURN}?(?: _)?\r?\n\s{{0,60}}{_TURN}?\s{{0,2}})[bfrBFR]?"
-    rf"{_QUOTE}{_LETTER}",
+    "beside": rf"{_LETTER}{{3}}{_QUOTE}(?: {{1,3}}|\)?\s{{0,2}}{_TURN}?(?: _)?\r?\n\s{{0,60}}{_TURN}?\s{{0,2}})"
+    rf"[bfrBFR]?{_QUOTE}{_LETTER}{{3}}",
     "continued": rf"{_LETTER}\\\r?\n\s{{0,40}}{_LETTER}",
     "array": rf"{_QUOTE},?\s{{0,20}}[\])}}]{{1,2}}\s{{0,3}}(?:\.|\||-|\|>)\s{{0,3}}(?:[A-Z]\w{{2,12}}\.)?{_JOIN}",
     "call": rf"{_CALL}\s{{0,2}}[\[{{(]{{0,3}}\s{{0,20}}(?:\[\]string)?{_OPEN}{_QUOTE}[^\"'`\n]{{0,120}}{_QUOTE}"
