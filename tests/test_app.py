@@ -20,7 +20,16 @@ ERRAND = Errand(Purpose.CHAT, "own", Place(Zone.LAN, Proof.DECLARED))
 
 
 @pytest.mark.parametrize(
-    "text", ["[network]\noffline = true\n", "[network\n", "[network]\noffline = 7\n", "[network]\nofline = true\n"]
+    "text",
+    [
+        "[network]\noffline = true\n",
+        "[network\n",
+        "[network]\noffline = 7\n",
+        "[network]\nofline = true\n",
+        "offline = true\n",
+        "[Network]\noffline = true\n",
+        "[netwrok]\noffline = true\n",
+    ],
 )
 async def test_the_door_is_closed_by_the_switch_and_by_settings_that_cannot_be_read(text: str, tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from aqe_desktop.app import App
 from aqe_desktop.cli import output
 from aqe_desktop.services.recovered import Recovered
@@ -11,7 +13,7 @@ def tell_what_was_found(app: App) -> None:
     """On standard error, for a script reads the other stream; once, for whoever recovers is the only one to know."""
     if told := of_recovered(app.recovered):
         output.note(f"aqe: {told}")
-    if app.settings.path.exists():  # without a file there is nothing to check, and the check loads a library
+    if os.path.lexists(app.settings.path):  # without a file there is nothing to check, and the check loads a library
         _, problem = app.settings.load_or_default()
         if problem is not None:
             output.note(f"aqe: {problem.message}\n     {problem.hint}")

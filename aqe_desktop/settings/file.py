@@ -11,7 +11,7 @@ import shutil
 import stat
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aqe_desktop.core.errors import AqeError, DiskFull, ReadOnlyData, SettingsBroken, StorageFailed, UsageError
 from aqe_desktop.locks import FileLock, wait_for
 from aqe_desktop.settings.lines import changed, line_of
+from aqe_desktop.settings.mistyped import near_miss
 from aqe_desktop.settings.reading import read_settings
 
 if TYPE_CHECKING:
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
     from aqe_desktop.settings.schema import Settings
 
 _STALE = 60  # seconds; no save takes so long
+_SHOWN = 80  # characters of a name that nobody knows
 PATIENCE = 10.0  # seconds to wait for another process that is saving
 _LINE = re.compile(r"at line (\d+)")
+# What takes the place of a text that cannot be read: it may have said this, and what counted so far goes on counting.
+_IN_DOUBT = "[network]\noffline = true\n"
+_COUNTS = "Until then nothing leaves this device."
 
 
 class SettingsFile:
@@ -58,27 +63,42 @@ class SettingsFile:
     async def change(self, changes: Mapping[str, Any]) -> Settings:
         """Save `{"section.key": value}`, None back to the default, and return the settings as they are now.
 
-        Raises UsageError for a value out of bounds, DiskFull, ReadOnlyData or StorageFailed; then nothing changed."""
+        An act of the user's: text that cannot be read is kept under another name, and gives way to a file that says
+        offline. Raises UsageError for a value out of bounds, DiskFull, ReadOnlyData or StorageFailed; then nothing
+        changed."""
         return await asyncio.to_thread(self.change_now, changes)
+
+    async def note(self, changes: Mapping[str, Any]) -> None:
+        """Save what the window keeps for itself, as `change` does. Text that cannot be read is left alone: nobody
+        asked for another one, so nothing is saved."""
+        await asyncio.to_thread(self.note_now, changes)
 
     def change_now(self, changes: Mapping[str, Any]) -> Settings:
         """`change` for a caller that may block."""
+        self._save(changes, self._text_to_keep)
+        return self.load_or_default()[0]
+
+    def note_now(self, changes: Mapping[str, Any]) -> None:
+        """`note` for a caller that may block."""
+        self._save(changes, self._text_if_sound)
+
+    def _save(self, changes: Mapping[str, Any], text: Callable[[], str | None]) -> None:
         parts = {_address(name): value for name, value in changes.items()}
         _check(parts)
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._merge(parts)
+            self._merge(parts, text)
         except OSError as error:
             raise _explained(error, self.path) from error
-        return self.load_or_default()[0]
 
-    def _merge(self, changes: Mapping[tuple[str, str], Any]) -> None:
+    def _merge(self, changes: Mapping[tuple[str, str], Any], text: Callable[[], str | None]) -> None:
         lock = FileLock(self.path.with_name(self.path.name + ".lock"))
         try:
             if not wait_for(lock.try_exclusive, PATIENCE):
                 raise StorageFailed(f"{self.path} is being saved by another program.", "Try again in a moment.")
             _sweep(self.path)
-            _replace(self.path, changed(self._text_to_keep(), changes))
+            if (before := text()) is not None:
+                _replace(self.path, changed(before, changes))
         finally:
             lock.release()
 
@@ -98,7 +118,15 @@ class SettingsFile:
         except (ValueError, RecursionError):
             stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
             shutil.copy2(self.path, self.path.with_name(f"{self.path.name}.broken-{stamp}"))
-            return ""
+            return _IN_DOUBT
+        return text
+
+    def _text_if_sound(self) -> str | None:
+        try:
+            text = self._text()
+            tomllib.loads(text)
+        except (ValueError, RecursionError):
+            return None
         return text
 
     def _unreadable(self, error: Exception) -> SettingsBroken:
@@ -106,7 +134,8 @@ class SettingsFile:
         line = f", line {match[1]}" if match else ""
         return SettingsBroken(
             f"{self.path}{line} cannot be read: {_why(error)}. Default settings are used; the file was not changed.",
-            "Correct the line in a text editor, or change a setting: the file is then kept under another name.",
+            f"Correct the line in a text editor, or change a setting: the file is then kept under another name, and "
+            f"Offline stays on. {_COUNTS}",
         )
 
     def _validated(self, text: str, stored: dict[str, Any]) -> tuple[Settings, SettingsBroken | None]:
@@ -115,10 +144,12 @@ class SettingsFile:
         from aqe_desktop.settings.schema import Settings
 
         try:
-            return Settings.model_validate(stored), None
+            settings = Settings.model_validate(stored)
         except ValidationError as error:
             problem = _wrong_value(self.path, text, error)
             return Settings.model_validate(_without(stored, error)), problem
+        stray = near_miss(stored, Settings.model_fields)
+        return settings, _mistyped(self.path, text, stray) if stray else None
 
 
 def _why(error: Exception) -> str:
@@ -135,7 +166,16 @@ def _wrong_value(path: Path, text: str, error: ValidationError) -> SettingsBroke
     where = f"{path}, line {line}" if line else str(path)
     return SettingsBroken(
         f"{where}: {name} is not valid: {_lower(first['msg'])}. Its default is used; the file was not changed.",
-        "Set it anew in the settings, or correct the line in a text editor.",
+        f"Set it anew in the settings, or correct the line in a text editor. {_COUNTS}",
+    )
+
+
+def _mistyped(path: Path, text: str, name: str) -> SettingsBroken:
+    found = re.search(rf"""^[^#\n]*?(?<![\w-])["']?{re.escape(name)}["']?(?![\w-])""", text, re.MULTILINE)
+    where = f"{path}, line {text.count(chr(10), 0, found.end()) + 1}" if found else str(path)
+    return SettingsBroken(
+        f"{where}: {name[:_SHOWN]!a} is not known here, and may be meant as the offline switch or as a table.",
+        f"Correct the line in a text editor: the switch is `offline` in the table [network]. {_COUNTS}",
     )
 
 

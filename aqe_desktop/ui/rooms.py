@@ -95,13 +95,17 @@ class Rooms:
         self.chat.set_offline(offline)
 
     async def _switch_offline(self, offline: bool) -> None:
-        """In force once it is written; where that fails the switch goes back."""
+        """In force once it is written; where that fails, or the file is wrong elsewhere, the switch goes back."""
         try:
             await self._app.settings.change({"network.offline": offline})
         except AqeError as error:
             self.tell(error)
-            offline = not offline
-        self._show_offline(offline)
+            self._show_offline(not offline)
+            return
+        settings, problem = await asyncio.to_thread(self._app.settings.load_or_default)
+        self._show_offline(settings.network.offline or problem is not None)
+        if problem is not None:
+            self.tell(problem)
 
     def _silence(self) -> None:
         """What ends now must not make another view model begin something: no signal and no timer gets through."""

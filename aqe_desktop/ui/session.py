@@ -143,7 +143,7 @@ class Session(QObject):
         await rooms.aclose()
         place = asdict(self._window.place())
         try:
-            await app.settings.change({f"window.{key}": value for key, value in place.items()})
+            await app.settings.note({f"window.{key}": value for key, value in place.items()})
         except AqeError as error:
             log.warning("the window's place was not kept: %s", error.message)
 

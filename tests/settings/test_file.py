@@ -148,7 +148,52 @@ def test_a_save_over_a_broken_file_keeps_it_under_another_name(path: Path) -> No
     SettingsFile(path).change_now({"appearance.theme": "dark"})
     (kept,) = path.parent.glob("settings.toml.broken-*")
     assert kept.read_text() == "[chat\nsend_key = 'ctrl_enter'\n"
-    assert tomllib.loads(path.read_text()) == {"appearance": {"theme": "dark"}}
+    assert tomllib.loads(path.read_text()) == {"network": {"offline": True}, "appearance": {"theme": "dark"}}
+
+
+@pytest.mark.parametrize("text", [b"[appearance]\ntheme = dark\n[network]\noffline = true\n", b"\xff\xfe[\0n\0"])
+async def test_what_the_window_keeps_for_itself_never_replaces_a_file_that_cannot_be_read(
+    path: Path, text: bytes
+) -> None:
+    path.write_bytes(text)
+    await SettingsFile(path).note({"window.width": 1000})
+    assert path.read_bytes() == text
+    assert not list(path.parent.glob("settings.toml.broken-*"))
+    path.write_text("[network]\noffline = true\n")
+    await SettingsFile(path).note({"window.width": 1000})
+    assert tomllib.loads(path.read_text()) == {"network": {"offline": True}, "window": {"width": 1000}}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "line"),
+    [
+        ("offline = true\n", "offline", 1),
+        ("[Network]\noffline = true\n", "Network", 1),
+        ("# Offline\n[netwrok]\noffline = true\n", "netwrok", 2),
+        ("\n[networks]\nextra_ca = ''\n", "networks", 2),
+        ("[privacy]\noffline=true\n", "offline", 2),
+        ("[window]\nwidth = 900\nOff-Line = 1\n", "Off-Line", 3),
+        ("[Appearance]\ntheme = 'dark'\n", "Appearance", 1),
+        ("[[future]]\nx = [{offlin = true}]\n", "offlin", 2),
+        ("net_work.offline = true\n", "net_work", 1),
+    ],
+)
+def test_a_mistyped_switch_or_table_is_a_mistake_with_its_place(path: Path, text: str, name: str, line: int) -> None:
+    path.write_text(text)
+    settings, problem = SettingsFile(path).load_or_default()
+    assert problem is not None
+    assert f"line {line}: {name!a} is not known" in problem.message
+    assert "nothing leaves" in problem.hint
+    assert settings.appearance == Settings().appearance
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[network]\noffline = true\n", "[future]\noutline = 1\nonline = 2\n", "[net]\nx = 1\n", "[models]\nwork = 1\n"],
+)
+def test_names_of_a_newer_version_are_no_mistake(path: Path, text: str) -> None:
+    path.write_text(text)
+    assert SettingsFile(path).load_or_default()[1] is None
 
 
 @pytest.mark.parametrize(

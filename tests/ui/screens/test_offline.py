@@ -110,3 +110,31 @@ def test_a_switch_that_cannot_be_written_goes_back(play: Play) -> None:
             here.app.paths.settings.rmdir()
 
     play(run())
+
+
+def test_a_mistake_elsewhere_in_the_file_keeps_the_switch_on_and_is_said(play: Play) -> None:
+    async def run() -> None:
+        async with house() as here:
+            here.app.paths.settings.write_text("[Network]\noffline = true\n")
+            await until(here.switch.isChecked)
+            told = len(here.window.toasts._toasts)
+            here.switch.click()
+            await until(lambda: len(here.window.toasts._toasts) > told)
+            assert here.switch.isChecked()
+            assert "[Network]\noffline = true\n" in here.app.paths.settings.read_text()
+
+    play(run())
+
+
+def test_going_online_over_a_file_that_cannot_be_read_is_the_users_own_act(play: Play) -> None:
+    async def run() -> None:
+        async with house() as here:
+            here.app.paths.settings.write_text("[network\noffline = true\n")
+            await until(here.switch.isChecked)
+            here.rooms.keep({"appearance.font_size": 14})
+            await until(lambda: here.app.settings.load_or_default()[1] is None)
+            assert here.saved()
+            here.switch.click()
+            await until(lambda: not here.saved())
+
+    play(run())

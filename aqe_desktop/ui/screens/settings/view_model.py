@@ -64,11 +64,12 @@ class SettingsViewModel(QObject):
 
     async def _change(self, name: str, value: Any) -> None:
         try:
-            self.settings = await self.app.settings.change({name: value})
+            await self.app.settings.change({name: value})
         except AqeError as error:
             self.refused.emit(name, error)
             return
-        self.problem = None
+        # Another line may be wrong as well.
+        self.settings, self.problem = await asyncio.to_thread(self.app.settings.load_or_default)
         self.applied.emit(self.settings)
 
     async def _collect(self) -> None:
