@@ -12,7 +12,7 @@ class Finding:
     """A span that may be private. `start` and `end` are code points of the text it was found in; `confidence` is 0..1.
 
     A `binding` one decides where the text may go, a hint asks before it leaves. `reason` is one plain sentence that
-    never quotes the value."""
+    never quotes the value. `also`: what else binds at the very same place, which this one does not speak for."""
 
     kind: str
     start: int
@@ -20,6 +20,7 @@ class Finding:
     confidence: float
     binding: bool
     reason: str
+    also: tuple[Finding, ...] = ()
 
 
 class PartKind(StrEnum):

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from aqe_desktop.core.findings import PRIVATE_FILE, Finding
+from aqe_desktop.privacy.normal import normal
+from aqe_desktop.privacy.reading import Reading
 
 WORDS = 6
 WINDOW = 4
@@ -40,6 +42,14 @@ Span = tuple[int, int]
 
 def fingerprints(text: str) -> array[int]:
     """Those of a file, for `Known`. What is published anyway, imports and licences, has none."""
+    kept = _kept(text)
+    meant = normal(text)
+    if meant is not None:
+        kept.extend(_kept(meant.text))
+    return kept
+
+
+def _kept(text: str) -> array[int]:
     kept: array[int] = array("Q")
     window: deque[int] = deque(maxlen=WINDOW)
     last = -1
@@ -64,10 +74,18 @@ class Known:
     def __len__(self) -> int:
         return len(self._values)
 
-    def matches(self, text: str) -> tuple[Finding, ...]:
-        """The stretches of `text` that stand in a file of these, in order; none overlap."""
+    def matches(self, text: str, readings: Iterable[Reading] = ()) -> tuple[Finding, ...]:
+        """The stretches of `text` that stand in a file of these, in order; none overlap.
+
+        `readings`: how else the text can be read, as the scanner says."""
         if not self._values:
             return ()
+        found = list(self._in(text))
+        for reading in readings:
+            found += reading.placed(self._in(reading.text))
+        return tuple(_first_of(found)) if readings else tuple(found)
+
+    def _in(self, text: str) -> Iterator[Finding]:
         starts, ends = array("L"), array("L")
 
         def heard() -> Iterator[int]:
@@ -77,10 +95,8 @@ class Known:
                 yield value
 
         found = sorted(_stretches(self._hits(heard())), key=lambda each: (each.first, -each.last))
-        return tuple(
-            _finding(*_lines(text, starts[each.first], ends[each.last]), self.paths[each.file])
-            for each in _apart(found)
-        )
+        for each in _apart(found):
+            yield _finding(*_lines(text, starts[each.first], ends[each.last]), self.paths[each.file])
 
     def _hits(self, words: Iterable[int]) -> Iterator[tuple[int, int]]:
         """Position in `words` and number of the file, for each fingerprint that is known."""
@@ -179,6 +195,14 @@ def _apart(stretches: Iterable[_Stretch]) -> Iterator[_Stretch]:
         if each.first > last:
             yield each
             last = each.last
+
+
+def _first_of(found: Iterable[Finding]) -> Iterator[Finding]:
+    last = 0
+    for each in sorted(found, key=lambda each: (each.start, -each.end)):
+        if each.start >= last:
+            yield each
+            last = each.end
 
 
 def _lines(text: str, start: int, end: int) -> Span:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 from aqe_desktop.core.errors import AqeError, UsageError
@@ -35,7 +35,7 @@ class DismissalService:
         UsageError for what is no value."""
         if found.finding.kind == UNREAD or not (found.value or found.mark):
             raise UsageError("There is no value here to call not private.", "Wait until the scanner is ready.")
-        mark = found.mark or _mark(await self._read_key(), found.value)
+        mark = found.mark or _mark(await self._read_key(), found)
         dismissal = Dismissal(project, found.finding.kind, mark, time.time_ns() // 1_000_000)
         await self._ledger.append(_row(RowKind.DISMISSED, dismissal))
         await self._store.add(dismissal)
@@ -52,18 +52,18 @@ class DismissalService:
         return await self._store.list(project)
 
     async def applied(self, found: Sequence[Found], project: str) -> tuple[Found, ...]:
-        """The findings, those dismissed marked as such."""
+        """The findings, those dismissed marked as such: what else binds at the place of one then shows itself."""
         marks = await self._store.marks(project) if found else frozenset()
         key = await self._key() if marks else b""
         if not key:
             return tuple(found)
-        return tuple(replace(each, dismissed=each.value != "" and _mark(key, each.value) in marks) for each in found)
+        return tuple(told for each in found for told in _told(each, key, marks))
 
     async def taints_of(self, found: Sequence[Found]) -> list[Taint]:
         """What is to be remembered of a request. Without the key it is remembered for good."""
         bound = [each for each in found if each.binds and each.value and each.finding.kind != UNREAD]
         key = await self._key() if bound else b""
-        return [Taint(each.finding.kind, _mark(key, each.value) if key else "") for each in bound]
+        return [Taint(each.finding.kind, _mark(key, each) if key else "") for each in bound]
 
     async def tainted(self, taints: Collection[Taint], found: Sequence[Found], project: str) -> tuple[Found, ...]:
         """The taints whose cause is not among the findings any more, as findings without a place."""
@@ -92,8 +92,18 @@ class DismissalService:
 _NOWHERE = Part(0, PartKind.TEXT)
 
 
-def _mark(key: bytes, value: str) -> str:
-    return hmac.new(key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+def _mark(key: bytes, found: Found) -> str:
+    """Of the value as what it was found to be: a password that looks like a mail address is not taken for one."""
+    told = f"{found.finding.kind}\0{found.value}".encode("utf-8", "surrogatepass")
+    return hmac.new(key, told, hashlib.sha256).hexdigest()
+
+
+def _told(found: Found, key: bytes, marks: Collection[str]) -> Iterator[Found]:
+    dismissed = found.value != "" and _mark(key, found) in marks
+    yield replace(found, dismissed=dismissed)
+    if dismissed and found.finding.also:
+        first, *rest = found.finding.also
+        yield from _told(replace(found, finding=replace(first, also=tuple(rest))), key, marks)
 
 
 def _row(kind: RowKind, dismissal: Dismissal) -> Entry:

@@ -3,16 +3,18 @@ called not private."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aqe_desktop.core.chat import Attachment, Message
 from aqe_desktop.core.feed import Feed
-from aqe_desktop.core.findings import PRIVATE_PATH, Dismissal, Finding, Found, Part, PartKind, Taint
+from aqe_desktop.core.findings import PRIVATE_PATH, UNREAD, Dismissal, Finding, Found, Part, PartKind, Taint
 from aqe_desktop.core.project_files import PathReason
 from aqe_desktop.privacy.own_words import own_words
+from aqe_desktop.privacy.reading import Reading
+from aqe_desktop.services.across import Pair, across
 from aqe_desktop.services.dismissals import DismissalService
 from aqe_desktop.services.fresh import Fresh
 from aqe_desktop.services.policy import PolicyService
@@ -22,6 +24,7 @@ from aqe_desktop.services.scanning import Scanning
 
 MARKERS = frozenset({"confidential-header"})
 """Kinds that say what a file calls itself: `public_paths` quiet them."""
+_Words = tuple[str, tuple[str, ...], tuple[Reading, ...]]
 _ORDER = (PartKind.TEXT, PartKind.NAME, PartKind.FILE)
 
 
@@ -50,7 +53,7 @@ class PrivacyService:
         self._policies = policies
         self._private_texts = private_texts
         self._dismissals = dismissals
-        self._words: Remembered[tuple[str, tuple[str, ...]], tuple[Finding, ...]] = Remembered(
+        self._words: Remembered[_Words, tuple[Finding, ...]] = Remembered(
             lambda key: own_words(*key), lambda key: len(key[0])
         )
         self._reasons: Fresh[tuple[Path, ...], Mapping[Path, PathReason]] = Fresh(policies.private)
@@ -80,11 +83,12 @@ class PrivacyService:
         if final:
             await self._scanning.wait()
         found = [
-            *await self._by_rules(texts),
-            *await self._by_words(texts, project, final=final),
-            *await self._by_files(texts, project, final=final),
+            *await self._in(texts, project, final=final),
             *await self._by_path(texts, project, final=final),
         ]
+        pairs = list(across(messages))
+        joined = [_Text(Part(number, PartKind.TEXT), pair.joint.text) for number, pair in enumerate(pairs)]
+        found += _besides(found, pairs, await self._in(joined, project, final=final), messages)
         quiet = await self._public(found, texts)
         told = [each for each in found if each.part not in quiet or each.finding.kind not in MARKERS]
         return await self._dismissals.applied(sorted(told, key=_place), project or "")
@@ -120,6 +124,13 @@ class PrivacyService:
         """What still binds a conversation though it is in no text of it any more."""
         return await self._dismissals.tainted(taints, found, project or "")
 
+    async def _in(self, texts: Sequence[_Text], project: str | None, *, final: bool) -> list[Found]:
+        return [
+            *await self._by_rules(texts),
+            *await self._by_words(texts, project, final=final),
+            *await self._by_files(texts, project, final=final),
+        ]
+
     async def _by_rules(self, texts: Sequence[_Text]) -> Iterator[Found]:
         return _found(texts, await self._scanning.findings([(each.text, each.name) for each in texts]))
 
@@ -129,7 +140,11 @@ class PrivacyService:
         )
         asked = self._policies.words_changed, tuple(folders)
         words = await self._own.of(asked, final=final) if folders else ()
-        return _found(texts, await self._words.all([(each.text, words) for each in texts]) if words else ())
+        return _found(texts, await self._worded(texts, words) if words else ())
+
+    async def _worded(self, texts: Sequence[_Text], words: tuple[str, ...]) -> Sequence[tuple[Finding, ...]]:
+        readings = await self._scanning.readings([(each.text, each.name) for each in texts])
+        return await self._words.all([(each.text, words, others) for each, others in zip(texts, readings, strict=True)])
 
     async def _own_words(self, asked: tuple[int, tuple[str, ...]]) -> tuple[str, ...]:
         return tuple(dict.fromkeys([each.word for at in asked[1] for each in await self._policies.words(at)]))
@@ -138,7 +153,9 @@ class PrivacyService:
         long = [each for each in texts if each.part.kind is not PartKind.NAME] if project else []
         if not project or not long:
             return iter(())
-        return _found(long, await self._private_texts.findings([each.text for each in long], project, final=final))
+        readings = await self._scanning.readings([(each.text, each.name) for each in long])
+        told = [each.text for each in long]
+        return _found(long, await self._private_texts.findings(told, project, final=final, readings=readings))
 
     async def _by_path(self, texts: Sequence[_Text], project: str | None, *, final: bool) -> list[Found]:
         names = [each for each in texts if each.part.kind is PartKind.NAME]
@@ -205,6 +222,34 @@ def _found(texts: Sequence[_Text], findings: Sequence[Sequence[Finding]]) -> Ite
     for text, of_text in zip(texts, findings, strict=False):
         for each in of_text:
             yield Found(text.part, each, text.text[each.start : each.end])
+
+
+def _besides(
+    found: Sequence[Found], pairs: Sequence[Pair], joined: Sequence[Found], messages: Sequence[Message]
+) -> Iterator[Found]:
+    """What binds by two messages together, and by none of them alone. `joined`: a part's message is its pair's
+    position."""
+    spans: dict[Part, list[tuple[int, int]]] = {}
+    for each in found:
+        if each.finding.binding:
+            spans.setdefault(each.part, []).append((each.finding.start, each.finding.end))
+    for each in joined:
+        pair, finding = pairs[each.part.message], each.finding
+        span = pair.joint.place(finding.start, finding.end)
+        if span is None or not finding.binding or finding.kind == UNREAD:
+            continue
+        part = Part(pair.later, PartKind.TEXT)
+        before = spans.get(Part(pair.earlier, PartKind.TEXT), ())
+        if _meets(spans.get(part, ()), *span) or (
+            not pair.joint.inside and _meets(before, pair.first + finding.start, pair.first + pair.joint.seam)
+        ):
+            continue
+        spans.setdefault(part, []).append(span)
+        yield Found(part, replace(finding, start=span[0], end=span[1]), messages[pair.later].text[slice(*span)])
+
+
+def _meets(spans: Iterable[tuple[int, int]], start: int, end: int) -> bool:
+    return any(one < end and start < other for one, other in spans)
 
 
 def _place(found: Found) -> tuple[int, int, int, int, int]:

@@ -13,6 +13,7 @@ from aqe_desktop.core.errors import AqeError
 from aqe_desktop.core.findings import PRIVATE_FILE, Finding
 from aqe_desktop.core.ports import Shingles
 from aqe_desktop.core.project_files import Cause, Fingerprinted, PrivateFiles, Stamp
+from aqe_desktop.privacy.reading import Reading
 from aqe_desktop.privacy.shingles import Known, fingerprints
 from aqe_desktop.services.policy import MOST_LISTED, PolicyService
 from aqe_desktop.services.remembered import Remembered
@@ -66,19 +67,29 @@ class PrivateTexts:
         self._stamp = stamp
         self._read = read
         self._indexes: dict[str, _Index] = {}
-        self._matched: Remembered[tuple[str, Known], tuple[Finding, ...]] = Remembered(
-            lambda key: key[1].matches(key[0]), lambda key: len(key[0])
+        self._matched: Remembered[tuple[str, Known, tuple[Reading, ...]], tuple[Finding, ...]] = Remembered(
+            lambda key: key[1].matches(key[0], key[2]), lambda key: len(key[0])
         )
 
-    async def findings(self, texts: Sequence[str], project: str, *, final: bool = False) -> list[tuple[Finding, ...]]:
-        """What of each text stands in a private file. Unless `final`, by the index as it is by now.
+    async def findings(
+        self,
+        texts: Sequence[str],
+        project: str,
+        *,
+        final: bool = False,
+        readings: Sequence[tuple[Reading, ...]] = (),
+    ) -> list[tuple[Finding, ...]]:
+        """What of each text, or of its `readings`, stands in a private file. Unless `final`, by the index as it is by
+        now.
 
         `final`: where there is too much for one index, what is not found in it is not known to be clean either."""
         index = await self._looked_up(project, final=final)
         known = index.known
         found: list[tuple[Finding, ...]] = [()] * len(texts)
         if len(known):
-            found = await self._matched.all([(text, known) for text in texts])
+            found = await self._matched.all(
+                [(text, known, others) for text, others in zip(texts, readings or [()] * len(texts), strict=True)]
+            )
         if not final or not index.missing:
             return found
         return [each or _may_be(text, index.missing) for each, text in zip(found, texts, strict=True)]

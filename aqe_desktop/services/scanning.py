@@ -13,7 +13,8 @@ from aqe_desktop.core.findings import UNREAD, Finding
 from aqe_desktop.services.remembered import Remembered
 
 if TYPE_CHECKING:
-    from aqe_desktop.privacy.scanner import Scanner
+    from aqe_desktop.privacy.reading import Reading
+    from aqe_desktop.privacy.scanner import Read, Scanner
 
 _log = logging.getLogger(__name__)
 NOT_READY = "The scanner is not ready yet, so this text counts as private."
@@ -29,7 +30,7 @@ class Scanning:
         self._open = open_
         self._loading: asyncio.Task[None] | None = None
         self._making: asyncio.Task[None] | None = None
-        self._read: Remembered[Named, tuple[Finding, ...]] | None = None
+        self._read: Remembered[Named, Read] | None = None
         self._why = NOT_READY
         self.ready: Feed[bool] = Feed(False)
 
@@ -50,7 +51,11 @@ class Scanning:
             self._loading = asyncio.create_task(self._load(make=False), name="load the scanner")
         if self._read is None:
             return [(Finding(UNREAD, 0, len(text), 1.0, True, self._why),) if text else () for text, _ in texts]
-        return await self._read.all(texts)
+        return [read.findings for read in await self._read.all(texts)]
+
+    async def readings(self, texts: Sequence[Named]) -> list[tuple[Reading, ...]]:
+        """How else each text can be read: none until there is a scanner, as every text is private until then."""
+        return [read.readings for read in await self._read.all(texts)] if self._read else [()] * len(texts)
 
     async def aclose(self) -> None:
         """A thread that compiles goes on to its end, and keeps what it made for the next start."""
@@ -68,5 +73,5 @@ class Scanning:
             return
         if scanner is None or self._read is not None:
             return
-        self._read = Remembered(lambda named: scanner.scan(named[0], name=named[1]), lambda named: len(named[0]))
+        self._read = Remembered(lambda named: scanner.read(named[0], name=named[1]), lambda named: len(named[0]))
         self.ready.put(True)

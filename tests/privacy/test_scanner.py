@@ -136,6 +136,14 @@ def test_of_findings_that_overlap_the_best_stands_over_all_of_the_place() -> Non
     assert merged([finding(0, 5), finding(5, 9)]) == (finding(0, 5), finding(5, 9))
 
 
+def test_a_secret_comes_before_an_address_at_the_same_place_and_neither_is_lost() -> None:
+    address = finding(0, 10, confidence=0.99, kind="pii-email")
+    secret, other = finding(0, 10, kind="password-assign"), finding(0, 10, kind="phone", confidence=0.2)
+    (found,) = merged([address, secret, other, replace(secret, start=8, end=12)])
+    assert (found.kind, found.start, found.end) == ("password-assign", 0, 12)
+    assert [(each.kind, each.end) for each in found.also] == [("pii-email", 12), ("phone", 12)]
+
+
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
