@@ -1,5 +1,4 @@
 """Checks an exported ledger of AQE Desktop. Needs nothing but Python, imports nothing of the app; read it first.
-
 verify_ledger.py FILE.csv|FILE.json [ROW:HASH]   exit status 0: every row is as it was written, 1: not, and which.
 
 Each row's hash is the SHA-256 of its other fields (JSON, sorted keys, no spaces, ASCII), and one field is the hash
@@ -31,7 +30,8 @@ def read(path):
             return told["rows"], [f"{told['count']}:{told['head']}"]
         csv.field_size_limit(2**31 - 1)
         names, *rows = csv.reader(file)
-        fit = [row if len(row) == len(set(names)) == len(names) else [] for row in rows]
+        plain = set("".join(names)) <= set("_0123456789abcdefghijklmnopqrstuvwxyz")
+        fit = [row if plain and len(row) == len(set(names)) == len(names) else [] for row in rows]
         return [{n: value(n, c) for n, c in zip(names, row) if c != "-"} for row in fit], []  # noqa: B905
 
 
@@ -45,8 +45,8 @@ def wrong(rows, noted):
         if row.get("seq") != due or row.get("previous") != before:
             return f"row {due} does not follow the row before it: rows were taken out, put in, or changed places"
         before = hashes[str(due)] = row["hash"]
-    missing = [each or "''" for each in noted if hashes.get(each.partition(":")[0]) != each.partition(":")[2]]
-    return f"it does not hold row {missing[0]}: rows are missing, or all were written anew" if missing else ""
+    missing = [each for each in noted if hashes.get(each.partition(":")[0]) != each.partition(":")[2]]
+    return f"it does not hold row {missing[0]!a}: rows are missing, or all were written anew" if missing else ""
 
 
 if __name__ == "__main__":
@@ -54,7 +54,7 @@ if __name__ == "__main__":
         found, head = read(sys.argv[1])
         fault = wrong(found, [*head, *sys.argv[2:]])
     except (AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError, csv.Error) as error:
-        found, fault = [], f"it cannot be read as an export ({error!r})"
+        found, fault = [], f"it cannot be read as an export ({error!a})"
     last = f"{len(found)}:{found[-1]['hash']}" if found and not fault else "none"
     print(f"NOT AS WRITTEN: {fault}." if fault else f"As written: {len(found)} rows, the last is {last}")
     sys.exit(1 if fault else 0)

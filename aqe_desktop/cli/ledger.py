@@ -26,6 +26,8 @@ ROW_FIELDS = (*(f"rows[].{name}" for name in _ROW), "rows[].files[].name", "rows
 SHOW_FIELDS = ("totals.rows", "totals.requests", "totals.bytes_out", "totals.begun", *ROW_FIELDS)
 VERIFY_FIELDS = ("ok", "rows", "head", "broken", "what", "anchored", "tail", "why_unanchored", "notes", "script")
 EXPORT_FIELDS = ("ledger", "begun", "count", "head", *ROW_FIELDS, "saved", "format")
+NO_ANCHOR = "That rows were taken off the end, or that an older copy was put back, cannot be noticed."
+UNCHECKED = "Not checked here: `aqe ledger verify` says whether these rows are as they were written."
 UNSEEN = "Not seen here: engines that this app did not start, and what a runtime downloads by itself."
 
 
@@ -159,19 +161,20 @@ def _line(row: Row) -> str:
 def _sum(totals: Totals, *, filtered: bool) -> str:
     if filtered:
         rows = _count(totals.rows, "row")
-        return f"{rows}: {_count(totals.bytes_out, 'byte')} out in {_count(totals.requests, 'request')}."
+        sent = f"{_count(totals.bytes_out, 'byte')} out in {_count(totals.requests, 'request')}."
+        return f"{rows}: {sent}\n{UNCHECKED}"
     since = when(totals.begun)[:10] or "an unknown day"
     if totals.requests == 0:
-        return f"0 bytes. Nothing has left this machine through this app since {since}.\n{UNSEEN}"
+        return f"0 bytes. Nothing has left this machine through this app since {since}.\n{UNCHECKED}\n{UNSEEN}"
     sent = f"{_count(totals.bytes_out, 'byte')} out in {_count(totals.requests, 'request')} since {since}."
-    return f"{sent}\n{UNSEEN}"
+    return f"{sent}\n{UNCHECKED}\n{UNSEEN}"
 
 
 def _verdict(verdict: Verdict) -> list[str]:
     whole = f"As written: {_count(verdict.rows, 'row')}, the last is {verdict.rows}:{verdict.head}"
     lines = [whole if verdict.ok else f"NOT AS WRITTEN: {verdict.what}"]
     if verdict.why_unanchored:
-        lines.append(f"Unanchored: {verdict.why_unanchored} Rows taken off the end would not be noticed.")
+        lines.append(f"Unanchored: {verdict.why_unanchored} {NO_ANCHOR}")
     elif verdict.ok and verdict.tail:
         lines.append(
             f"Anchored in the keyring up to row {verdict.anchored}; {_count(verdict.tail, 'row')} after it not yet."

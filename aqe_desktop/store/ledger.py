@@ -196,13 +196,14 @@ class LedgerStore:
 
 
 def _named(random: str, begun: int, machine: str) -> str:
-    """The name that the anchor holds covers the beginning and the machine, which no row's hash does."""
+    """The name that the anchor holds covers the beginning and the machine, which no row's hash does.
+
+    Without a key: who reads this can make a fitting name, and only an anchor shows that it is another."""
     return random + hashlib.sha256(json.dumps([random, begun, machine]).encode()).hexdigest()[: len(random)]
 
 
 def _fits(name: str, begun: int, machine: str) -> bool:
-    """Also for a name from before it covered anything, which is as long as its random part."""
-    return len(name) == _RANDOM or name == _named(name[:_RANDOM], begun, machine)
+    return name == _named(name[:_RANDOM], begun, machine)
 
 
 def _read_on(connection: apsw.Connection, reading: ChainReading) -> bool:

@@ -141,6 +141,7 @@ async def test_more_rows_than_any_number_can_be_asked_for(ledger: LedgerStore) -
         "UPDATE ledger SET begun = 1000000000000",
         "UPDATE ledger SET machine = 'this machine too'",
         "UPDATE ledger SET id = replace(id, substr(id, 1, 1), 'x')",
+        "UPDATE ledger SET id = substr(id, 1, 32), begun = 5, machine = 'zz'",
         "INSERT INTO ledger SELECT * FROM ledger",
     ],
 )

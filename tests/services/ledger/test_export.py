@@ -143,7 +143,7 @@ async def test_the_script_sees_a_shortened_export_by_a_row_that_was_noted(
     if form is Form.CSV:
         assert script(exports[form])[0] == 0, "nothing in a CSV tells of its end"
     code, told = script(exports[form], f"{head.seq}:{head.hash}")
-    assert (code, f"does not hold row 9:{head.hash}" in told) == (1, True)
+    assert (code, f"does not hold row '9:{head.hash}'" in told) == (1, True)
 
 
 async def test_the_script_sees_a_chain_that_was_written_anew_by_a_row_that_was_noted(
@@ -227,3 +227,31 @@ def test_whatever_the_rows_hold_both_forms_verify(tmp_path: Path, entries: list[
         await store.aclose()
 
     asyncio.run(check())
+
+
+@pytest.mark.parametrize("name", ["by\u200btes", "bytes ", "Bytes", "b\u0443tes"])
+def test_a_column_with_a_name_that_only_looks_like_another_is_seen(exports: dict[Form, Path], name: str) -> None:
+    rows = list(csv.reader(io.StringIO(exports[Form.CSV].read_text(), newline="")))
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(
+        [name if place == 0 else "-", *row] for place, row in enumerate(rows)
+    )
+    exports[Form.CSV].write_text(out.getvalue())
+    assert script(exports[Form.CSV])[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("count", "\r\x1b[2KAs written: 12 rows, the last is 12"),
+        ("head", "HASH\x1b[8m"),
+        ("count", "\ud800"),
+        ("head", "ä\u202e"),
+    ],
+)
+def test_nothing_of_a_hostile_export_reaches_the_terminal(exports: dict[Form, Path], key: str, value: str) -> None:
+    told = json.loads(exports[Form.JSON].read_text())
+    exports[Form.JSON].write_text(json.dumps({**told, key: value}))
+    code, said = script(exports[Form.JSON])
+    assert (code, said.isascii(), said.rstrip("\n").isprintable()) == (1, True, True)
+    assert said.startswith("NOT AS WRITTEN: it does not hold row")

@@ -16,7 +16,7 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_NO_ANCHOR = "Rows taken off the end would not be noticed."
+_NO_ANCHOR = "That rows were taken off the end, or that an older copy was put back, cannot be noticed."
 
 
 def counted(number: int, noun: str) -> str:
