@@ -1,7 +1,7 @@
 """The one way out: whatever leaves shows a Turn or an Errand here, and its ledger row is written before it goes.
 
 `address` says where, `passage` decides and writes the rows, `gate` does so for the requests of httpx and httpx2,
-`rehearsal` shows what would leave and sends nothing."""
+`cut` ends what is under way when the switch goes on, `rehearsal` shows what would leave and sends nothing."""
 
 from __future__ import annotations
 

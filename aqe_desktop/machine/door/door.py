@@ -72,7 +72,7 @@ class Door:
         )
 
     def passage(self, leave: Leave, host: str, via: str) -> Passage:
-        """For what another process, `via`, sends for us to `host`: begin it before that one is told to, end it after."""
+        """For what another process, `via`, sends for us to `host`: begin before that one is told to, end it after."""
         return Passage(leave, host, self._ledger, self._offline, via)
 
     async def forget(self, to: Address) -> None:

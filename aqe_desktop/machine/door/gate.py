@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from aqe_desktop.core.errors import AqeError, PrivacyRefused
+from aqe_desktop.machine.door.cut import Cut
 from aqe_desktop.machine.door.passage import Passage
 from aqe_desktop.machine.door.upload import Upload
 
@@ -36,12 +37,17 @@ def gate_class(http: Any) -> Any:
                 # Not whatever content came with it: what is measured is what is sent.
                 request.stream = streamed(upload)
             row = await self._passage.begin(*await _measured(request))
+            cut = Cut(self._passage)
+            if row is not None:
+                cut.begin()
             try:
-                response = await self._inner.handle_async_request(request)
+                async with cut.held():
+                    response = await self._inner.handle_async_request(request)
             except BaseException as error:
+                await cut.aclose()
                 await self._passage.end(row, _name(error))
                 raise
-            response.stream = watched(response.stream, self._passage, row, str(response.status_code))
+            response.stream = watched(response.stream, self._passage, row, str(response.status_code), cut)
             return response
 
         async def aclose(self) -> None:
@@ -55,24 +61,31 @@ def _watched_class(http: Any) -> Any:
     class Watched(http.AsyncByteStream):  # type: ignore[misc]
         """A reply's stream: its end, or what broke it off, is the second row."""
 
-        def __init__(self, stream: Any, passage: Passage, row: int | None, status: str) -> None:
+        def __init__(self, stream: Any, passage: Passage, row: int | None, status: str, cut: Cut) -> None:
             self._stream = stream
             self._passage = passage
             self._row = row
             self._status = status
+            self._cut = cut
             self._end = " left"
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
+            pieces, over = aiter(self._stream), object()
             try:
-                async for piece in self._stream:
+                while (piece := await self._next(pieces, over)) is not over:
                     yield piece
                 self._end = ""
             except Exception as error:
                 self._end = f" {_name(error)}"
                 raise
 
+        async def _next(self, pieces: AsyncIterator[bytes], over: object) -> Any:
+            async with self._cut.held():
+                return await anext(pieces, over)
+
         async def aclose(self) -> None:
             try:
+                await self._cut.aclose()
                 await self._stream.aclose()
             finally:
                 row, self._row = self._row, None
