@@ -35,11 +35,12 @@ from aqe_desktop.runtimes.ollama.listing import FACTS, HOST, Listing, full_name
 from aqe_desktop.runtimes.ollama.server import Server
 from aqe_desktop.runtimes.ollama.statuses import Seen
 from aqe_desktop.runtimes.ollama.talk import CHAT, Plan
-from aqe_desktop.wires.ollama import Decoder, Promise
+from aqe_desktop.wires.ollama import Decoder, Promise, remote_of
 
 log = logging.getLogger(__name__)
 # Seconds: a look at a list or a model, and a show of two hundred.
 _ANSWER_S = 30.0
+_LOOK = "Choose a model that runs on this device; `aqe models` shows where each does."
 
 
 class Ollama:
@@ -194,7 +195,7 @@ class Ollama:
         if not stays_here(now):
             raise PrivacyRefused(
                 f"It is not proved any more that {turn.model.model} runs on this device, so nothing was sent to it.",
-                now.hint or "Choose a model that runs on this device.",
+                now.hint or _LOOK,
             )
 
     def _promise(self, plan: Plan, turn: Turn) -> Promise:
@@ -255,7 +256,9 @@ class Ollama:
         self._status.put(statuses.loading(before, model, plan.loading))
         try:
             async with self._errand(Purpose.LOAD, read_s=None) as client:
-                await client.ask("POST", CHAT, {**plan.body((), Sampling()), "stream": False}, plan.model)
+                told = await client.ask("POST", CHAT, {**plan.body((), Sampling()), "stream": False}, plan.model)
+            if remote := remote_of(told):
+                raise PrivacyRefused(f"{model.model} runs on {remote}, so nothing was sent to it.", _LOOK)
             self._last = model
             await self.look()
         except AqeError as error:
