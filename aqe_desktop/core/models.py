@@ -157,3 +157,13 @@ class RuntimeStatus:
     address: str = ""
     ours: bool = False
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SeenModels:
+    """What a runtime had when it was looked at last: `seen` in milliseconds since the epoch; `address` as in its
+    status, "" for an engine that listens nowhere."""
+
+    seen: int
+    address: str
+    models: tuple[Model, ...]

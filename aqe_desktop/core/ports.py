@@ -13,7 +13,7 @@ from aqe_desktop.core.findings import Dismissal, Taint
 from aqe_desktop.core.history import Conversation, Draft, Head, Project, Reply, StoredMessage
 from aqe_desktop.core.ledger import Anchor, Entry, Filter, Identity, Row, Totals, Verdict
 from aqe_desktop.core.loading import LoadSettings
-from aqe_desktop.core.models import Model, ModelDetails, ModelRef, Place, RuntimeStatus
+from aqe_desktop.core.models import Model, ModelDetails, ModelRef, Place, RuntimeStatus, SeenModels
 from aqe_desktop.core.policy import OwnWord
 from aqe_desktop.core.project_files import Fingerprinted
 from aqe_desktop.core.transfers import Transfer
@@ -107,6 +107,29 @@ class LoadSettingsKept(Protocol):
         """All defaults where none are saved."""
 
     async def save(self, model: ModelRef, settings: LoadSettings) -> None: ...
+
+
+class ModelsSeen(Protocol):
+    """The models that each runtime had last. Every method may raise StorageFailed or a kind of it."""
+
+    async def all(self) -> Mapping[str, SeenModels]:
+        """By the runtime's id."""
+
+    async def keep(self, runtime: str, seen: SeenModels) -> None: ...
+
+    async def speeds(self) -> Mapping[ModelRef, float]:
+        """Tokens a second of the last complete answer of each model, as far back as is worth looking."""
+
+
+class PullsKept(Protocol):
+    """Downloads that were begun and not ended. Every method may raise StorageFailed or a kind of it."""
+
+    async def all(self) -> Sequence[ModelRef]:
+        """Oldest first."""
+
+    async def add(self, model: ModelRef) -> None: ...
+
+    async def remove(self, model: ModelRef) -> None: ...
 
 
 class Ledger(Protocol):
