@@ -56,7 +56,15 @@ class Matcher:
             if found.end() >= cue_end and self._stands_alone(data, found, last):
                 return self._judged(data, found, name), found.end()
             at = found.start() + 1 if found.end() >= cue_end else max(found.end(), found.start() + 1)
-        return None, floor
+        return None, min(at, cue_end)  # what begins before was tried: a later cue need not try it again
+
+    def context(self, data: bytes, cue_end: int, floor: int) -> int:
+        """A hash of all that `match` looks at: where it is the same again, so is the answer."""
+        rule = self.rule
+        begin = cue_end if rule.after else max(floor, cue_end - rule.back, 0)
+        margin = max(rule.reach, _LINE) + 8
+        around = data[max(0, begin - margin) : cue_end + rule.ahead + margin]
+        return hash((cue_end - begin, min(begin, margin), around))
 
     def findings(self, data: bytes, match: Match) -> Iterator[Match]:
         """The match itself, or the parts of it that the rule's row asks for."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from aqe_desktop.core.findings import Finding
 from aqe_desktop.privacy.database import CueDatabase, Hit, cache_key, compile_cues, load_cues
 from aqe_desktop.privacy.decode import CUES, pieces_at
-from aqe_desktop.privacy.matching import Match, make_matchers
+from aqe_desktop.privacy.matching import Match, Matcher, make_matchers
 from aqe_desktop.privacy.normal import normal, odd_in
 from aqe_desktop.privacy.patterns import cue_of
 from aqe_desktop.privacy.pieces import Joined, join
@@ -24,6 +24,9 @@ CHUNK, OVERLAP = 1 << 20, 1 << 13
 """Code points that one step reads, and how far it sees into its neighbours."""
 MOST = 20_000
 """Findings of one text: beyond that the text is private enough, and a list of more serves nobody."""
+FREE, MOST_CONTEXTS = 200, 4096
+"""How often a rule may look in vain at one text before it is asked whether it has looked at the same before, and how
+many such places are remembered."""
 NOT_READY = "The scanner is not ready, so this text counts as private."
 
 
@@ -139,14 +142,44 @@ class Scanner:
 
     def _matches(self, data: bytes, hits: list[Hit], name: str) -> Iterator[Match]:
         settled: dict[int, int] = {}
+        vain: dict[int, _Vain] = {}
         known = len(self._readers)
         for cue, end in hits:
+            floor = settled.get(cue, 0)
             if cue < known or end <= settled.get(cue, -1):
                 continue
             matcher = self._matchers[cue - known]
-            match, settled[cue] = matcher.match(data, end, settled.get(cue, 0), name)
+            before = vain.setdefault(cue, _Vain())
+            seen = before.context(matcher, data, end, floor)
+            if seen in before.contexts:
+                settled[cue] = end - before.contexts[seen]
+                continue
+            match, settled[cue] = matcher.match(data, end, floor, name)
             if match is not None:
                 yield from matcher.findings(data, match)
+            else:
+                before.add(seen, end - settled[cue])
+
+
+class _Vain:
+    """Where a rule found nothing in this text: a text that repeats itself asks the same thousands of times."""
+
+    __slots__ = ("contexts", "count")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.contexts: dict[int, int] = {}
+
+    def context(self, matcher: Matcher, data: bytes, end: int, floor: int) -> int:
+        """0 for the first of them, as most texts repeat nothing."""
+        return matcher.context(data, end, floor) if self.count >= FREE else 0
+
+    def add(self, seen: int, back: int) -> None:
+        self.count += 1
+        if seen:
+            if len(self.contexts) == MOST_CONTEXTS:
+                self.contexts.clear()
+            self.contexts[seen] = back
 
 
 def _finding(match: Match, start: int, end: int) -> Finding:

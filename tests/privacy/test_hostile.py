@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import time
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aqe_desktop.privacy import scanner as scanning
+from aqe_desktop.privacy.matching import Match, Matcher
 from aqe_desktop.privacy.patterns import compiled
 from aqe_desktop.privacy.scanner import Scanner
 
@@ -92,6 +94,31 @@ def _seconds(scanner: Scanner, text: str) -> float:
     start = time.process_time()
     scanner.scan(text)
     return time.process_time() - start
+
+
+@pytest.mark.parametrize(
+    "piece", ["confidential ", "eyJ", 'password="', "password=", "DE89 ", "4111 ", "token: x ", "sk-"]
+)
+def test_a_text_that_repeats_itself_is_looked_at_a_few_times(
+    scanner: Scanner, piece: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: Counter[str] = Counter()
+    match = Matcher.match
+
+    def counted(self: Matcher, data: bytes, cue_end: int, floor: int, name: str) -> tuple[Match | None, int]:
+        looks[self.rule.id] += 1
+        return match(self, data, cue_end, floor, name)
+
+    monkeypatch.setattr(Matcher, "match", counted)
+    assert scanner.scan(piece * (500_000 // len(piece))) == ()
+    assert not looks or max(looks.values()) < 5000, looks.most_common(3)
+
+
+def test_what_stands_in_a_text_that_repeats_itself_is_found(scanner: Scanner) -> None:
+    for piece in ("password= ", "confidential ", "4111 ", "DE89 "):
+        text = piece * 3000 + "\npassword = 'Kx7!mQ2#vRt9'\n" + piece * 3000 + "\ncard 4539 1488 0343 6467\n"
+        kinds = {each.kind for each in scanner.scan(text)}
+        assert {"password-assign", "credit-card"} <= kinds, piece
 
 
 def test_no_pattern_backtracks_over_its_window(scanner: Scanner) -> None:
