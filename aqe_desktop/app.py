@@ -20,7 +20,7 @@ from aqe_desktop.machine.mark import machine_mark
 from aqe_desktop.machine.paths import Paths, find_paths, prepare
 from aqe_desktop.machine.places import files_below, names_of, real
 from aqe_desktop.machine.secret_key import DismissalKey
-from aqe_desktop.machine.texts import stamp_of, text_of
+from aqe_desktop.machine.texts import shared_by, stamp_of, text_of
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from aqe_desktop.services.chat import ChatService
 from aqe_desktop.services.clearing import Clearing
@@ -142,7 +142,7 @@ def _policies(database: Database) -> PolicyService:
 def _open_privacy(
     paths: Paths, database: Database, policies: PolicyService, key: DismissalKey, ledger: Ledger
 ) -> PrivacyService:
-    texts = PrivateTexts(policies, ShingleStore(database), stamp_of, text_of)
+    texts = PrivateTexts(policies, ShingleStore(database), stamp_of, text_of, shared_by)
     dismissals = DismissalService(DismissalStore(database), key.read, ledger)
     return PrivacyService(Scanning(lambda make: ready_scanner(paths, make=make)), policies, texts, dismissals)
 

@@ -23,6 +23,15 @@ def stamp_of(path: Path) -> Stamp | None:
     return Stamp(facts.st_mtime_ns, facts.st_size) if stat.S_ISREG(facts.st_mode) else None
 
 
+def shared_by(path: Path) -> tuple[int, int] | None:
+    """Device and number of a file that has several names (hard links), which is one file by any of them; else None."""
+    try:
+        facts = path.stat()
+    except (OSError, ValueError):
+        return None
+    return (facts.st_dev, facts.st_ino) if stat.S_ISREG(facts.st_mode) and facts.st_nlink > 1 else None
+
+
 def text_of(path: Path, most: int) -> str:
     """At most the first `most` bytes; empty for what is no text, and for what cannot be read."""
     try:

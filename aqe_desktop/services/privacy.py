@@ -162,10 +162,11 @@ class PrivacyService:
         places = [_place_of(each, project) for each in names]
         paths = tuple(dict.fromkeys(path for path in places if path))
         reasons = await self._reasons.of(paths, final=final) if paths else {}
+        same = await self._private_texts.other_names(paths, project, final=final) if paths and project else {}
         return [
             Found(each.part, Finding(PRIVATE_PATH, 0, len(each.text), 1.0, True, why), str(path))
             for each, path in zip(names, places, strict=True)
-            if path and (why := _said(path, reasons, each.file))
+            if path and (why := _said(path, reasons, same, each.file))
         ]
 
     async def _public(self, found: Sequence[Found], texts: Sequence[_Text]) -> set[Part]:
@@ -198,10 +199,12 @@ def _inside(file: Attachment, project: str | None) -> str:
     return file.name
 
 
-def _said(path: Path, reasons: Mapping[Path, PathReason], file: Attachment | None) -> str:
+def _said(path: Path, reasons: Mapping[Path, PathReason], same: Mapping[Path, Path], file: Attachment | None) -> str:
     """Why a file is private by its path: as it is now, else as it was when it was attached; "" where it is not."""
     if path in reasons:
         return reasons[path].sentence
+    if path in same:
+        return f"It is another name of {same[path]}, which is private."
     return f"When the file was attached: {file.private}" if file is not None and file.private else ""
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from aqe_desktop.core.errors import AqeError
@@ -43,13 +43,14 @@ _NOTHING = Known({})
 @dataclass(slots=True)
 class _Index:
     """What is known of a project, since when (monotonic seconds), and who looks again now. `missing`: why that is not
-    all of it, "" where it is."""
+    all of it, "" where it is. `shared`: private files that have other names as well."""
 
     known: Known = _NOTHING
     since: float = -EVERY
     looking: asyncio.Task[None] | None = None
     trouble: AqeError | None = None
     missing: str = ""
+    shared: Mapping[tuple[int, int], Path] = field(default_factory=dict)
 
 
 class PrivateTexts:
@@ -61,11 +62,13 @@ class PrivateTexts:
         shingles: Shingles,
         stamp: Callable[[Path], Stamp | None],
         read: Callable[[Path, int], str],
+        shared: Callable[[Path], tuple[int, int] | None],
     ) -> None:
         self._policies = policies
         self._shingles = shingles
         self._stamp = stamp
         self._read = read
+        self._shared = shared
         self._indexes: dict[str, _Index] = {}
         self._matched: Remembered[tuple[str, Known, tuple[Reading, ...]], tuple[Finding, ...]] = Remembered(
             lambda key: key[1].matches(key[0], key[2]), lambda key: len(key[0])
@@ -93,6 +96,14 @@ class PrivateTexts:
         if not final or not index.missing:
             return found
         return [each or _may_be(text, index.missing) for each, text in zip(found, texts, strict=True)]
+
+    async def other_names(self, paths: Sequence[Path], project: str, *, final: bool = False) -> dict[Path, Path]:
+        """For those of these paths that are one file with a private one of the project, that one."""
+        marks = await asyncio.to_thread(lambda: {path: mark for path in paths if (mark := self._shared(path))})
+        if not marks:
+            return {}
+        shared = (await self._looked_up(project, final=final)).shared
+        return {path: shared[mark] for path, mark in marks.items() if mark in shared}
 
     async def aclose(self) -> None:
         """Stop looking; what is not looked at yet is next time."""
@@ -126,6 +137,9 @@ class PrivateTexts:
         private = await self._policies.private_files(Path(project))
         before = await self._shingles.load(project)
         now, missing = await asyncio.to_thread(self._fingerprinted, private, before)
+        index.shared = await asyncio.to_thread(
+            lambda: {mark: path for path in private.private if (mark := self._shared(path))}
+        )
         changed = {path: each for path, each in now.items() if before.get(path) is not each}
         gone = before.keys() - now.keys()
         if changed or gone:

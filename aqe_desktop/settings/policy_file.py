@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,10 +21,14 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 NAME = Path(".aqe") / "policy.toml"
+_NO_MARK = (0, 0, 0, 0, 0)
 _CLOSED = "Until it is corrected, the mode is local and every file of its folder is private."
 _SHOWN = 80  # characters of a key that nobody knows
 _LINE = re.compile(r"at line (\d+)")
 _Mark = tuple[int, int, int, int, int]
+_SPELLINGS = tuple(
+    "." + "".join(letters) for letters in product(*((each, each.upper()) for each in NAME.parent.name[1:]))
+)[1:]
 
 
 class PolicyFiles:
@@ -30,6 +37,7 @@ class PolicyFiles:
     def __init__(self, home: Path | None = None) -> None:
         self._home = home or _home()
         self._read: dict[Path, tuple[_Mark, PolicyFile]] = {}
+        self._other: dict[Path, tuple[_Mark, str]] = {}
 
     def above(self, folder: Path) -> tuple[PolicyFile, ...]:
         """Those on the way up from this absolute path, nearest first; no link in it is followed. What cannot be read
@@ -41,12 +49,26 @@ class PolicyFiles:
         try:
             facts = path.stat()
         except OSError as error:
-            return _absent(path, error)
-        mark = (facts.st_dev, facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size)
+            return _absent(path, error) or self._misnamed(folder)
+        mark = _mark(facts)
         known = self._read.get(path)
         if known is None or known[0] != mark:
             known = self._read[path] = (mark, read_policy(path))
         return known[1]
+
+    def _misnamed(self, folder: Path) -> PolicyFile | None:
+        """What has the name but for its case was meant as a policy, and would close nothing. Looked for anew when the
+        folder has changed."""
+        mark = _mark(found) if (found := _facts(folder)) is not None else None
+        known = self._other.get(folder)
+        if mark is None or known is None or known[0] != mark:
+            known = (mark or _NO_MARK, _spelled_otherwise(folder))
+            self._other[folder] = known
+        name = known[1] or _inside(folder / NAME.parent)
+        if not name:
+            return None
+        why = f"{folder / name} is no {NAME.as_posix()}, and may be meant as one. {_CLOSED}"
+        return broken(str(folder / name), _real(folder).as_posix(), why)
 
 
 def read_policy(path: Path) -> PolicyFile:
@@ -76,6 +98,39 @@ def _absent(path: Path, error: OSError) -> PolicyFile | None:
     if missing and not (path.is_symlink() or path.parent.is_symlink()):
         return None
     return broken(str(path), path.parent.parent.as_posix(), _problem(path, "", error))
+
+
+def _mark(facts: os.stat_result) -> _Mark:
+    return facts.st_dev, facts.st_ino, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size
+
+
+def _facts(path: Path) -> os.stat_result | None:
+    with suppress(OSError, ValueError):
+        return path.lstat()
+    return None
+
+
+def _spelled_otherwise(folder: Path) -> str:
+    """Where the disk tells case from case: on others each spelling is the same folder."""
+    right = _facts(folder / NAME.parent)
+    for name in _SPELLINGS:
+        found = _facts(folder / name)
+        if found is not None and (right is None or not os.path.samestat(found, right)):
+            return name
+    return ""
+
+
+def _inside(place: Path) -> str:
+    """The name below the folder above: of a file in the place of `.aqe`, or of one in it."""
+    facts = _facts(place)
+    if facts is None:
+        return ""
+    if not stat.S_ISDIR(facts.st_mode):
+        return place.name
+    with suppress(OSError):
+        names = sorted(each for each in os.listdir(place) if each.casefold() == NAME.name)  # noqa: PTH208 - names
+        return f"{place.name}/{names[0]}" if names else ""
+    return ""
 
 
 def _problem(path: Path, text: str, error: Exception) -> str:

@@ -13,7 +13,7 @@ from aqe_desktop.core.findings import Found
 from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.machine.ignored import ignored_by_git
 from aqe_desktop.machine.places import files_below, names_of, real
-from aqe_desktop.machine.texts import stamp_of, text_of
+from aqe_desktop.machine.texts import shared_by, stamp_of, text_of
 from aqe_desktop.privacy.scanner import Scanner
 from aqe_desktop.services.clearing import Clearing
 from aqe_desktop.services.dismissals import DismissalService
@@ -62,7 +62,7 @@ def privately(database: Database) -> Privately:
     ledger = LedgerStore(home / "ledger.db", "this machine")
     scanning = Scanning(lambda make: compiled_scanner())
     dismissals = DismissalService(DismissalStore(database), a_key, ledger)
-    texts = PrivateTexts(policies, ShingleStore(database), stamp_of, text_of)
+    texts = PrivateTexts(policies, ShingleStore(database), stamp_of, text_of, shared_by)
     return Privately(policies, PrivacyService(scanning, policies, texts, dismissals), scanning, ledger, dismissals)
 
 

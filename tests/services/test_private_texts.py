@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from aqe_desktop.core.findings import PRIVATE_FILE
+from aqe_desktop.core.chat import Attachment
+from aqe_desktop.core.findings import PRIVATE_FILE, PRIVATE_PATH
 from aqe_desktop.machine.places import files_below
 from aqe_desktop.services import private_texts
 from aqe_desktop.store.database import Database
@@ -107,3 +108,20 @@ async def test_files_that_were_not_looked_at_count_as_private_text(
     few = replace(parts.policies._around, below=lambda folder, most: files_below(folder, 3))
     monkeypatch.setattr(parts.policies, "_around", few)
     assert kinds(await parts.privacy.scan(asks("Hello."), str(project), final=True)) == [PRIVATE_FILE]
+
+
+@pytest.mark.parametrize("cause", ["rule", "git"])
+async def test_a_hard_link_to_a_private_file_is_private(parts: Privately, project: Path, cause: str) -> None:
+    """Too short a text to be known by what stands in it."""
+    policy(project, 'private_paths = ["secret/**"]' if cause == "rule" else "")
+    if cause == "git":
+        git(project, "init", "-q")
+        written(project / ".gitignore", "secret/\n")
+    written(project / "secret/b.txt", "seven\n")
+    written(project / "src/own.txt", "seven\n")
+    (project / "src/hard.txt").hardlink_to(project / "secret/b.txt")
+    for name, wanted in (("src/own.txt", []), ("src/hard.txt", [PRIVATE_PATH])):
+        file = Attachment(name, "seven\n", str(project / name))
+        found = await parts.privacy.scan(asks("Look.", file), str(project), final=True)
+        assert kinds(found) == wanted
+    assert found[0].finding.reason == f"It is another name of {project / 'secret/b.txt'}, which is private."

@@ -251,8 +251,8 @@ def test_links_in_a_loop_or_into_nowhere_close_everything(folder: Path) -> None:
 
 
 def test_no_policy_is_no_policy(folder: Path) -> None:
-    (folder / "inner").mkdir()
-    (folder / "inner" / ".aqe").write_text("a file of that name is none of ours")
+    (folder / "inner" / ".aqe").mkdir(parents=True)
+    (folder / "inner" / "aqe").write_text("")
     assert PolicyFiles(folder).above(folder / "inner" / "gone" / "too") == ()
 
 
@@ -301,3 +301,22 @@ def test_a_file_is_read_again_only_when_it_has_changed(folder: Path, monkeypatch
     assert files.above(folder)[0].policy.mode is Mode.CLOUD, "one of the same size and time is another one too"
     path.unlink()
     assert files.above(folder) == ()
+
+
+@pytest.mark.parametrize("name", [".aqe/Policy.toml", ".aqe/POLICY.TOML", ".AQE/policy.toml", ".Aqe/x", ".aqe", ".AQE"])
+def test_what_is_a_policy_but_for_its_name_closes_everything(folder: Path, name: str) -> None:
+    files = PolicyFiles(folder.parent)
+    assert files.above(folder) == ()
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("mode = 'local'\n")
+    for looking in (files, PolicyFiles(folder.parent)):
+        (found,) = looking.above(folder)
+        assert is_closed(found)
+        assert str(folder / name).startswith(found.path)
+        assert "may be meant as one" in found.problem
+
+
+def test_another_file_beside_a_policy_to_be_is_none(folder: Path) -> None:
+    (folder / ".aqe").mkdir()
+    (folder / ".aqe" / "notes.toml").write_text("")
+    assert PolicyFiles(folder.parent).above(folder) == ()
