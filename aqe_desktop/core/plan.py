@@ -1,4 +1,4 @@
-"""Whether a model fits, before it is loaded: what this computer has, what a model's file says, and what comes of both."""
+"""Whether a model fits, before it is loaded: what a computer has, what a model's file says, and what comes of both."""
 
 from __future__ import annotations
 
