@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, replace
 
 from aqe_desktop.core.chat import Loading
-from aqe_desktop.core.errors import AqeError, ModelBroken, NothingLocal, UsageError
+from aqe_desktop.core.errors import AqeError, ModelBroken, NothingLocal, StorageFailed, Unreachable, UsageError
 from aqe_desktop.core.feed import Feed
-from aqe_desktop.core.models import Model, ModelRef, Phase, Place, RuntimeStatus
-from aqe_desktop.core.ports import Runtime
+from aqe_desktop.core.models import Model, ModelRef, Phase, Place, RuntimeStatus, SeenModels, Zone
+from aqe_desktop.core.ports import ModelsSeen, Runtime
+from aqe_desktop.services.model_lists import (
+    Answer,
+    Known,
+    ListedModel,
+    RuntimeList,
+    of_kept,
+    parts,
+    place_of,
+    with_places,
+)
+from aqe_desktop.services.together import together
 
-
-@dataclass(frozen=True, slots=True)
-class ListedModel:
-    """A model with its state: `phase` is that of its runtime where it is the one loaded, STOPPED otherwise."""
-
-    model: Model
-    phase: Phase
-    default: bool
+__all__ = ["Choice", "ListedModel", "ModelService", "RuntimeList"]
+PATIENCE = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +38,22 @@ class Choice:
 
 
 class ModelService:
-    """Models and runtimes as the front doors see them; `preferred` tells the model for new chats, "" the first one."""
+    """Models and runtimes as the front doors see them; `preferred` tells the model for new chats, "" the first one.
 
-    def __init__(self, runtimes: Sequence[Runtime], preferred: Callable[[], Awaitable[str]]) -> None:
+    `seen` keeps what each runtime had last; `patience` is how many seconds a runtime may take before that is shown
+    instead."""
+
+    def __init__(
+        self,
+        runtimes: Sequence[Runtime],
+        preferred: Callable[[], Awaitable[str]],
+        seen: ModelsSeen | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
         self._runtimes = {runtime.id: runtime for runtime in runtimes}
         self._preferred = preferred
+        self._seen = seen
+        self._patience = patience
         self._known: dict[ModelRef, Model] = {}
 
     @property
@@ -52,16 +69,31 @@ class ModelService:
         return tuple(runtime.status.value for runtime in self._runtimes.values())
 
     async def look(self) -> tuple[RuntimeStatus, ...]:
-        """Every runtime read anew, also where another process of this profile runs it; starts nothing."""
-        return tuple([await runtime.look() for runtime in self._runtimes.values()])
+        """Every runtime read anew, also where another process of this profile runs it; starts nothing. One that does
+        not answer in time is as it was last."""
+        return tuple(await asyncio.gather(*map(self._looked_at, self._runtimes.values())))
 
-    async def list(self) -> list[ListedModel]:
-        """Every model that can be loaded, in the order of the runtimes, looked up anew; loads nothing."""
-        await self._look_up(read=True)
-        default = self._default(await self._preferred())
-        loaded = {status.model: status.phase for status in await self.look()}
-        models = self._known.values()
-        return [ListedModel(model, loaded.get(model.ref, Phase.STOPPED), model == default) for model in models]
+    async def list(self, *, anew: bool = False, places: bool = False) -> list[ListedModel]:
+        """Every model that can be used, in the order of the runtimes; loads nothing.
+
+        A server is only asked `anew` where it was never seen: each question to one that is not proved to be here is a
+        row of the ledger. With `places`, where each model runs."""
+        kept, known = await self._kept(), await self._made_with()
+        asked = [self._last(runtime, kept.get(name), known, anew, places) for name, runtime in self._runtimes.items()]
+        listed = [model for part in await asyncio.gather(*asked) for model in part.models]
+        return _with_default(listed)
+
+    async def lists(self) -> AsyncGenerator[RuntimeList]:
+        """What each runtime has: as it was seen last, at once; then as it answers; then with places. Each part takes
+        the place of the one before of the same runtime."""
+        kept, known = await self._kept(), await self._made_with()
+        for name, runtime in self._runtimes.items():
+            if name in kept:
+                yield of_kept(runtime, kept[name], known)
+        streams = [self._told(runtime, kept.get(name), known) for name, runtime in self._runtimes.items()]
+        async with aclosing(together(streams)) as parts_of_all:
+            async for part in parts_of_all:
+                yield part
 
     async def choose(self, wanted: ModelRef | None = None) -> Model:
         """The model that was named, or else the default; raises what `pick` raises."""
@@ -70,17 +102,16 @@ class ModelService:
     async def pick(self, wanted: ModelRef | None = None) -> Choice:
         """The model that was named, or else the default. A named model is never replaced; a default that has gone is.
 
-        Raises UsageError for an unknown runtime, ModelBroken for a missing model, NothingLocal where there is none."""
-        if wanted is not None:
-            self._runtime(wanted.host)
-            _require_text(wanted)
-        if not self._known or (wanted is not None and wanted not in self._known):
-            await self._look_up(read=False)
+        Only runtimes are asked that may have it. Raises UsageError for an unknown runtime, ModelBroken for a missing
+        model, Unreachable where its server does not answer, NothingLocal where there is none."""
         if wanted is None:
             return await self._pick_default()
-        if wanted not in self._known:
-            raise _missing(wanted)
-        return Choice(self._known[wanted])
+        self._runtime(wanted.host)
+        _require_text(wanted)
+        found = self._known.get(wanted) or await self._find(wanted)
+        if found is None:
+            raise self._missing(wanted)
+        return Choice(found)
 
     def runtime(self, model: ModelRef) -> Runtime:
         """The engine that serves this model. UsageError where none does."""
@@ -122,9 +153,10 @@ class ModelService:
         finally:
             work.cancel()
 
-    async def unload(self, runtime: str) -> None:
-        """Let go of the runtime's model; a failed engine is cleared, so that the next load starts anew."""
-        await self._runtime(runtime).unload()
+    async def unload(self, runtime: str, model: ModelRef | None = None) -> None:
+        """Let go of that model of the runtime, None of all; a failed engine is cleared, so that the next load starts
+        anew."""
+        await self._runtime(runtime).unload(model)
 
     async def clear_failure(self, runtime: str) -> None:
         """Let a failed engine go; a sound one is left alone."""
@@ -137,25 +169,128 @@ class ModelService:
         except KeyError:
             raise UsageError(f"There is no runtime “{runtime}”.", "`aqe runtimes` lists them.") from None
 
-    async def _look_up(self, *, read: bool) -> None:
-        """Without reading the files where only their names matter: a folder may hold many, or hostile ones."""
-        found = [model for runtime in self._runtimes.values() for model in await runtime.models(read=read)]
-        self._known = {model.ref: model for model in found}
+    async def _looked_at(self, runtime: Runtime) -> RuntimeStatus:
+        try:
+            async with asyncio.timeout(self._patience):
+                return await runtime.look()
+        except TimeoutError:
+            message = f"{runtime.status.value.name} has not answered for {self._patience:.0f} s."
+        except AqeError as error:
+            message = error.message
+        return replace(runtime.status.value, phase=Phase.FAILED, message=message)
 
-    def _default(self, preferred: str) -> Model | None:
-        """The user's choice where it still exists, else the first model whose name can be kept."""
-        models = [model for model in self._known.values() if _is_text(model.ref)]
-        named = (model for model in models if str(model.ref) == preferred)
-        return next(named, models[0] if models else None)
+    async def _told(self, runtime: Runtime, kept: SeenModels | None, known: Known) -> AsyncGenerator[RuntimeList]:
+        async with aclosing(parts(runtime, kept, known, self._patience)) as told:
+            async for part, answer in told:
+                yield part
+                if answer is not None:
+                    await self._keep(runtime.id, answer, kept)
+                    yield await with_places(runtime, part, self._patience)
+
+    async def _last(
+        self, runtime: Runtime, kept: SeenModels | None, known: Known, anew: bool, places: bool
+    ) -> RuntimeList:
+        """The runtime's part once it is settled."""
+        last: RuntimeList | None = None
+        if kept is not None and kept.address and not anew:
+            last = of_kept(runtime, kept, known)
+            self._know(runtime.id, kept.models)
+        else:
+            async with aclosing(parts(runtime, kept, known, self._patience)) as told:
+                async for part, answer in told:
+                    last = part
+                    if answer is not None:
+                        await self._keep(runtime.id, answer, kept)
+        assert last is not None, "a runtime's parts are never none"
+        return await with_places(runtime, last, self._patience) if places else last
+
+    async def _keep(self, runtime: str, answer: Answer, kept: SeenModels | None) -> None:
+        """A list that cannot be kept is none the worse; the next start has to wait for it."""
+        assert answer.told is not None
+        self._know(runtime, answer.told)
+        now = SeenModels(int(time.time() * 1000), answer.status.address, answer.told)
+        if self._seen is not None and (kept is None or replace(kept, seen=now.seen) != now):
+            with suppress(StorageFailed):
+                await self._seen.keep(runtime, now)
+
+    async def _kept(self) -> Mapping[str, SeenModels]:
+        return {} if self._seen is None else await self._seen.all()
+
+    async def _made_with(self) -> Known:
+        return Known(await self._preferred(), {} if self._seen is None else await self._seen.speeds())
+
+    def _know(self, runtime: str, models: Sequence[Model]) -> None:
+        """In place of what was known of this runtime; the others' models stay."""
+        for ref in [ref for ref in self._known if ref.host == runtime]:
+            del self._known[ref]
+        self._known.update({model.ref: model for model in models})
+
+    async def _find(self, wanted: ModelRef) -> Model | None:
+        """As its runtime knows it, or knew it: a server of ours that does not run yet is started by whoever loads."""
+        models = await self._names(self._runtimes[wanted.host])
+        self._know(wanted.host, models)
+        found = self._known.get(wanted)
+        if found is None and not models:
+            kept = (await self._kept()).get(wanted.host)
+            if kept is not None and kept.address:
+                found = next((model for model in kept.models if model.ref == wanted), None)
+        return found
+
+    async def _names(self, runtime: Runtime) -> Sequence[Model]:
+        """Without reading the files where only their names matter: a folder may hold many, or hostile ones."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._patience):
+                return await runtime.models(read=False)
+        return ()
 
     async def _pick_default(self) -> Choice:
         preferred = await self._preferred()
-        model = self._default(preferred)
+        host = preferred.partition("/")[0]
+        if host in self._runtimes:
+            wanted = ModelRef.parse(preferred)
+            if (found := self._known.get(wanted) or await self._find(wanted)) is not None and _is_text(found.ref):
+                return Choice(found)
+        model = await self._first()
         if model is None:
-            raise _missing(None)
+            raise _nothing()
         if preferred in ("", str(model.ref)):
             return Choice(model)
         return Choice(model, f"The model {preferred} is not on this device; {model.name} answers instead.")
+
+    async def _first(self) -> Model | None:
+        """The first model whose name can be kept and that answers on this device, in the order of the runtimes."""
+        for runtime in self._runtimes.values():
+            known = [model for model in self._known.values() if model.ref.host == runtime.id]
+            sound = [each for each in known or await self._names(runtime) if _is_text(each.ref) and not each.remote]
+            if sound and await self._is_here(runtime, sound[0].ref):
+                self._known.setdefault(sound[0].ref, sound[0])
+                return sound[0]
+        return None
+
+    async def _is_here(self, runtime: Runtime, model: ModelRef) -> bool:
+        """An engine that listens nowhere is our own, and says by itself where it runs before anything is sent to it."""
+        if not (await self._looked_at(runtime)).address:
+            return True
+        return (await place_of(runtime, model, self._patience)).zone is Zone.DEVICE
+
+    def _missing(self, wanted: ModelRef) -> AqeError:
+        status = self._runtimes[wanted.host].status.value
+        if status.address and status.phase in (Phase.STOPPED, Phase.FAILED):
+            return Unreachable(status.message or f"{status.name} does not answer at {status.address}.", status.hint)
+        return ModelBroken(f"There is no model {wanted} on this device.", "`aqe models` lists those there are.")
+
+
+def _with_default(listed: list[ListedModel]) -> list[ListedModel]:
+    """The user's choice where it still exists, else the first model that can be one."""
+    if any(each.default for each in listed):
+        return listed
+    first = next((each for each in listed if _may_be_default(each)), None)
+    return [replace(each, default=each is first) for each in listed]
+
+
+def _may_be_default(listed: ListedModel) -> bool:
+    here = listed.place is None or listed.place.zone is Zone.DEVICE
+    return here and not listed.model.remote and _is_text(listed.model.ref)
 
 
 def _progress(status: RuntimeStatus) -> Loading | None:
@@ -178,9 +313,7 @@ def _require_text(ref: ModelRef) -> None:
         raise ModelBroken(f"The name of the model {ref} is not text.", "Give its file another name.")
 
 
-def _missing(wanted: ModelRef | None) -> AqeError:
-    if wanted is not None:
-        return ModelBroken(f"There is no model {wanted} on this device.", "`aqe models` lists those there are.")
+def _nothing() -> AqeError:
     return NothingLocal(
         "There is no model on this device.",
         "Install the starter model with `make run`, or put a GGUF file into the models folder of the data folder.",
