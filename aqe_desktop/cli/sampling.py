@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import json
 from dataclasses import replace
 from typing import Any
 
-from aqe_desktop.core.chat import Parameters
+from aqe_desktop.core.chat import THINK, Parameters
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.ports import Presets
+from aqe_desktop.machine.files import read_attachment
 
 _NUMBERS: tuple[tuple[str, type, str], ...] = (
     ("temperature", float, "0 always takes the likeliest token"),
@@ -26,6 +29,8 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     for name, kind, does in _NUMBERS:
         group.add_argument(f"--{name}", type=kind, metavar="N", help=does)
     group.add_argument("--stop", action="append", default=None, metavar="TEXT", help="end before this text; repeatable")
+    group.add_argument("--think", choices=THINK, help="whether, or how much, a model that can thinks first")
+    group.add_argument("--schema", metavar="FILE", help="a JSON schema that the answer must fit")
     group.add_argument("--system", metavar="TEXT", help="system prompt")
     group.add_argument("--preset", metavar="NAME", help="start from these saved parameters")
 
@@ -37,10 +42,26 @@ async def parameters_of(args: argparse.Namespace, presets: Presets, before: Para
     given = {name: value for name, value in given.items() if value is not None}
     if args.stop is not None:
         given["stop"] = tuple(args.stop)
+    if args.think is not None:
+        given["think"] = args.think
+    if args.schema is not None:
+        given["schema"] = await asyncio.to_thread(_schema, args.schema)
     _require_sense(given)
     if not given and args.system is None and args.preset is None:
         return None
     return Parameters(base.system if args.system is None else args.system, replace(base.sampling, **given))
+
+
+def _schema(name: str) -> str:
+    """The text of the file. Raises UsageError where it is no JSON object."""
+    text = read_attachment(name).text
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{name} is not JSON.", "Give --schema a file with a JSON schema.") from error
+    if not isinstance(found, dict):
+        raise UsageError(f"{name} is not a JSON object.", "Give --schema a file with a JSON schema.")
+    return text
 
 
 async def _preset(name: str, presets: Presets) -> Parameters:

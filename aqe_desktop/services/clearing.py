@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 
-from aqe_desktop.core.chat import Attachment, Message, Sampling, Turn
+from aqe_desktop.core.chat import Attachment, Message, Role, Sampling, Turn
 from aqe_desktop.core.errors import AqeError, ConsentNeeded, NothingLocal, PrivacyRefused
 from aqe_desktop.core.findings import Found, Taint
 from aqe_desktop.core.ledger import Purpose
@@ -72,7 +72,7 @@ class Clearing:
         What stays on this device, proved, is not held up: what is not read yet counts as private, and may go there."""
         candidate = await self._candidate(request)
         here = is_here(candidate.place)
-        found = await self.found(request, final=not here)
+        found = await self.found(replace(request, messages=_texts(request)), final=not here)
         policy = (await self._policies.effective(request.project or None, paths_of(request.messages))).policy
         decided = clear(
             request.messages,
@@ -109,3 +109,9 @@ class Clearing:
     async def taints_of(self, found: Sequence[Found]) -> list[Taint]:
         """What is to be remembered of the findings of a request."""
         return await self._privacy.taints_of(found)
+
+
+def _texts(request: Request) -> tuple[Message, ...]:
+    """All that a person wrote and that would be sent: words that end an answer and a schema go along as well."""
+    beside = "\n".join((*request.sampling.stop, request.sampling.schema)).strip()
+    return (*request.messages, Message(Role.SYSTEM, beside)) if beside else tuple(request.messages)

@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aqe_desktop.core.chat import Attachment, Parameters, Sampling
+from aqe_desktop.core.chat import THINK, Attachment, Parameters, Sampling
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.history import Conversation, Reply
 from aqe_desktop.core.models import ModelRef, Proof, Zone
@@ -70,7 +70,7 @@ def conversation_from(row: tuple[Any, ...], snippet: str = "") -> Conversation:
 
 def parameters_to(parameters: Parameters) -> str:
     """JSON without the fields that are left to the engine."""
-    sampling = {name: value for name, value in asdict(parameters.sampling).items() if value not in (None, ())}
+    sampling = {name: value for name, value in asdict(parameters.sampling).items() if value not in (None, (), "")}
     named = {"preset": parameters.preset} if parameters.preset else {}
     return _dump({"system": parameters.system, "sampling": sampling, **named})
 
@@ -184,6 +184,12 @@ def _error(value: Any) -> dict[str, str]:
     return {_text(name): _text(words) for name, words in _dictionary(value).items()}
 
 
+def _thinking(value: Any) -> str:
+    if value not in THINK:
+        raise ValueError(value)
+    return str(value)
+
+
 _SAMPLING: dict[str, Callable[[Any], Any]] = {
     "temperature": _number,
     "top_p": _number,
@@ -192,6 +198,8 @@ _SAMPLING: dict[str, Callable[[Any], Any]] = {
     "seed": _whole,
     "stop": _texts,
     "max_output": _whole,
+    "think": _thinking,
+    "schema": _text,
 }
 _REPLY: dict[str, Callable[[Any], Any]] = {
     "model": _model,

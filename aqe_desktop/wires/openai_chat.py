@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from aqe_desktop.core.chat import (
     TextDelta,
     Turn,
 )
-from aqe_desktop.core.errors import ContextTooLong, ProviderFailed
+from aqe_desktop.core.errors import ContextTooLong, ProviderFailed, UsageError
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.wires.attachments import render
@@ -33,6 +34,9 @@ _RECEIVED = {
     "stop": "stop",
     "n_predict": "max_output",
 }
+# How servers say in prose what fits and what came (vLLM and llama-cpp-python as recorded; TGI by its sources).
+_LIMIT = re.compile(r"maximum context length is (\d{1,12})|must have less than (\d{1,12}) tokens")
+_TOKENS = re.compile(r"\((\d{1,12}) in the messages|Given: (\d{1,12})")
 _REASONS = {"stop": "stop", "length": "length", "tool_calls": "stop", "content_filter": "stop"}
 
 
@@ -52,7 +56,7 @@ def encode_messages(messages: Sequence[Message]) -> list[dict[str, str]]:
 
 
 def _encode_sampling(sampling: Sampling) -> dict[str, Any]:
-    named = {
+    named: dict[str, Any] = {
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
         "top_k": sampling.top_k,
@@ -61,13 +65,29 @@ def _encode_sampling(sampling: Sampling) -> dict[str, Any]:
         "max_tokens": sampling.max_output,
         "stop": list(sampling.stop) or None,
     }
+    if sampling.schema:
+        named["response_format"] = {"type": "json_schema", "json_schema": _schema(sampling.schema)}
     return {name: value for name, value in named.items() if value is not None}
+
+
+def _schema(text: str) -> dict[str, Any]:
+    try:
+        return {"name": "answer", "schema": json.loads(text), "strict": True}
+    except (ValueError, RecursionError) as error:
+        raise UsageError("The schema of the answer is not JSON.", "Give a JSON schema, such as an object.") from error
 
 
 @dataclass
 class Decoder:
-    """Gathers one answer: `feed` each event's data, then ask `finish`. `ended` tells a whole answer from a cut one."""
+    """Gathers one answer: `feed` each event's data, then ask `finish`. `ended` tells a whole answer from a cut one.
 
+    `model` is who answers by the server's word; `strayed` what it says in one of the `remote_fields`, which name the
+    machine that answers where it is another. `refuse` makes the error of one that arrives in mid-stream."""
+
+    refuse: Callable[[int, str], ProviderFailed] | None = None
+    remote_fields: tuple[str, ...] = ()
+    model: str = ""
+    strayed: str = ""
     reason: str = ""
     usage: Usage = field(default_factory=Usage)
     timings: dict[str, Any] = field(default_factory=dict)
@@ -83,7 +103,7 @@ class Decoder:
             return []
         chunk = _parse(data)
         if chunk.get("error"):
-            raise failure(200, data)
+            raise (self.refuse or failure)(200, data)
         self._note(chunk)
         return [*_progress(chunk), *(event for choice in _choices(chunk) for event in self._choice(choice))]
 
@@ -96,41 +116,66 @@ class Decoder:
             self.usage = decode_usage(chunk["usage"])
         if isinstance(chunk.get("timings"), dict):
             self.timings = chunk["timings"]
-        settings = (chunk.get("__verbose") or {}).get("generation_settings")
+        if isinstance(chunk.get("model"), str):
+            self.model = chunk["model"] or self.model
+        self.strayed = self.strayed or next((str(chunk[name]) for name in self.remote_fields if chunk.get(name)), "")
+        settings = _object(chunk.get("__verbose")).get("generation_settings")
         if isinstance(settings, dict):
             self.received = {ours: _read_back(settings[name]) for name, ours in _RECEIVED.items() if name in settings}
 
     def _choice(self, choice: dict[str, Any]) -> list[ChatEvent]:
         reason = choice.get("finish_reason")
-        if reason:
-            self.reason = _REASONS.get(reason, str(reason))
-        delta = choice.get("delta") or {}
+        if isinstance(reason, str) and reason:
+            self.reason = _REASONS.get(reason, reason)
+        delta = _object(choice.get("delta"))
         events: list[ChatEvent] = []
-        if thought := delta.get("reasoning_content") or delta.get("reasoning"):
+        if thought := _text(delta.get("reasoning_content")) or _text(delta.get("reasoning")):
             events.append(ReasoningDelta(thought))
-        if text := delta.get("content"):
+        if text := _text(delta.get("content")):
             events.append(TextDelta(text))
         return events
 
 
 def decode_usage(usage: dict[str, Any]) -> Usage:
     """Usage in our one shape: this dialect counts cached tokens inside `prompt_tokens`."""
-    cached = _count((usage.get("prompt_tokens_details") or {}).get("cached_tokens"))
+    cached = _count(_object(usage.get("prompt_tokens_details")).get("cached_tokens"))
     return Usage(
         input=max(0, _count(usage.get("prompt_tokens")) - cached),
         cache_read=cached,
         output=_count(usage.get("completion_tokens")),
-        reasoning=_count((usage.get("completion_tokens_details") or {}).get("reasoning_tokens")),
+        reasoning=_count(_object(usage.get("completion_tokens_details")).get("reasoning_tokens")),
     )
 
 
-def failure(status: int, body: str) -> ProviderFailed:
-    """The error behind a refused request. Bodies come as {"error": {...}}, {"error": text}, {"detail": ...} or text."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What an error body says: its words, and whether the prompt was too long (0 for counts that it does not give)."""
+
+    message: str
+    too_long: bool = False
+    tokens: int = 0
+    limit: int = 0
+
+
+def refusal(body: str) -> Refusal:
+    """Bodies come as {"error": {...}}, {"error": text}, {"detail": ...} or text."""
     detail = _detail(body)
-    message = _message(detail) or f"The server answered with status {status}."
-    tokens, limit = _count(detail.get("n_prompt_tokens")), _count(detail.get("n_ctx"))
-    if detail.get("type") == "exceed_context_size_error" or detail.get("code") == "context_length_exceeded":
-        return too_long(tokens, limit)
+    message = _message(detail)
+    said = _LIMIT.search(message)
+    limit = _count(detail.get("n_ctx")) or _said(said)
+    tokens = _count(detail.get("n_prompt_tokens")) or _said(_TOKENS.search(message))
+    named = detail.get("type") == "exceed_context_size_error" or detail.get("code") == "context_length_exceeded"
+    # Where the prompt fits, it is the length asked for the answer that does not.
+    fits = 0 < tokens < limit
+    return Refusal(message, (named or said is not None) and not fits, tokens, limit)
+
+
+def failure(status: int, body: str) -> ProviderFailed:
+    """The error behind a refused request of an engine of ours."""
+    told = refusal(body)
+    if told.too_long:
+        return too_long(told.tokens, told.limit)
+    message = told.message or f"The server answered with status {status}."
     return ProviderFailed(f"The engine refused the request: {message[:300]}", _hint(status))
 
 
@@ -142,14 +187,15 @@ def _hint(status: int) -> str:
 
 def too_long(tokens: int, limit: int) -> ContextTooLong:
     known = f"has {grouped(tokens)} tokens; the model holds {grouped(limit)}"
-    counts = known if tokens and limit else "exceeds the model's context"
+    vague = f"exceeds the model's context of {grouped(limit)} tokens" if limit else "exceeds the model's context"
+    counts = known if tokens and limit else vague
     return ContextTooLong(f"The prompt {counts}. Nothing was cut, and no answer was begun.", tokens=tokens, limit=limit)
 
 
 def _detail(body: str) -> dict[str, Any]:
     try:
         parsed = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {"message": body.strip()}
     if not isinstance(parsed, dict):
         return {"message": str(parsed)}
@@ -164,7 +210,7 @@ def _message(detail: dict[str, Any]) -> str:
 def _parse(data: str) -> dict[str, Any]:
     try:
         chunk = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProviderFailed("The server sent an event that is not JSON.", "Try again.") from error
     if not isinstance(chunk, dict):
         raise ProviderFailed("The server sent an event of an unknown form.", "Try again.")
@@ -172,7 +218,8 @@ def _parse(data: str) -> dict[str, Any]:
 
 
 def _choices(chunk: dict[str, Any]) -> list[dict[str, Any]]:
-    return [choice for choice in chunk.get("choices") or [] if isinstance(choice, dict)]
+    choices = chunk.get("choices")
+    return [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
 
 
 def _progress(chunk: dict[str, Any]) -> list[ChatEvent]:
@@ -180,6 +227,18 @@ def _progress(chunk: dict[str, Any]) -> list[ChatEvent]:
     if not isinstance(seen, dict):
         return []
     return [ReadingPrompt(_count(seen.get("processed")), _count(seen.get("total")), _count(seen.get("cache")))]
+
+
+def _said(found: re.Match[str] | None) -> int:
+    return int(next((each for each in found.groups() if each), 0)) if found else 0
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _count(value: Any) -> int:

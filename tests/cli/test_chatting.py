@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -70,6 +71,13 @@ def test_sampling_reaches_the_engine_and_is_read_back(aqe: Command) -> None:
     assert received["min_p"] == pytest.approx(0.1)
     assert (received["top_k"], received["seed"]) == (7, 42)
     assert answer["reply"]["finish"] in ("length", "stop")
+
+
+def test_an_answer_fits_the_schema_that_is_given(aqe: Command) -> None:
+    schema = aqe.folder / "year.json"
+    schema.write_text('{"type": "object", "properties": {"year": {"type": "integer"}}, "required": ["year"]}')
+    flags = ("--schema", schema, "--temperature", "0", "--max-output", "200")
+    assert isinstance(json.loads(aqe("chat", "When was it built?", *flags).out)["year"], int)
 
 
 def test_a_preset_is_the_base_that_flags_change(aqe: Command) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aqe_desktop.core.chat import Attachment, Parameters, Routed, Stored, TextDelta
+from aqe_desktop.core.chat import Attachment, Parameters, Routed, Sampling, Stored, TextDelta
 from aqe_desktop.core.errors import ConsentNeeded, ContextTooLong, PrivacyRefused
 from aqe_desktop.core.findings import OWN_WORD, PRIVATE_PATH, Found
 from aqe_desktop.core.models import Place, Proof, Zone
@@ -16,6 +16,7 @@ from aqe_desktop.services.scanning import Scanning
 from tests.services.conftest import Desk, first
 from tests.services.engine_of_lines import DONE, HERE
 
+SECRET = "ghp_" + "x7Kq2LmW9vRt4YpZ8nBd3FhJ6sGc1QaE5uTi"
 PRIVATE = 'db_password = "Vq7#kT93mZpL2wX"'
 THERE = Place(Zone.CLOUD, Proof.DECLARED, ("It is a cloud.",))
 
@@ -51,6 +52,14 @@ async def test_a_secret_of_an_earlier_message_keeps_the_whole_chat_here(desk: De
     with pytest.raises(PrivacyRefused):
         await desk.all(desk.chat.ask(stored.conversation, "And now?"))
     assert len(desk.engine.turns) == 1
+
+
+@pytest.mark.parametrize("beside", [Sampling(stop=("END", PRIVATE)), Sampling(schema=f'{{"const": "{SECRET}"}}')])
+async def test_what_is_sent_beside_the_messages_is_looked_at_too(desk: Desk, beside: Sampling) -> None:
+    go_to(desk, THERE)
+    with pytest.raises(PrivacyRefused):
+        await desk.all(desk.chat.ask(None, "A question.", parameters=Parameters("", beside)))
+    assert desk.engine.turns == []
 
 
 async def test_another_version_of_the_question_without_the_secret_may_go(desk: Desk) -> None:

@@ -23,7 +23,9 @@ async def test_three_come_with_the_first_start(database: Database) -> None:
 
 
 async def test_changes_and_removals_outlive_a_restart(paths: Paths) -> None:
-    mine = Parameters("You review tests.", Sampling(temperature=0.1, stop=("###",)))
+    mine = Parameters(
+        "You review tests.", Sampling(temperature=0.1, stop=("###",), think="low", schema='{"type": "object"}')
+    )
     database = await Database.open(paths.database)
     presets = PresetStore(database)
     await presets.save(" Prüfer ", mine)

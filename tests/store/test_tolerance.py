@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aqe_desktop.core.chat import Parameters, Role, Sampling
+from aqe_desktop.core.chat import THINK, Parameters, Role, Sampling
 from aqe_desktop.core.history import Reply
 from aqe_desktop.core.models import ModelRef, Zone
 from aqe_desktop.store.conversations import ConversationStore
@@ -34,6 +34,8 @@ BROKEN = [
     ('UPDATE conversations SET parameters = \'{"system": 3, "sampling": {"top_k": 40}}\'', "system"),
     ('UPDATE conversations SET parameters = \'{"sampling": {"top_k": "all", "seed": true}}\'', "top_k"),
     ("UPDATE conversations SET parameters = '{\"sampling\": 7}'", "sampling"),
+    ('UPDATE conversations SET parameters = \'{"sampling": {"think": "much"}}\'', "think"),
+    ('UPDATE conversations SET parameters = \'{"sampling": {"think": ["on"]}}\'', "think"),
 ]
 
 
@@ -93,7 +95,16 @@ def test_any_text_reads_as_some_parameters(text: str) -> None:
 _numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 _counts = st.none() | st.integers()
 _sampling = st.builds(
-    Sampling, _numbers, _numbers, _counts, _numbers, _counts, st.lists(st.text(), max_size=3).map(tuple), _counts
+    Sampling,
+    _numbers,
+    _numbers,
+    _counts,
+    _numbers,
+    _counts,
+    st.lists(st.text(), max_size=3).map(tuple),
+    _counts,
+    st.sampled_from(("", *THINK)),
+    st.text(),
 )
 
 

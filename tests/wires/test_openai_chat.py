@@ -20,7 +20,7 @@ from aqe_desktop.core.chat import (
     TextDelta,
     Turn,
 )
-from aqe_desktop.core.errors import ContextTooLong, ProviderFailed
+from aqe_desktop.core.errors import ContextTooLong, ProviderFailed, UsageError
 from aqe_desktop.core.models import ModelRef, Place, Proof, Zone
 from aqe_desktop.core.usage import Usage
 from aqe_desktop.wires.openai_chat import Decoder, encode, failure
@@ -171,3 +171,10 @@ def test_attachments_travel_inside_the_message() -> None:
     body = encode(_turn(Message(Role.USER, "why", (Attachment("a.py", "x = 1"),))), "m")
     assert "x = 1" in body["messages"][0]["content"]
     assert body["messages"][0]["content"].endswith("why")
+
+
+def test_a_schema_goes_as_the_format_of_the_answer() -> None:
+    body = encode(_turn(Message(Role.USER, "When?"), sampling=Sampling(schema='{"type": "object"}')), "m")
+    assert body["response_format"]["json_schema"]["schema"] == {"type": "object"}
+    with pytest.raises(UsageError):
+        encode(_turn(sampling=Sampling(schema="{")), "m")
