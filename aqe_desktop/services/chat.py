@@ -24,6 +24,7 @@ from aqe_desktop.core.history import HEAD, Conversation, StoredMessage
 from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.ports import Conversations
+from aqe_desktop.routing.zones import is_here
 from aqe_desktop.services.answer import KEEP_EVERY
 from aqe_desktop.services.clearing import Clearing, Content, Request
 from aqe_desktop.services.exchange import Exchange
@@ -203,16 +204,24 @@ class ChatService:
         attachments: Sequence[Attachment] = (),
         *,
         model: ModelRef | None = None,
+        project: str | None = None,
         parameters: Parameters | None = None,
+        beside: int | None = None,
     ) -> Fit:
-        """Count what `ask` would send, by the engine's own tokenizer; starts the engine when it is not up."""
+        """Count what `ask` would send, by the engine's own tokenizer; starts the engine when it is not up.
+
+        `project` counts for a new one only. `beside`: the conversation that this will be asked in, where it is counted
+        alone: what binds that one, and its project, hold for what is counted, though nothing of it is."""
         chat = None if conversation is None else await self._conversations.get(conversation)
         branch = [] if chat is None else await self._conversations.branch(chat.id)
         chosen = parameters or (chat.parameters if chat else Parameters())
         question = Message(Role.USER, text, tuple(attachments))
         messages = (*messages_for(chosen.system, branch), question)
         ref = (await self._picked(chat, model)).model.ref
-        tokens = await self._count(messages, ref, chat, branch)
+        where, taints = (project if chat is None else chat.project) or "", await self._taints(branch)
+        if beside is not None:
+            where, taints = await self._bound(beside, ref)
+        tokens = await self._count(messages, ref, where, taints)
         return Fit(tokens, await self._models.runtime(ref).context(ref), chosen.sampling.max_output or RESERVE)
 
     async def filled(self, conversation: int, *, model: ModelRef | None = None) -> int:
@@ -221,14 +230,19 @@ class ChatService:
         branch = await self._conversations.branch(chat.id)
         messages = messages_for(chat.parameters.system, branch)
         ref = (await self._picked(chat, model)).model.ref
-        return await self._count(messages, ref, chat, branch) if messages else 0
+        return await self._count(messages, ref, chat.project or "", await self._taints(branch)) if messages else 0
 
-    async def _count(
-        self, messages: Sequence[Message], ref: ModelRef, chat: Conversation | None, branch: Sequence[StoredMessage]
-    ) -> int:
+    async def _bound(self, conversation: int, ref: ModelRef) -> tuple[str, Collection[Taint]]:
+        """The project of a conversation, and all that binds the branch on show: its texts, and what made them."""
+        chat = await self._conversations.get(conversation)
+        branch = await self._conversations.branch(chat.id)
+        messages, taints = messages_for(chat.parameters.system, branch), await self._taints(branch)
+        content = Content(messages, chat.project or "", taints)
+        found = await self._clearing.found(content, final=not is_here(await self._models.place(ref)))
+        return content.project, [*taints, *await self._clearing.taints_of(found)]
+
+    async def _count(self, messages: Sequence[Message], ref: ModelRef, project: str, taints: Collection[Taint]) -> int:
         """Text that is only counted goes no farther than text that is sent."""
-        project = chat.project if chat and chat.project else ""
-        taints = await self._taints(branch)
         request = Request(messages, project, taints, model=ref, purpose=Purpose.COUNT)
         cleared = await self._clearing.clear(request)
         return await self._models.runtime(ref).count(cleared.turn)

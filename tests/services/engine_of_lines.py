@@ -25,6 +25,7 @@ class Lines:
     def __init__(self, *steps: Step, places: Sequence[Place] = (HERE,)) -> None:
         self.steps: Sequence[Step] = steps or (TextDelta("Hello"), TextDelta(" there."), DONE)
         self.turns: list[Turn] = []
+        self.counted: list[Turn] = []
         self.loads = 0
         self.unloads = 0
         self.closed = 0
@@ -68,6 +69,7 @@ class Lines:
         return None
 
     async def count(self, turn: Turn) -> int:
+        self.counted.append(turn)
         return sum(len(message.text) for message in turn.messages)
 
     async def context(self, model: ModelRef) -> int:

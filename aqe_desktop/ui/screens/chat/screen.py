@@ -275,9 +275,14 @@ class ChatScreen(QObject):
         model = self.engine.model.ref
         if model not in self._around:
             # What the chat template puts around a question, in tokens: a letter is one.
-            self._around[model] = (await self._app.chat.fit(None, "a", model=model)).tokens - 1
-        fit = await self._app.chat.fit(None, text, files, model=model)
+            self._around[model] = (await self._fit(model, "a")).tokens - 1
+        fit = await self._fit(model, text, files)
         return replace(fit, tokens=max(0, fit.tokens - self._around[model]))
+
+    async def _fit(self, model: ModelRef, text: str, files: Sequence[Attachment] = ()) -> Fit:
+        """Counted where it would be sent, under the policy and with the past that it would be sent with."""
+        chat, project = self.chat.space.chat, self.chat.project
+        return await chat.fit(None, text, files, model=model, project=project, beside=self.chat.where.conversation)
 
     async def _attach(self) -> None:
         self.state.attach(await dialogs.open_files(self.view.window(), "Attach text files"))
