@@ -55,6 +55,12 @@ _RULES = [
         but=("aqe_desktop/machine/door/door.py",),
     ),
     Rule(
+        "the package's own client sends a key of the environment and follows redirects; ours is made of the door's",
+        r"^\s*(from|import) ollama\b",
+        "from ollama import AsyncClient",
+        but=("aqe_desktop/runtimes/ollama/client.py",),
+    ),
+    Rule(
         "no name but theirs, for the rules know them by it",
         r"^\s*from httpx2? import|^\s*import (httpx2?|socket|subprocess|urllib\S*) as ",
         "import httpx as web",

@@ -91,7 +91,12 @@ class Ollama:
         return found
 
     async def load(self, model: ModelRef) -> None:
-        plan = await self._plan_here(model)
+        """Nothing where the model is another machine's: that one loads it when it is asked."""
+        await self._server.ensure()
+        place = await self.place(model)
+        if self._facts[full_name(model.model)].remote:
+            return
+        plan = await self._plan(model, here=stays_here(place))
         if not await self._is_loaded(plan):
             await self._load(model, plan)
 

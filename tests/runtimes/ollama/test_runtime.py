@@ -295,6 +295,29 @@ async def test_load_and_unload_ask_for_nothing_else(replay: Replay) -> None:
     assert unloading == {"model": "smol:latest", "messages": [], "keep_alive": 0}
 
 
+@pytest.mark.parametrize("shown", ["0.17.4/cloud-show", "0.17.4/cloud-alias-show"])
+async def test_a_model_of_another_machine_is_not_loaded_for_nothing_may_go_there_yet(
+    replay: Replay, shown: str
+) -> None:
+    replay.answer("/api/show", recorded(shown))
+    replay.answer("/api/ps", of_json({"models": []}))
+    async with running(replay) as runtime:
+        await runtime.load(SMOL)
+    assert replay.bodies("/api/chat") == []
+
+
+async def test_a_model_of_an_unproved_server_is_loaded_with_what_it_is_asked_with_later(replay: Replay) -> None:
+    replay.answer("/api/ps", of_json({"models": []}))
+    replay.answer(
+        "/api/chat", lambda asked: recorded("0.17.4/chat-stream") if asked.body["messages"] else of_json(LOADED)
+    )
+    async with running(replay, here=False) as runtime:
+        await runtime.load(SMOL)
+        assert text_of(await answered(runtime, place=CLOUD))
+    loading, chat = replay.bodies("/api/chat")
+    assert loading["options"] == chat["options"]
+
+
 async def test_a_look_tells_what_is_loaded_and_until_when(replay: Replay) -> None:
     async with running(replay) as runtime:
         status = await runtime.look()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from aqe_desktop.core.chat import ChatEvent, Finished, Loading, ReasoningDelta, Sampling, TextDelta
+from aqe_desktop.core.chat import ChatEvent, Finished, Loading, Parameters, ReasoningDelta, Routed, Sampling, TextDelta
 from aqe_desktop.core.errors import (
     AqeError,
     ContextTooLong,
@@ -25,11 +25,15 @@ from aqe_desktop.core.errors import (
 from aqe_desktop.core.ledger import RowKind
 from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.models import Capability, ModelRef, Phase, Proof, Zone
+from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.runtimes.ollama.places import UNKNOWN
 from aqe_desktop.runtimes.ollama.runtime import Ollama
+from aqe_desktop.services.chat import ChatService
 from aqe_desktop.services.clearing import Request
 from aqe_desktop.services.models import ModelService
+from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
+from aqe_desktop.store.writers import Writer
 from tests.parts import coder_model
 from tests.runtimes.ollama.pairs import EXAMPLES, THINKS, Serving, ref, runtime_of, serving
 from tests.runtimes.ollama.rows import Rows, text_of, turn
@@ -39,6 +43,7 @@ from tests.services.privately import asks, clearing_over
 pytestmark = pytest.mark.long
 # Threads that wait for each other stand still where other programs have the cores.
 SMALL = LoadSettings(context=1024, threads=1, keep_alive_s=120)
+SECRET = "The key is AKIAIOSFODNN7EXAMQLE, with aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzQ1"
 STORY = "Write a very long story about a lighthouse keeper."
 SHORT = Sampling(temperature=0, seed=1, max_output=16)
 
@@ -195,7 +200,7 @@ async def test_a_model_that_is_not_there_is_told(server: Serving) -> None:
     async with runtime_of(server) as runtime:
         assert (await runtime.place(ref("nope"))).zone is Zone.CLOUD
         with pytest.raises(ModelBroken):
-            await runtime.load(ref("nope"))
+            await asked(runtime, ref("nope"), "What is a lighthouse?")
 
 
 async def test_a_cloud_model_is_one_in_every_list_whatever_its_name(server: Serving, forwarder: Serving) -> None:
@@ -219,6 +224,36 @@ async def test_a_cloud_model_is_one_in_every_list_whatever_its_name(server: Serv
     assert [(each.zone, each.model) for each in sent] == [(Zone.CLOUD, "ollama/diary:latest")]
 
 
+async def test_a_chat_with_a_cloud_model_goes_through_all_services(
+    forwarder: Serving, starter_model: Path, tmp_path: Path
+) -> None:
+    forwarder.create("smol", starter_model)
+    database = await Database.open(tmp_path / "history.db")
+    writer = Writer.claim(tmp_path / "writers")
+
+    async def none() -> str:
+        return ""
+
+    async with runtime_of(forwarder, kept=Kept(SMALL)) as runtime:
+        models = ModelService([runtime], none)
+        store = await ConversationStore.open(database, writer)
+        chat = ChatService(store, models, clearing_over(models, database), read_attachment)
+        for name, zone in (("smol-cloud", Zone.CLOUD), ("smol", Zone.DEVICE)):
+            parameters = Parameters("", SHORT)
+            async with aclosing(
+                chat.ask(None, "What is a lighthouse?", model=ref(name), parameters=parameters)
+            ) as events:
+                seen = [event async for event in events]
+            assert [event.place.zone for event in seen if isinstance(event, Routed)] == [zone]
+            assert text_of(seen)
+        with pytest.raises((PrivacyRefused, NothingLocal)):
+            async with aclosing(chat.ask(None, SECRET, model=ref("smol-cloud"), parameters=parameters)) as events:
+                seen = [event async for event in events]
+        await chat.aclose()
+    writer.release()
+    await database.close()
+
+
 async def test_an_alias_of_a_cloud_model_is_not_known_to_be_anybodys(server: Serving, forwarder: Serving) -> None:
     forwarder.ask("POST", "/api/experimental/aliases", {"alias": "helper", "target": "smol-cloud"})
     async with runtime_of(forwarder) as runtime:
@@ -239,11 +274,8 @@ async def test_a_private_text_is_never_cleared_for_a_cloud_model(
 
     async with runtime_of(forwarder) as runtime:
         clearing = clearing_over(ModelService([runtime], none), database)
-        secret = asks(
-            "The key is AKIAIOSFODNN7EXAMQLE, with aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzQ1"
-        )
         with pytest.raises((PrivacyRefused, NothingLocal)):
-            await clearing.clear(Request(secret, model=ref(name)))
+            await clearing.clear(Request(asks(SECRET), model=ref(name)))
         cleared = await clearing.clear(Request(asks("What is a lighthouse?"), model=ref(name)))
         assert cleared.turn.farthest is Zone.CLOUD
     await database.close()
