@@ -12,6 +12,7 @@ import stat
 import time
 import tomllib
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,19 @@ class SettingsFile:
         asked for another one, so nothing is saved."""
         await asyncio.to_thread(self.note_now, changes)
 
+    async def add_server(self, server: str, url: str, zone: str = "", name: str = "", program: str = "") -> None:
+        """A server of the user's own. Raises UsageError for values not valid or an id that is there, or as `change`."""
+        values = {"id": server, "url": url, "zone": zone, "name": name, "program": program}
+        await asyncio.to_thread(self._edit_servers, "with_row", values)
+
+    async def set_server(self, server: str, changes: Mapping[str, str | int]) -> None:
+        """Change url, zone, name, program or patience of one. Raises as `add_server` does."""
+        await asyncio.to_thread(self._edit_servers, "with_changes", server, changes)
+
+    async def remove_server(self, server: str) -> None:
+        """Raises UsageError for an unknown one, or as `change` does."""
+        await asyncio.to_thread(self._edit_servers, "without_row", server)
+
     def change_now(self, changes: Mapping[str, Any]) -> Settings:
         """`change` for a caller that may block."""
         self._save(changes, self._text_to_keep)
@@ -85,20 +99,28 @@ class SettingsFile:
     def _save(self, changes: Mapping[str, Any], text: Callable[[], str | None]) -> None:
         parts = {_address(name): value for name, value in changes.items()}
         _check(parts)
+        self._rewrite(lambda before: changed(before, parts), text)
+
+    def _edit_servers(self, edit: str, *values: Any) -> None:
+        from aqe_desktop.settings import servers  # pydantic
+
+        self._rewrite(lambda before: getattr(servers, edit)(before, *values), self._text_to_keep)
+
+    def _rewrite(self, edit: Callable[[str], str], text: Callable[[], str | None]) -> None:
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._merge(parts, text)
+            self._merge(edit, text)
         except OSError as error:
             raise _explained(error, self.path) from error
 
-    def _merge(self, changes: Mapping[tuple[str, str], Any], text: Callable[[], str | None]) -> None:
+    def _merge(self, edit: Callable[[str], str], text: Callable[[], str | None]) -> None:
         lock = FileLock(self.path.with_name(self.path.name + ".lock"))
         try:
             if not wait_for(lock.try_exclusive, PATIENCE):
                 raise StorageFailed(f"{self.path} is being saved by another program.", "Try again in a moment.")
             _sweep(self.path)
             if (before := text()) is not None:
-                _replace(self.path, changed(before, changes))
+                _replace(self.path, edit(before))
         finally:
             lock.release()
 
@@ -147,7 +169,7 @@ class SettingsFile:
             settings = Settings.model_validate(stored)
         except ValidationError as error:
             problem = _wrong_value(self.path, text, error)
-            return Settings.model_validate(_without(stored, error)), problem
+            return _valid(_without(stored, error)), problem
         stray = near_miss(stored, Settings.model_fields)
         return settings, _mistyped(self.path, text, stray) if stray else None
 
@@ -162,7 +184,7 @@ def _wrong_value(path: Path, text: str, error: ValidationError) -> SettingsBroke
     first = error.errors()[0]
     section, key = (*map(str, first["loc"]), "")[:2]
     line = line_of(text, section, key)
-    name = f"{section}.{key}" if key else section
+    name = ".".join(map(str, first["loc"]))
     where = f"{path}, line {line}" if line else str(path)
     return SettingsBroken(
         f"{where}: {name} is not valid: {_lower(first['msg'])}. Its default is used; the file was not changed.",
@@ -184,17 +206,35 @@ def _lower(words: str) -> str:
     return words[:1].lower() + words[1:]
 
 
+def _valid(stored: dict[str, Any]) -> Settings:
+    """A rule over several values is only looked at once each of them is valid, so it may be the next to be broken."""
+    from pydantic import ValidationError
+
+    from aqe_desktop.settings.schema import Settings
+
+    while True:
+        try:
+            return Settings.model_validate(stored)
+        except ValidationError as error:
+            stored = _without(stored, error)
+
+
 def _without(stored: dict[str, Any], error: ValidationError) -> dict[str, Any]:
     """The stored values but for those that pydantic objects to."""
-    kept = {name: dict(value) if isinstance(value, dict) else value for name, value in stored.items()}
+    kept = {name: copy(value) for name, value in stored.items()}
     for problem in error.errors():
         section, *rest = map(str, problem["loc"])
         table = kept.get(section)
         if rest and isinstance(table, dict):
             table.pop(rest[0], None)
+        elif rest and isinstance(table, list):
+            table[int(rest[0])] = None
         else:
             kept.pop(section, None)
-    return kept
+    return {
+        name: [row for row in value if row is not None] if isinstance(value, list) else value
+        for name, value in kept.items()
+    }
 
 
 def _address(name: str) -> tuple[str, str]:

@@ -22,7 +22,7 @@ def changed(text: str, changes: Changes) -> str:
     edited = text
     for (section, key), value in changes.items():
         edited = _with_value(edited, section, key, value)
-    return edited if _says(edited, wanted) else _written(wanted)
+    return edited if _says(edited, wanted) else written(wanted)
 
 
 def merged(stored: Mapping[str, Any], changes: Changes) -> dict[str, Any]:
@@ -104,7 +104,8 @@ def _literal(value: Any) -> str:
     return tomli_w.dumps({"x": value}).removeprefix("x = ").rstrip("\n")
 
 
-def _written(values: dict[str, Any]) -> str:
+def written(values: dict[str, Any]) -> str:
+    """The file anew, where its lines cannot be edited to say this."""
     import tomli_w
 
     return tomli_w.dumps(values)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.settings.boot import FONT_SIZE, FONT_SIZES
+from aqe_desktop.settings.servers import ServerRow, require_unique
 
 
 class _Section(BaseModel):
@@ -85,6 +86,35 @@ class Network(_Section):
     )
 
 
+class Ollama(_Section):
+    """Where Ollama is on this machine, and what its server may do."""
+
+    url: str = Field(
+        default="",
+        title="Address of the server",
+        description="Empty: as OLLAMA_HOST says, else http://127.0.0.1:11434. Counts from the next start.",
+    )
+    program: str = Field(
+        default="", title="Program", description="Empty: the one on the path, else in its usual place."
+    )
+    models: str = Field(
+        default="",
+        title="Folder of models",
+        description="For a server that this app starts. Empty: as OLLAMA_MODELS says, else Ollama's own folder.",
+    )
+    zone: Literal["", "device", "lan"] = Field(
+        default="",
+        title="Where the server runs",
+        description="Your word, where it cannot be proved. Without it such a server counts as a cloud.",
+        json_schema_extra={"labels": {"": "Not said", "device": "On this device", "lan": "In this network"}},
+    )
+    cloud: bool = Field(
+        default=False,
+        title="Ollama's cloud",
+        description="A server that this app starts may pass questions on to Ollama's cloud.",
+    )
+
+
 class WindowState(_Section):
     """Where the window was; kept by the window itself and not shown in the form."""
 
@@ -99,11 +129,19 @@ class WindowState(_Section):
 
 
 class Settings(BaseModel):
-    """The whole of settings.toml: one table per section."""
+    """The whole of settings.toml: one table per section, and one for each server of the user's own."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
     appearance: Appearance = Field(default_factory=Appearance, title="Appearance")
     chat: Chat = Field(default_factory=Chat, title="Chat")
     network: Network = Field(default_factory=Network, title="Network")
+    ollama: Ollama = Field(default_factory=Ollama, title="Ollama")
     window: WindowState = Field(default_factory=WindowState, title="Window")
+    servers: list[ServerRow] = Field(default_factory=list)
+
+    @field_validator("servers")
+    @classmethod
+    def _have_one_id_each(cls, value: list[ServerRow]) -> list[ServerRow]:
+        require_unique(value)
+        return value

@@ -11,6 +11,8 @@ def shown() -> dict[str, dict[str, Any]]:
     schema = Settings.model_json_schema()
     fields: dict[str, dict[str, Any]] = {}
     for section, reference in schema["properties"].items():
+        if "$ref" not in reference:  # a list of tables is no part of the form
+            continue
         definition = schema["$defs"][reference["$ref"].rpartition("/")[2]]
         if not definition.get("hidden"):
             fields |= {f"{section}.{key}": field for key, field in definition["properties"].items()}

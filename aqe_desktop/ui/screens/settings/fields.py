@@ -40,7 +40,8 @@ def sections() -> tuple[SettingSection, ...]:
     shown = []
     for name, info in Settings.model_fields.items():
         model = info.annotation
-        assert model is not None
+        if not isinstance(model, type):  # a list of tables, which has a form of its own
+            continue
         if not (model.model_config.get("json_schema_extra") or {}).get("hidden"):
             rows = tuple(_field(f"{name}.{key}", field) for key, field in model.model_fields.items())
             shown.append(SettingSection(info.title or name, rows))
