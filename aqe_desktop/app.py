@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from aqe_desktop.joining import open_leading
 from aqe_desktop.machine import crash, logs
 from aqe_desktop.machine.anchors import KeyringAnchors
 from aqe_desktop.machine.door import Door
@@ -21,13 +22,11 @@ from aqe_desktop.machine.paths import Paths, find_paths, prepare
 from aqe_desktop.machine.places import files_below, names_of, real
 from aqe_desktop.machine.secret_key import DismissalKey
 from aqe_desktop.machine.texts import shared_by, stamp_of, text_of
-from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from aqe_desktop.services.chat import ChatService
 from aqe_desktop.services.clearing import Clearing
 from aqe_desktop.services.dismissals import DismissalService
 from aqe_desktop.services.history import HistoryService
 from aqe_desktop.services.ledger import LedgerService
-from aqe_desktop.services.models import ModelService
 from aqe_desktop.services.policy import PolicyService, Surroundings
 from aqe_desktop.services.privacy import PrivacyService
 from aqe_desktop.services.private_texts import PrivateTexts
@@ -50,6 +49,9 @@ if TYPE_CHECKING:
     from aqe_desktop.core.ports import Ledger, Presets, Projects
     from aqe_desktop.services.diagnostics import DiagnosticsService
     from aqe_desktop.services.doctor import DoctorService
+    from aqe_desktop.services.models import ModelService
+    from aqe_desktop.services.runtimes import RuntimeService
+    from aqe_desktop.services.stock import StockService
     from aqe_desktop.store.conversations import ConversationStore
 
 log = logging.getLogger(__name__)
@@ -67,6 +69,8 @@ class App:
     temporary_chat: ChatService
     temporary_history: HistoryService
     models: ModelService
+    stock: StockService
+    runtimes: RuntimeService
     presets: Presets
     projects: Projects
     settings: SettingsFile
@@ -90,7 +94,7 @@ async def open_app(paths: Paths | None = None, *, process: str = "window") -> As
         handler = logs.start_logging(paths.logs, process)
         stack.callback(logs.stop_logging, handler)
         crashes = stack.enter_context(crash.marked(paths.home / "running", process))
-        yield await _joined(paths, crashes, stack)
+        yield await _joined(paths, crashes, stack, process)
 
 
 def log_fault(error: BaseException, process: str, paths: Paths | None = None) -> None:
@@ -100,15 +104,14 @@ def log_fault(error: BaseException, process: str, paths: Paths | None = None) ->
     logs.stop_logging(handler)
 
 
-async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncExitStack) -> App:
+async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncExitStack, process: str) -> App:
     database, kept, temporary = await _open_stores(paths, stack)
     settings = SettingsFile(paths.settings)
     keyring = Keyring()
     ledger, told = await _open_ledger(paths, keyring, stack)
     door = await _open_door(settings, ledger, stack)
-    runtime = LlamaCpp(paths, door)
-    stack.push_async_callback(runtime.aclose)
-    models = ModelService((runtime,), _preferred(settings, database))
+    leading = await open_leading(paths, door, settings, database, stack, outlives=process != "window")
+    models = leading.models
     policies = _policies(database)
     privacy = _open_privacy(paths, database, policies, DismissalKey(paths.home, keyring), ledger)
     stack.push_async_callback(privacy.aclose)
@@ -122,6 +125,8 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
         ChatService(temporary, models, clearing, read_attachment),
         HistoryService(temporary),
         models,
+        leading.stock,
+        leading.runtimes,
         PresetStore(database),
         ProjectStore(database),
         settings,
@@ -187,14 +192,3 @@ async def _open_stores(paths: Paths, stack: AsyncExitStack) -> tuple[Database, C
     stack.callback(writer.release)
     kept = await ConversationStore.open(database, writer)
     return database, kept, ConversationStore(await _open_database(MEMORY, None, stack))
-
-
-def _preferred(settings: SettingsFile, database: Database) -> Callable[[], Awaitable[str]]:
-    async def preferred() -> str:
-        """The setting, else the model that was used last."""
-        from aqe_desktop.store.used import last_model
-
-        chosen, _ = await asyncio.to_thread(settings.load_or_default)
-        return chosen.chat.default_model or str(await database.read(last_model) or "")
-
-    return preferred

@@ -1,0 +1,99 @@
+"""Every runtime of a profile, joined under the services that lead them; `app.py` joins the rest around them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aqe_desktop.core.models import Zone
+from aqe_desktop.machine.door import Door
+from aqe_desktop.machine.paths import Paths
+from aqe_desktop.runtimes.llamacpp import LlamaCpp
+from aqe_desktop.runtimes.ollama.found import Options
+from aqe_desktop.runtimes.ollama.places import ID as OLLAMA
+from aqe_desktop.services.models import ModelService
+from aqe_desktop.services.runtimes import RuntimeService
+from aqe_desktop.services.stock import StockService
+from aqe_desktop.settings.file import SettingsFile
+from aqe_desktop.store.database import Database
+from aqe_desktop.store.pulls import PullStore
+
+if TYPE_CHECKING:
+    from aqe_desktop.core.ports import Control, Runtime, Stock
+    from aqe_desktop.settings.schema import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Runtimes:
+    """What was opened, in the order of the lists; the servers and stocks by the id of their runtime."""
+
+    all: tuple[Runtime, ...]
+    controls: Mapping[str, Control]
+    stocks: Mapping[str, Stock]
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """The services over the runtimes."""
+
+    models: ModelService
+    stock: StockService
+    runtimes: RuntimeService
+
+
+async def open_leading(
+    paths: Paths, door: Door, settings: SettingsFile, database: Database, stack: AsyncExitStack, *, outlives: bool
+) -> Leading:
+    """`outlives`: a server that is started on purpose stays when this process ends.
+
+    Closed by the stack: downloads first, then what this process started."""
+    from aqe_desktop.store.models_seen import ModelsSeenStore  # SQLite: too heavy for the import of this module
+
+    chosen, _ = await asyncio.to_thread(settings.load_or_default)
+    runtimes = open_runtimes(paths, door, chosen, outlives=outlives)
+    for runtime in runtimes.all:
+        stack.push_async_callback(runtime.aclose)
+    models = ModelService(runtimes.all, preferred(settings, database), ModelsSeenStore(database))
+    stock = StockService(runtimes.stocks, runtimes.controls, models, PullStore(database))
+    stack.push_async_callback(stock.aclose)
+    return Leading(models, stock, RuntimeService(settings, tuple(each.id for each in runtimes.all)))
+
+
+def open_runtimes(paths: Paths, door: Door, chosen: Settings, *, outlives: bool) -> Runtimes:
+    """Nothing is asked or started by this."""
+    from aqe_desktop.runtimes.ollama.runtime import Ollama
+    from aqe_desktop.runtimes.ollama.server import Server
+    from aqe_desktop.runtimes.ollama.stock import OllamaStock
+
+    server = Server(paths, door, _options(chosen, outlives=outlives))
+    runtimes = (LlamaCpp(paths, door), Ollama(paths, door, server))
+    return Runtimes(runtimes, {OLLAMA: server}, {OLLAMA: OllamaStock(server, door)})
+
+
+def _options(chosen: Settings, *, outlives: bool) -> Options:
+    ollama = chosen.ollama
+    return Options(
+        url=ollama.url,
+        binary=Path(ollama.program) if ollama.program else None,
+        models=Path(ollama.models) if ollama.models else None,
+        declared=Zone(ollama.zone) if ollama.zone else None,
+        cloud=ollama.cloud,
+        outlives=outlives,
+    )
+
+
+def preferred(settings: SettingsFile, database: Database) -> Callable[[], Awaitable[str]]:
+    """What tells the model for new chats."""
+
+    async def named() -> str:
+        """The setting, else the model that was used last."""
+        from aqe_desktop.store.used import last_model
+
+        chosen, _ = await asyncio.to_thread(settings.load_or_default)
+        return chosen.chat.default_model or str(await database.read(last_model) or "")
+
+    return named
