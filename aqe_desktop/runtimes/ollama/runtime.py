@@ -13,6 +13,7 @@ from aqe_desktop.core.consent import Body
 from aqe_desktop.core.errand import Errand
 from aqe_desktop.core.errors import (
     AqeError,
+    EngineCrashed,
     ModelBroken,
     Offline,
     PrivacyRefused,
@@ -23,7 +24,7 @@ from aqe_desktop.core.errors import (
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.loading import LoadSettings
-from aqe_desktop.core.models import Loaded, Model, ModelRef, Place, Proof, RuntimeStatus, Zone
+from aqe_desktop.core.models import Loaded, Model, ModelRef, Phase, Place, Proof, RuntimeStatus, Zone
 from aqe_desktop.core.ports import LoadSettingsKept
 from aqe_desktop.machine import hardware
 from aqe_desktop.machine.door import Door, Rehearsed
@@ -91,14 +92,16 @@ class Ollama:
         return found
 
     async def load(self, model: ModelRef) -> None:
-        """Nothing where the model is another machine's: that one loads it when it is asked."""
+        """Of a model that is not proved to be here nothing is loaded: that is done when it is asked, and until then
+        nothing may go there."""
         await self._server.ensure()
-        place = await self.place(model)
-        if self._facts[full_name(model.model)].remote:
-            return
-        plan = await self._plan(model, here=stays_here(place))
-        if not await self._is_loaded(plan):
-            await self._load(model, plan)
+        if stays_here(await self.place(model)):
+            plan = await self._plan(model, here=True)
+            if not await self._is_loaded(plan):
+                await self._load(model, plan)
+        self._last = model
+        if (self._status.value.phase, self._status.value.model) != (Phase.READY, model):
+            await self.look()
 
     async def unload(self, model: ModelRef | None = None) -> None:
         async with self._errand(Purpose.LOAD) as client:
@@ -157,6 +160,10 @@ class Ollama:
                     yield event
         except PrivacyRefused:
             await self._tell_of(decoder, turn.place, body)
+            raise
+        except EngineCrashed:
+            if stays_here(turn.place):
+                await self.look()
             raise
         self._last = turn.model
         if decoder.prompt_tokens and not decoder.was_cut:
@@ -278,7 +285,7 @@ class Ollama:
         version, place = await self._server.version(), await self._server.place()
         async with self._errand(Purpose.MODELS) as client:
             loaded = await listing.loaded(client)
-        warnings = await self._server.warnings(version)
+        warnings = (*await self._server.warnings(version), *statuses.age(version))
         server = self._server
         return Seen(server.endpoint.url, version, place, loaded, server.ours, server.pid, warnings)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.core.models import Loaded, ModelRef, Phase, Place, RuntimeStatus
+from aqe_desktop.machine import holes
 from aqe_desktop.runtimes.ollama.listing import HOST
 
 NAME = "Ollama"
+_OLDEST = (0, 9, 3)
 _START = "Start Ollama, or let this app start it: aqe runtimes start ollama"
 
 
@@ -57,15 +58,17 @@ def loading(before: RuntimeStatus, model: ModelRef, what: str) -> RuntimeStatus:
 
 
 def ready(seen: Seen, last: ModelRef | None) -> RuntimeStatus:
-    """`last` is the model that was used last; where it is no longer loaded, the first of those that are."""
-    entry = _entry(seen.loaded, last)
+    """`last` is the model that was used last, else the first that is loaded. The place is told for a model in this
+    server's memory only: another one may be passed on, and must not be taken to be where the server is."""
+    model = last or (seen.loaded[0].model if seen.loaded else None)
+    entry = next((each for each in seen.loaded if each.model == model), None)
     return RuntimeStatus(
         HOST,
         NAME,
         Phase.READY,
         version=seen.version,
-        model=None if entry is None else entry.model,
-        place=seen.place,
+        model=model,
+        place=None if entry is None else seen.place,
         pid=seen.pid,
         context=0 if entry is None else entry.context,
         details=_details(entry),
@@ -76,8 +79,12 @@ def ready(seen: Seen, last: ModelRef | None) -> RuntimeStatus:
     )
 
 
-def _entry(loaded: Sequence[Loaded], last: ModelRef | None) -> Loaded | None:
-    return next((each for each in loaded if each.model == last), loaded[0] if loaded else None)
+def age(version: str) -> tuple[str, ...]:
+    """A warning where a version lacks what is asked of it; none for one that does not say."""
+    told = holes.numbers(version)
+    if not any(told) or told >= _OLDEST:
+        return ()
+    return (f"Ollama {version} is older than this app was tried with; update it to 0.9.3 or later.",)
 
 
 def _details(entry: Loaded | None) -> tuple[tuple[str, str], ...]:

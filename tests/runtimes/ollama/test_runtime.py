@@ -306,16 +306,27 @@ async def test_a_model_of_another_machine_is_not_loaded_for_nothing_may_go_there
     assert replay.bodies("/api/chat") == []
 
 
-async def test_a_model_of_an_unproved_server_is_loaded_with_what_it_is_asked_with_later(replay: Replay) -> None:
-    replay.answer("/api/ps", of_json({"models": []}))
-    replay.answer(
-        "/api/chat", lambda asked: recorded("0.17.4/chat-stream") if asked.body["messages"] else of_json(LOADED)
-    )
-    async with running(replay, here=False) as runtime:
+async def test_a_model_of_an_unproved_server_is_not_asked_about_more_than_need_be(replay: Replay) -> None:
+    rows = Rows()
+    async with running(replay, rows, here=False) as runtime:
         await runtime.load(SMOL)
-        assert text_of(await answered(runtime, place=CLOUD))
-    loading, chat = replay.bodies("/api/chat")
-    assert loading["options"] == chat["options"]
+        before = len(rows.entries)
+        await runtime.load(SMOL)
+    assert replay.bodies("/api/chat") == []
+    assert runtime.status.value.phase is Phase.READY
+    assert len(rows.entries) - before == 2  # the description, and its end
+
+
+async def test_the_place_of_the_server_is_not_told_as_that_of_a_model_it_passes_on(replay: Replay) -> None:
+    replay.answer("/api/show", recorded("0.17.4/cloud-show"))
+    replay.answer("/api/ps", recorded("0.17.4/cloud-ps"))
+    cloud = ModelRef("ollama", "smol-cloud:latest")
+    async with running(replay) as runtime:
+        await runtime.load(cloud)
+        status = runtime.status.value
+        assert (status.phase, status.model, status.place) == (Phase.READY, cloud, None)
+        replay.answer("/api/ps", recorded("0.17.4/ps"))
+        assert (await runtime.look()).place is None
 
 
 async def test_a_look_tells_what_is_loaded_and_until_when(replay: Replay) -> None:
@@ -329,6 +340,26 @@ async def test_a_look_tells_what_is_loaded_and_until_when(replay: Replay) -> Non
     assert loaded.until == 1795501500110
     assert loaded.confirmed == {"context": 4096}
     assert (status.model, status.details) == (SMOL, (("On the GPU", "0 %"),))
+
+
+@pytest.mark.parametrize(("version", "old"), [("0.8.0", True), ("0.9.3", False), ("0.17.4", False), ("0.0.0", False)])
+async def test_a_version_that_is_too_old_is_warned_about(replay: Replay, version: str, old: bool) -> None:
+    replay.answer("/api/version", of_json({"version": version}))
+    async with running(replay) as runtime:
+        warnings = (await runtime.look()).warnings
+    assert any("older than" in each for each in warnings) is old
+
+
+async def test_a_crash_under_an_answer_shows_in_the_status_at_once(replay: Replay) -> None:
+    async with running(replay) as runtime:
+        await runtime.load(SMOL)
+        assert runtime.status.value.loaded
+        gone = of_json({"models": []})
+        replay.answer("/api/chat", recorded("0.17.4/runner-killed-mid-stream"))
+        replay.answer("/api/ps", lambda _: gone if replay.bodies("/api/chat") else recorded("0.17.4/ps"))
+        with pytest.raises(EngineCrashed):
+            await gathered(runtime, [])
+        assert runtime.status.value.loaded == ()
 
 
 @pytest.mark.parametrize("answer", [Answer(200, ["<html>"]), Answer(404, ["404"]), Answer(500, ["{}"]), of_json([1])])

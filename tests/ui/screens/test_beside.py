@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from aqe_desktop.core.chat import Parameters, Role, Sampling, State
-from aqe_desktop.core.models import Phase
+from aqe_desktop.core.models import Capability, Phase
 from aqe_desktop.ui.screens.chat.failure import IDLE
 from aqe_desktop.ui.screens.chat.inspector import FULL, Inspector
 from aqe_desktop.ui.screens.chat.parameter_form import DEFAULT
@@ -182,6 +183,27 @@ def test_an_unset_parameter_says_whose_default_it_is(play: Play) -> None:
             }
             assert numbers["top_p"].accessibleDescription() == DEFAULT
             assert numbers["seed"].accessibleDescription() != DEFAULT
+
+    play(run())
+
+
+def test_thinking_is_asked_of_a_model_that_can_and_can_always_be_taken_back(play: Play) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            await on.ready()
+            form, engine = on.screen.inspector.form, on.screen.engine
+            assert engine.model is not None
+            assert not form.think.isVisible()
+            engine.model = replace(engine.model, capabilities=(Capability.CHAT, Capability.THINKING))
+            engine.changed.emit()
+            assert form.think.isVisible()
+            form.think.chosen.emit("low")
+            assert on.chat.parameters.sampling.think == "low"
+            engine.model = replace(engine.model, capabilities=(Capability.CHAT,))
+            engine.changed.emit()
+            assert form.think.isVisible()
+            form.think.chosen.emit("")
+            assert not form.think.isVisible()
 
     play(run())
 

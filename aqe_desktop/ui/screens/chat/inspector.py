@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.models import Capability
 from aqe_desktop.ui.screens.chat.context import ContextViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
 from aqe_desktop.ui.screens.chat.figures import (
@@ -67,7 +68,8 @@ class Inspector(ScrollPage):
         self.reply.setVisible(bool(messages or running))
         if running is None:
             self.reply.show_words(last_reply(messages))
-        status = self._engine.status
+        status, model = self._engine.status, self._engine.model
+        self.form.set_thinks(model is not None and Capability.THINKING in model.capabilities)
         reading = running.reading.total if running and running.reading else None
         self.context.show_use(reading or self._filled.used, status.context if status else 0)
         self.received.show_rows(self._read_back())

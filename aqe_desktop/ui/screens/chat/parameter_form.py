@@ -8,10 +8,12 @@ from typing import Any
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from aqe_desktop.core.chat import THINK
 from aqe_desktop.ui.screens.chat.parameters import ParametersViewModel
 from aqe_desktop.ui.screens.chat.stop_words import from_line, to_line
 from aqe_desktop.ui.theme.tokens import SMALL, XS, S
 from aqe_desktop.ui.widgets.button import Button
+from aqe_desktop.ui.widgets.combo import Combo
 from aqe_desktop.ui.widgets.field import Field, TextArea
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 from aqe_desktop.ui.widgets.menu import Menu
@@ -41,9 +43,12 @@ class ParameterForm(QWidget):
             "max_output": NumberField(1, 1_000_000, 256, empty="no limit", bare=True),
             "seed": NumberField(0, _LARGEST_SEED, empty="random", bare=True),
         }
+        self.think = Combo([("default", ""), *((each, each) for each in THINK)])
         self.more = Button(_MORE, "link", small=True)
         self.system = TextArea("Instructions for every answer of this chat", "System prompt", lines=4)
         self.stop = Field("separated by commas", "Stop words")
+        self._thinks = False
+        self._thinking = ParamRow("Thinking", self.think, width=96)
         self._details = QWidget()
         self._soon = QTimer(self, singleShot=True, interval=_SYSTEM_DELAY_MS)
         self._lay_out()
@@ -56,11 +61,18 @@ class ParameterForm(QWidget):
         for key, field in self.numbers.items():
             if not field.hasFocus():
                 field.set_value(getattr(value.sampling, key))
+        self.think.select(value.sampling.think)
+        self._show_thinking()
         if not self.system.hasFocus():
             self._put_system(value.system)
         if not self.stop.hasFocus():
             self.stop.setText(to_line(value.sampling.stop))
         self.heading.set_action(self._parameters.preset or "Presets")
+
+    def set_thinks(self, thinks: bool) -> None:
+        """Whether the model can think first."""
+        self._thinks = thinks
+        self._show_thinking()
 
     def open_presets(self) -> None:
         """Choose a preset, save the present values as one, or delete one; returns at once."""
@@ -91,6 +103,7 @@ class ParameterForm(QWidget):
             if field.placeholderText() == "default":
                 field.setAccessibleDescription(DEFAULT)
                 field.setToolTip(DEFAULT)
+        column.addWidget(self._thinking)
         column.addSpacing(XS)
         column.addWidget(self.more)
         column.addWidget(self._details)
@@ -106,6 +119,7 @@ class ParameterForm(QWidget):
     def _connect(self) -> None:
         for key, field in self.numbers.items():
             field.value_changed.connect(partial(self._set_number, key))
+        self.think.chosen.connect(lambda value: self._parameters.set_sampling(think=value))
         self.heading.action_clicked.connect(self.open_presets)
         self.more.clicked.connect(self._toggle)
         self.system.textChanged.connect(self._soon.start)
@@ -113,6 +127,10 @@ class ParameterForm(QWidget):
         self.stop.editingFinished.connect(self._set_stop)
         self._parameters.changed.connect(self.show_values)
         self._parameters.listed.connect(self.show_values)
+
+    def _show_thinking(self) -> None:
+        """Also where it is set and the model cannot: else nobody could take it back."""
+        self._thinking.setVisible(self._thinks or bool(self._parameters.value.sampling.think))
 
     def _toggle(self) -> None:
         opened = self._details.isHidden()
