@@ -73,8 +73,7 @@ class Shape:
     recurrent: int = 0
     experts: int = 0
     experts_used: int = 0
-    vocabulary_bytes: int = 0
-    token_texts: int = 0
+    expert_feed_forward: int = 0
 
     @property
     def layers(self) -> int:
@@ -87,13 +86,15 @@ class Shape:
 
 
 class Use(StrEnum):
-    """What memory is taken for, in the order in which a picture stacks it."""
+    """What memory is taken for, in the order in which a picture stacks it. SPARE is what the system takes back as soon
+    as it is needed elsewhere, so it counts against nothing."""
 
     WEIGHTS = "weights"
     CACHE = "cache"
     COMPUTE = "compute"
     ENGINE = "engine"
     MARGIN = "margin"
+    SPARE = "spare"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,10 @@ class Fit(StrEnum):
 class Plan:
     """A model with its load settings laid over the devices of this computer.
 
-    `sentence` says the result in words; `needed` is bytes in all, margin included; `gpu_layers` of `layers` lie on
-    GPUs; `context` is tokens of one conversation as planned and `largest_context` the most that would fit (0: none).
-    `factor` is by how much measured loads of this model changed the figures (1.0: not at all). `notes`: one sentence
-    each, such as what was never tested."""
+    `sentence` says the result in words; `needed` is bytes in all, with margin and without spare; `gpu_layers` of
+    `layers` lie on GPUs; `context` is tokens of one conversation as planned and `largest_context` the most that would
+    fit (0: none). `factor` is by how much measured loads of this model changed the figures (1.0: not at all). `notes`:
+    one sentence each, such as what was never tested."""
 
     fit: Fit
     sentence: str
@@ -137,8 +138,8 @@ class Plan:
     notes: tuple[str, ...] = ()
 
     def on(self, device: str) -> int:
-        """Bytes that it takes of this device."""
-        return sum(part.bytes for part in self.parts if part.device == device)
+        """Bytes that it needs of this device."""
+        return sum(part.bytes for part in self.parts if part.device == device and part.use is not Use.SPARE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Tensor:
     kind: int
     elements: int
     offset: int
+    name: str = ""
 
 
 class Reader:
@@ -81,13 +82,13 @@ class Reader:
         return key, self._value(kind, keep=self._wanted(key), depth=0)
 
     def _tensor(self) -> Tensor:
-        self._string(_MAX_NAME)
+        name = self._string(_MAX_NAME).decode("utf-8", "replace")
         dimensions = self._scalar("<I")
         sizes = struct.unpack(f"<{dimensions}Q", self._take(8 * dimensions)) if dimensions <= _MAX_DIMENSIONS else (0,)
         elements = math.prod(sizes)
         if not 0 < elements <= _MAX_VALUES:
             raise self.broken("one of its tensors has an impossible shape")
-        return Tensor(self._scalar("<I"), elements, self._scalar("<Q"))
+        return Tensor(self._scalar("<I"), elements, self._scalar("<Q"), name)
 
     def _value(self, kind: int, *, keep: bool, depth: int) -> Any:
         if kind in _SCALARS:

@@ -23,9 +23,10 @@ def end_of(tensors: Sequence[Tensor], header: int, alignment: int) -> int:
     if not 0 < alignment <= _LARGEST_ALIGNMENT:
         alignment = _ALIGNMENT
     data = -(-header // alignment) * alignment
-    return max((data + tensor.offset + _size(tensor) for tensor in tensors), default=header)
+    return max((data + tensor.offset + size_of(tensor) for tensor in tensors), default=header)
 
 
-def _size(tensor: Tensor) -> int:
+def size_of(tensor: Tensor) -> int:
+    """Bytes of its data; 0 for a type that is not known here."""
     values, size = _BLOCKS.get(tensor.kind, (1, 0))
     return tensor.elements // values * size

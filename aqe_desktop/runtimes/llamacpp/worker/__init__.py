@@ -9,7 +9,7 @@ from typing import Any
 
 
 def run_worker(argv: Sequence[str]) -> int:
-    """Run the part that `argv` names (engine, inspect, isolation, else the keeper) on the job in standard input."""
+    """Run the part that `argv` names (engine, inspect, shape, isolation, else the keeper) on the job in its input."""
     job: dict[str, Any] = json.loads(sys.stdin.buffer.readline() or b"{}")
     if argv and argv[0] == "engine":
         from aqe_desktop.runtimes.llamacpp.worker.engine import run_engine
@@ -19,6 +19,10 @@ def run_worker(argv: Sequence[str]) -> int:
         from aqe_desktop.runtimes.llamacpp.worker.inspect import run_inspection
 
         return run_inspection(job)
+    if argv and argv[0] == "shape":
+        from aqe_desktop.runtimes.llamacpp.worker.inspect import run_shape
+
+        return run_shape(job)
     if argv and argv[0] == "isolation":
         from aqe_desktop.machine.sandbox import cut_off
 

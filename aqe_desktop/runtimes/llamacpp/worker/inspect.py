@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from aqe_desktop.core.errors import ModelBroken
 from aqe_desktop.machine import sandbox
 from aqe_desktop.runtimes.llamacpp.gguf import read_metadata
+from aqe_desktop.runtimes.llamacpp.shape import read_shape
 
 _MEMORY_LIMIT = 768 * 1024**2
 # Of processor time, which a busy machine does not stretch: a large vocabulary takes a tenth of it.
@@ -28,17 +30,36 @@ class _TooSlow(Exception):
 
 def run_inspection(job: dict[str, Any]) -> int:
     """One line of JSON per file of the job, in order; a file that is no model has only its `error`."""
+    _limit(len(job["files"]))
+    for file in job["files"]:
+        sys.stdout.write(json.dumps(_look_at(Path(file))) + "\n")
+        sys.stdout.flush()
+    return 0
+
+
+def run_shape(job: dict[str, Any]) -> int:
+    """One line of JSON: the shape of the model that these files are, or its `error`."""
+    _limit(len(job["files"]))
+    files = [Path(file) for file in job["files"]]
+    try:
+        with _limited_time(len(files)):
+            told = asdict(read_shape(files))
+    except ModelBroken as error:
+        told = {"error": error.message}
+    except (MemoryError, _TooSlow):
+        told = {"error": f"{files[0].name} cannot be used: its header is impossibly large."}
+    sys.stdout.write(json.dumps(told) + "\n")
+    return 0
+
+
+def _limit(files: int) -> None:
     sandbox.no_core_dumps()
     if os.name == "posix":
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_LIMIT, _MEMORY_LIMIT))
-        seconds = 5 + 2 * len(job["files"])
+        seconds = 5 + 2 * files
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    for file in job["files"]:
-        sys.stdout.write(json.dumps(_look_at(Path(file))) + "\n")
-        sys.stdout.flush()
-    return 0
 
 
 def _look_at(file: Path) -> dict[str, Any]:
@@ -64,12 +85,12 @@ def _missing(amount: int) -> str:
 
 
 @contextlib.contextmanager
-def _limited_time() -> Iterator[None]:
+def _limited_time(files: int = 1) -> Iterator[None]:
     if not hasattr(signal, "setitimer"):
         yield
         return
     signal.signal(signal.SIGPROF, _stop)
-    signal.setitimer(signal.ITIMER_PROF, _SECONDS_PER_FILE)
+    signal.setitimer(signal.ITIMER_PROF, _SECONDS_PER_FILE * files)
     try:
         yield
     finally:

@@ -1,0 +1,93 @@
+"""Plans of models for the front doors: reads what is needed once, and reckons anew for every change in the form."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aqe_desktop.core.errors import AqeError
+from aqe_desktop.core.loading import LoadSettings
+from aqe_desktop.core.models import Model
+from aqe_desktop.core.plan import Hardware, Plan, Shape
+from aqe_desktop.services.planning.deciding import planned, unknown
+
+_REMEMBERED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """How the service reaches what it needs; the first three may block and are called in a thread.
+
+    `shape` raises AqeError; `batch` is what the engine takes by itself, in tokens."""
+
+    shape: Callable[[Sequence[Path]], Shape]
+    hardware: Callable[[], Hardware]
+    batch: Callable[[Path], int]
+    settings: Callable[[Model], Awaitable[LoadSettings]] | None = None
+
+
+class PlanningService:
+    """What fits on this computer."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._shapes: dict[tuple[object, ...], Shape] = {}
+
+    async def hardware(self) -> Hardware:
+        """This computer, read anew."""
+        return await asyncio.to_thread(self._sources.hardware)
+
+    async def plan(self, model: Model, settings: LoadSettings | None = None) -> Plan:
+        """Never raises for what a model's file says: that is told in the plan. Without settings those saved hold."""
+        hardware = await self.hardware()
+        devices = (hardware.memory, *hardware.gpus)
+        files = model.files or ((model.file,) if model.file else ())
+        if model.remote:
+            return unknown(model.name, f"{model.remote} computes it, not this computer", devices)
+        if not files:
+            return unknown(model.name, "which file holds its weights is not known here", devices)
+        try:
+            shape = await self._shape(files)
+        except AqeError as error:
+            return unknown(model.name, _clause(error.message), devices)
+        batch = await asyncio.to_thread(self._batch, files[0])
+        return planned(model.name, shape, settings or await self._saved(model), hardware, batch=batch)
+
+    async def _saved(self, model: Model) -> LoadSettings:
+        return LoadSettings() if self._sources.settings is None else await self._sources.settings(model)
+
+    async def _shape(self, files: Sequence[Path]) -> Shape:
+        """Kept as long as the files are the same ones."""
+        mark = await asyncio.to_thread(_mark, files)
+        if mark not in self._shapes:
+            shape = await asyncio.to_thread(self._sources.shape, files)
+            if len(self._shapes) >= _REMEMBERED:
+                self._shapes.clear()
+            self._shapes[mark] = shape
+        return self._shapes[mark]
+
+    def _batch(self, file: Path) -> int | None:
+        with contextlib.suppress(OSError):
+            return self._sources.batch(file)
+        return None
+
+
+def _mark(files: Sequence[Path]) -> tuple[object, ...]:
+    found: list[object] = []
+    for file in files:
+        try:
+            facts = file.stat()
+        except OSError:
+            found.append((file, 0, 0))
+        else:
+            found.append((file, facts.st_size, facts.st_mtime_ns))
+    return tuple(found)
+
+
+def _clause(sentence: str) -> str:
+    """A sentence as the end of another one."""
+    plain = sentence.rstrip(".")
+    return plain[:1].lower() + plain[1:] if plain.startswith(("It ", "Its ", "This ")) else plain
