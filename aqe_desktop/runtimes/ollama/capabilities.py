@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -31,7 +32,8 @@ TAKES = frozenset({"context", "gpu_layers", "threads", "batch", "keep_alive_s", 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """`remote` is the machine that answers for it, UNKNOWN where its weights are not shown to be the server's own, ""
-    where they are. `chosen` is the num_ctx that its maker gave it; `cache` bytes of attention cache for each token."""
+    where they are. `chosen` is the num_ctx that its maker gave it; `cache` bytes of attention cache for each token;
+    `weights` the SHA-256 of its file."""
 
     remote: str = UNKNOWN
     context: int = 0
@@ -40,7 +42,7 @@ class Facts:
     parameters: int = 0
     architecture: str = ""
     licence: str = ""
-    blob: str = ""
+    weights: str = ""
     capabilities: tuple[str, ...] = (Capability.CHAT,)
 
     def as_json(self) -> dict[str, Any]:
@@ -59,7 +61,7 @@ def facts_of(shown: Mapping[str, Any]) -> Facts:
         parameters=_count(info.get("general.parameter_count")),
         architecture=architecture,
         licence=_text(info.get("general.license")) or _text(shown.get("license")).strip().partition("\n")[0][:80],
-        blob=_blob(_text(shown.get("modelfile"))),
+        weights=_weights(_text(shown.get("modelfile"))),
         capabilities=_capabilities(shown, info),
     )
 
@@ -137,10 +139,10 @@ def _chosen(parameters: str) -> int:
     return 0
 
 
-def _blob(modelfile: str) -> str:
-    """The path of the weights, by the line FROM of a local model."""
-    found = (line.removeprefix("FROM ").strip() for line in modelfile.splitlines() if line.startswith("FROM "))
-    return next((path for path in found if "sha256-" in path), "")
+def _weights(modelfile: str) -> str:
+    """The SHA-256 by which the server names the file of the weights, in the line FROM of a local model."""
+    found = re.search(r"^FROM .*sha256[-:]([0-9a-f]{64})$", modelfile, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -136,6 +136,7 @@ def _model(row: Mapping[str, Any], facts: Facts | None) -> Model:
         architecture=known.architecture,
         parameters=known.parameters,
         licence=known.licence,
+        sha256=known.weights,
         remote=remote,
         digest=str(row.get("digest") or ""),
         modified=_milliseconds(row.get("modified_at")) or 0,

@@ -48,6 +48,7 @@ async def test_a_row_tells_size_context_quantization_and_capabilities(version: s
     assert (smol.capabilities, smol.architecture, smol.licence) == ((Capability.CHAT,), "llama", "apache-2.0")
     assert smol.size > 98_000_000
     assert smol.remote == ""
+    assert smol.sha256.startswith("b179c9523d0e")
     assert smol.digest
     assert smol.modified > 1_790_000_000_000
 

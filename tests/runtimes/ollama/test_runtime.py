@@ -19,6 +19,7 @@ from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.models import ModelRef, Phase, Proof, Zone
 from aqe_desktop.machine.door import Door
 from aqe_desktop.machine.paths import find_paths, prepare
+from aqe_desktop.runtimes.ollama import places
 from aqe_desktop.runtimes.ollama.runtime import Ollama
 from aqe_desktop.runtimes.ollama.server import Options, Server
 from tests.doors import always_offline, never_offline
@@ -129,6 +130,25 @@ async def test_what_was_to_stay_is_not_sent_where_the_model_has_gone_elsewhere_m
         assert (await runtime.place(SMOL)).proof is Proof.PROVED
         replay.answer("/api/show", recorded("0.17.4/cloud-show"))
         with pytest.raises(PrivacyRefused, match="nothing was sent"):
+            await answered(runtime)
+    assert replay.bodies("/api/chat") == []
+
+
+async def test_the_connection_itself_is_looked_at_before_a_question_goes(
+    replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A port may change hands between the look at it and the connection."""
+
+    def another(endpoint: object, known: object) -> object:
+        async def look(event: str, info: dict[str, object]) -> None:
+            if event.endswith("connect_tcp.complete"):
+                raise PrivacyRefused("Another server took it.")
+
+        return look
+
+    async with running(replay) as runtime:
+        monkeypatch.setattr(places, "same_server", another)
+        with pytest.raises(PrivacyRefused, match="Another server"):
             await answered(runtime)
     assert replay.bodies("/api/chat") == []
 
