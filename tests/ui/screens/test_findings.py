@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCharFormat
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTextEdit
 
 from aqe_desktop.core.chat import Attachment
-from aqe_desktop.core.findings import Finding, Found, Part, PartKind
+from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.findings import UNREAD, Finding, Found, Part, PartKind
 from aqe_desktop.core.ledger import RowKind
 from aqe_desktop.ui.kinds import title
-from aqe_desktop.ui.screens.chat.finding_words import amount, exact_place, summary
+from aqe_desktop.ui.screens.chat.finding_words import amount, exact_place, summary, value_in_words
+from aqe_desktop.ui.screens.chat.findings_popover import MOST as ROWS
 from aqe_desktop.ui.screens.chat.findings_popover import FindingsPopover
 from aqe_desktop.ui.screens.chat.underlines import MOST, underline
 from aqe_desktop.ui.widgets.plain_text import PlainText
@@ -105,7 +109,9 @@ def test_not_private_is_said_by_key_undone_by_toast_and_told_in_the_ledger(play:
             (command,) = [each for each in on.window.commands.all() if each.name == "Show what is private here"]
             on.window.commands.run(command)
             button = popover(on).rows[0].button
-            assert button.accessibleName().startswith("Not private: ")
+            assert button.accessibleName().startswith(f"Not private: GitHub token, {KEY[:28]}…{KEY[-12:]}, prompt")
+            assert not button.hasFocus()
+            QTest.keyClick(popover(on), Qt.Key.Key_Tab)
             assert button.hasFocus()
             QTest.keyClick(button, Qt.Key.Key_Space)
             await until(lambda: marks(on) == [])
@@ -115,6 +121,21 @@ def test_not_private_is_said_by_key_undone_by_toast_and_told_in_the_ledger(play:
             await until(lambda: marks(on) == [KEY])
             kinds = [row.entry.kind for row in await on.app.ledger.rows()]
             assert kinds == [RowKind.RECALLED, RowKind.DISMISSED]
+
+    play(run())
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Space])
+def test_the_key_that_opens_the_list_and_another_call_nothing_not_private(play: Play, key: Qt.Key) -> None:
+    async def run() -> None:
+        async with scene() as on:
+            on.editor.insertPlainText(f"token = '{KEY}'")
+            await looked(on)
+            on.screen.marks.show_list()
+            QTest.keyClick(popover(on), key)
+            await until(lambda: not [each for each in on.view.findChildren(FindingsPopover) if each.isVisible()])
+            assert await on.app.ledger.rows() == []
+            assert marks(on) == [KEY]
 
     play(run())
 
@@ -155,8 +176,14 @@ def test_a_long_paste_is_marked_only_as_far_as_it_costs_little(play: Play) -> No
             assert len(on.screen.findings.found) > MOST
             assert len(marks(on)) == MOST
             on.view.route.findings.click()
-            assert len(popover(on).rows) < MOST
-            popover(on).close()
+            shown = popover(on)
+            assert len(shown.rows) == ROWS
+            count = len(on.screen.findings.found)
+            assert shown.more.text() == f"Show {ROWS} more of {grouped(count - ROWS)}"
+            shown.more.click()
+            assert len({row.accessibleName() for row in shown.rows}) == 2 * ROWS
+            assert shown.rows[ROWS].button.hasFocus()
+            shown.close()
 
     play(run())
 
@@ -223,6 +250,24 @@ def test_findings_are_counted_and_placed_in_words() -> None:
     assert exact_place(mixed[2], "", files) == "name of b.py"
     assert exact_place(two[0], "abcd", files) == "prompt, line 1"
     assert (title("aws-key"), title("acme-token"), title("pii-email")) == ("AWS key", "Acme token", "E-mail address")
+
+
+def test_behind_the_scanners_limit_a_number_is_only_the_least() -> None:
+    assert amount([found("jwt")] * 20_001) == f"more than {grouped(20_000)} secrets"
+    many = [*[found("jwt")] * 19_999, found("pii-email"), found("pii-email")]
+    assert amount(many).endswith("secrets, at least 2 e-mail addresses")
+    unread = [found(UNREAD), found(UNREAD, 0, PartKind.NAME), found(UNREAD, 0, PartKind.FILE)]
+    assert amount(unread) == "2 unread texts"
+    assert amount(unread[1:]) == "1 unread text"
+
+
+def test_a_value_is_told_on_one_line_by_its_beginning_and_end() -> None:
+    def told(value: str) -> str:
+        return value_in_words(replace(found("jwt"), value=value))
+
+    assert told("a\n\tb\u202ec") == "a b c"
+    assert told("x" * 41) == "x" * 41
+    assert told("a" * 30 + "b" * 900_000 + "c" * 30) == "a" * 28 + "…" + "c" * 12
 
 
 def test_a_hint_has_another_line_than_what_binds(play: Play) -> None:

@@ -161,6 +161,8 @@ def test_the_first_row_takes_the_posters_place(play: Play) -> None:
                 await other.append(request(1))
                 await until(lambda: here.page is here.view.list)
             assert here.cell(0, "Row") == "1"
+            assert here.view.unseen.isVisible()
+            assert here.view.unseen.text() == UNSEEN
 
     play(scene())
 

@@ -50,7 +50,7 @@ def add_commands(screen: ChatScreen, window: MainWindow) -> None:
             "Show what is private here",
             screen.marks.show_list,
             "Ctrl+Shift+L",
-            lambda: here() and bool(screen.marks.listed()),
+            lambda: here() and bool(screen.marks.listed(0, 1)),
         ),
         ("Choose a preset", screen.inspector.form.open_presets, "", here),
         ("Start the engine again", screen.engine.start_again, "", _always),

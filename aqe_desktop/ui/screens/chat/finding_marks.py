@@ -34,28 +34,35 @@ class FindingMarks(QObject):
         super().__init__(findings)
         self._findings, self._composer, self._route, self._header = findings, composer, route, header
         self._popover: FindingsPopover | None = None
-        self._listed: list[tuple[Found, str]] = []
+        self._listed: tuple[Found, ...] = ()
         findings.changed.connect(self._show)
         route.findings_asked.connect(self.show_list)
         theme().changed.connect(self._underline)
 
     def show_list(self) -> None:
         """Every finding with its place and reason; nothing where there is none."""
-        listed = self.listed()
+        listed = self._every
         if not listed:
             return
         from aqe_desktop.ui.screens.chat.findings_popover import FindingsPopover
 
-        popover = self._popover = FindingsPopover(_heading(listed), listed, self._route)
+        popover = self._popover = FindingsPopover(amount(listed) or "Findings", len(listed), self.listed, self._route)
         self._listed = listed
         popover.dismiss_asked.connect(self.dismiss_asked)
         popover.show_above(self._route.findings if self._route.findings.isVisible() else self._route)
 
-    def listed(self) -> list[tuple[Found, str]]:
-        """The findings of the draft and then those of the chat before it, with their places in words."""
-        look = self._findings
-        draft = [(each, exact_place(each, look.text, look.files)) for each in look.found]
-        return [*draft, *((each, EARLIER) for each in look.earlier)]
+    def listed(self, first: int = 0, most: int | None = None) -> list[tuple[Found, str]]:
+        """The findings of the draft and then those of the chat before it, with their places in words. To place one
+        costs a look through its text, so a list asks for as many as it shows."""
+        look, last = self._findings, None if most is None else first + most
+        return [
+            (each, exact_place(each, look.text, look.files) if number < len(look.found) else EARLIER)
+            for number, each in enumerate(self._every[first:last], first)
+        ]
+
+    @property
+    def _every(self) -> tuple[Found, ...]:
+        return (*self._findings.found, *self._findings.earlier)
 
     def _show(self) -> None:
         look = self._findings
@@ -72,7 +79,7 @@ class FindingMarks(QObject):
 
     def _list_anew(self) -> None:
         """An open list says what is true now: the scanner may have come to its end under it."""
-        if self._popover is not None and isValid(self._popover) and self.listed() != self._listed:
+        if self._popover is not None and isValid(self._popover) and self._every != self._listed:
             self._popover.close()
             self.show_list()
 
@@ -90,7 +97,3 @@ def _marks(found: tuple[Found, ...], files: tuple[Attachment, ...]) -> dict[Atta
         if own:
             marks[file] = (amount(own), any(each.binds for each in own))
     return marks
-
-
-def _heading(listed: list[tuple[Found, str]]) -> str:
-    return amount([found for found, _ in listed]) or "Findings"

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from aqe_desktop.core.chat import Attachment
-from aqe_desktop.core.findings import Found, PartKind
+from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.findings import UNREAD, Found, PartKind
 from aqe_desktop.ui.kinds import noun
 
 PROMPT, EARLIER = "prompt", "earlier in this chat"
+_HEAD, _TAIL = 28, 12  # characters of a long value that tell it from others
+_LOOKED_AT = 200  # characters at each end; a value may be a whole file
+_MANY = 20_000
+"""Findings of a text behind which the scanner looks no further."""
 
 
 def amount(found: Sequence[Found]) -> str:
-    """ "2 secrets, 1 e-mail address, 1 hint": what decides first, then what only asks."""
-    nouns = Counter(noun(each.finding.kind) for each in found if each.binds)
+    """ "2 secrets, 1 e-mail address, 1 hint": what decides first, then what only asks.
+
+    Nobody counts on behind the scanner's limit; there a number says only that there are so many and more."""
+    nouns = Counter(noun(each.finding.kind) for each in _each_once(found) if each.binds)
     hints = sum(each.hints for each in found)
-    return ", ".join(_counted(number, word) for word, number in [*nouns.items(), *([("hint", hints)] if hints else [])])
+    counted = [*nouns.items(), *([("hint", hints)] if hints else [])]
+    return ", ".join(_at_least(number, word, len(found) > _MANY) for word, number in counted)
 
 
 def summary(found: Sequence[Found], files: Sequence[Attachment], earlier: Sequence[Found] = ()) -> str:
@@ -44,13 +52,42 @@ def exact_place(found: Found, text: str, files: Sequence[Attachment]) -> str:
     return f"{where}, line {within.count(chr(10), 0, found.finding.start) + 1}"
 
 
+def value_in_words(found: Found) -> str:
+    """The value on one line, by which one row is told from another; a long one by its beginning and end."""
+    text = _printable(found.value[:_LOOKED_AT])
+    if len(found.value) <= _LOOKED_AT and len(text) <= _HEAD + _TAIL + 1:
+        return text
+    return f"{text[:_HEAD]}…{_printable(found.value[-_LOOKED_AT:])[-_TAIL:]}"
+
+
+def _printable(text: str) -> str:
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def _each_once(found: Iterable[Found]) -> Iterator[Found]:
+    """A file that nobody has read yet is one text, though its name is not read either."""
+    unread = set()
+    for each in found:
+        where = each.part.message, each.part.kind is PartKind.TEXT, each.part.file
+        if each.finding.kind != UNREAD or where not in unread:
+            yield each
+        if each.finding.kind == UNREAD:
+            unread.add(where)
+
+
 def _joined(places: Iterable[str]) -> str:
     named = list(places)
     shown = [*named[:2], f"{len(named) - 2} more"] if len(named) > 3 else named
     return " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
 
 
+def _at_least(number: int, word: str, cut: bool) -> str:
+    if number > _MANY:
+        return f"more than {_counted(_MANY, word)}"
+    return f"at least {_counted(number, word)}" if cut else _counted(number, word)
+
+
 def _counted(number: int, word: str) -> str:
     many = {"e-mail address": "e-mail addresses", "private address": "private addresses"}
     many |= {"postal address": "postal addresses", "part of a private file": "parts of private files"}
-    return f"{number} {word if number == 1 else many.get(word, f'{word}s')}"
+    return f"{grouped(number)} {word if number == 1 else many.get(word, f'{word}s')}"

@@ -12,7 +12,7 @@ from aqe_desktop.ui.screens.ledger.details import WithDetails
 from aqe_desktop.ui.screens.ledger.poster import Poster
 from aqe_desktop.ui.screens.ledger.table import LedgerTable
 from aqe_desktop.ui.screens.ledger.view_model import LedgerViewModel
-from aqe_desktop.ui.screens.ledger.words import sums, verdict_words
+from aqe_desktop.ui.screens.ledger.words import UNSEEN, sums, verdict_words
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, TITLE, L, M, S
 from aqe_desktop.ui.widgets.banner import Banner
 from aqe_desktop.ui.widgets.button import Button
@@ -40,6 +40,7 @@ class LedgerView(Ground):
         self.zone = Combo(_ZONES, "Zone")
         self.search = SearchField("Search the ledger")
         self.sum = Label("", SECONDARY, token="muted")
+        self.unseen = Label(UNSEEN, SECONDARY, token="muted")
         self.export = Button("Export", icon="download")
         self.verify = Button("Verify", icon="check")
         self.whole = Banner("info", closable=True)
@@ -80,9 +81,14 @@ class LedgerView(Ground):
             self._stack.addWidget(page)
 
     def _filters(self) -> QWidget:
-        row = QHBoxLayout(self.filters)
-        row.setContentsMargins(L, S, L, S)
+        column = QVBoxLayout(self.filters)
+        column.setContentsMargins(L, S, L, S)
+        column.setSpacing(S)
+        row = QHBoxLayout()
         row.setSpacing(S)
+        column.addLayout(row)
+        # Beside every sum: what it does not count.
+        column.addWidget(self.unseen)
         self.search.setMaximumWidth(360)
         row.addWidget(self.search, 2)
         row.addWidget(self.zone)
