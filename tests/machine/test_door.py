@@ -361,19 +361,6 @@ async def test_a_rehearsed_body_is_the_one_that_is_sent_and_nothing_connects(ser
     assert body.sha256 == server.rows.entries[0].sha256
 
 
-async def test_what_another_process_sends_for_us_has_its_rows_too(server: Server) -> None:
-    door = Door(server.rows, never_offline)
-    passage = door.passage(Errand(Purpose.PULL, "ollama/smol", CLOUD), "registry.example", "ollama")
-    row = await passage.begin(0, hashlib.sha256().hexdigest())
-    await passage.end(row, "200")
-    sent, ended = server.rows.entries
-    assert (sent.kind, sent.host, sent.via, sent.model) == (RowKind.SENT, "registry.example", "ollama", "ollama/smol")
-    assert (ended.kind, ended.of, ended.via, ended.status) == (RowKind.ENDED, row, "ollama", "200")
-    with pytest.raises(Offline):
-        await Door(server.rows, always_offline).passage(passage.leave, "registry.example", "ollama").begin(0, "")
-    assert len(server.rows.entries) == 2
-
-
 class Switch:
     """The offline switch of a test, which another process may turn."""
 
