@@ -20,7 +20,8 @@ class LoadOptions:
     """How to load a model; None lets the engine's process choose (see worker/engine.py).
 
     `n_ctx` is tokens of one conversation, of which `n_parallel` fit at once; `n_batch` is tokens read between two looks
-    at whether the reader still wants the answer; `cache_ram_mib` holds chats that had to leave their slot."""
+    at whether the reader still wants the answer; `cache_ram_mib` holds chats that had to leave their slot; `kv_type` is
+    one of core.loading.KV_TYPES, "" for the usual one."""
 
     n_gpu_layers: int | None = None
     n_ctx: int | None = None
@@ -28,6 +29,7 @@ class LoadOptions:
     n_threads: int | None = None
     n_batch: int | None = None
     cache_ram_mib: int = 256
+    kv_type: str = ""
     nice: int | None = None
 
 

@@ -56,6 +56,9 @@ class XllamaServer:
         parameters = xllamacpp.CommonParams()
         for name, value in {**_safe(order), **_size(order)}.items():
             setattr(parameters, name, value)
+        if order.options.kv_type:
+            kind = getattr(xllamacpp.ggml_type, f"GGML_TYPE_{order.options.kv_type.upper()}")
+            parameters.cache_type_k = parameters.cache_type_v = kind
         parameters.model.path = str(order.model)
         parameters.fit_params = bool(self.devices())
         parameters.cpuparams.n_threads = order.options.n_threads
