@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from aqe_desktop.core.models import Capability, Model, ModelDetails, ModelRef, P
 from aqe_desktop.core.transfers import Transfer
 from aqe_desktop.machine.awake import awake
 from aqe_desktop.machine.door import Door, Upload
+from aqe_desktop.machine.door.cut import Cut
 from aqe_desktop.runtimes.ollama import listing, places, pulls
 from aqe_desktop.runtimes.ollama.client import native, translated, warm_up
 from aqe_desktop.runtimes.ollama.places import ID
@@ -40,7 +41,8 @@ class OllamaStock:
         self._door = door
 
     async def pull(self, name: str) -> AsyncGenerator[Transfer]:
-        """What the server fetches leaves this machine too, so it has a row in the ledger before the server is told.
+        """What the server fetches leaves this machine too, so it has a row in the ledger before the server is told, and
+        the offline switch ends it.
 
         Raises Offline; ModelBroken for a name that the registry does not have; Unreachable where that is silent."""
         registry = pulls.registry_of(name)
@@ -48,12 +50,12 @@ class OllamaStock:
         body = {"model": name, "stream": True, **({"insecure": True} if pulls.is_here(registry) else {})}
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(client)
-            if self._server.endpoint.on_loopback:
-                await stack.enter_async_context(_Told(self._door, name, registry))
+            here = self._server.endpoint.on_loopback
+            cut = await stack.enter_async_context(_told(self._door, name, registry, due=here))
             await self._keep_awake(stack, name)
             lines = native(client).lines("/api/pull", body)
             async with aclosing(lines), aclosing(pulls.shown(lines, name, registry)) as transfers:
-                async for transfer in transfers:
+                while (transfer := await _before(cut, transfers)) is not None:
                     yield transfer
 
     async def create(self, name: str, file: Path) -> AsyncGenerator[Transfer]:
@@ -114,20 +116,33 @@ class OllamaStock:
         stack.push_async_callback(asyncio.to_thread, held.__exit__, None, None, None)
 
 
-class _Told:
-    """The two rows of what the server sends for us. It asks for a name and sends no content, so its body is empty."""
+@asynccontextmanager
+async def _told(door: Door, name: str, registry: str, *, due: bool) -> AsyncGenerator[Cut]:
+    """The two rows of what the server sends for us, and the cut by which the offline switch ends it. It asks for a name
+    and sends no content, so its body is empty. None are `due` for what another machine sends."""
+    place = Place(Zone.CLOUD, Proof.PROVED, (f"The model is fetched from {registry}.",))
+    passage = door.passage(Errand(Purpose.PULL, str(ModelRef(ID, name)), place), registry, ID)
+    cut = Cut(passage)
+    if not due:
+        yield cut
+        return
+    row, status = await passage.begin(0, _NOTHING), "left"
+    cut.begin()
+    try:
+        yield cut
+        status = "200"
+    except AqeError as error:
+        status = error.kind
+        raise
+    finally:
+        await cut.aclose()
+        await passage.end(row, status)
 
-    def __init__(self, door: Door, name: str, registry: str) -> None:
-        place = Place(Zone.CLOUD, Proof.PROVED, (f"The model is fetched from {registry}.",))
-        self._passage = door.passage(Errand(Purpose.PULL, str(ModelRef(ID, name)), place), registry, ID)
-        self._row: int | None = None
 
-    async def __aenter__(self) -> None:
-        self._row = await self._passage.begin(0, _NOTHING)
-
-    async def __aexit__(self, _kind: Any, error: BaseException | None, _where: Any) -> None:
-        status = "200" if error is None else error.kind if isinstance(error, AqeError) else "left"
-        await self._passage.end(self._row, status)
+async def _before(cut: Cut, transfers: AsyncGenerator[Transfer]) -> Transfer | None:
+    """The next one, None at the end. Raises Offline as soon as the switch is on."""
+    async with cut.held():
+        return await anext(transfers, None)
 
 
 class _Counted(Upload):

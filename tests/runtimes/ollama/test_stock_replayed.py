@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import json
@@ -17,6 +18,7 @@ from aqe_desktop.core.ledger import Purpose, RowKind
 from aqe_desktop.core.models import ModelRef, Zone
 from aqe_desktop.core.transfers import Transfer
 from aqe_desktop.machine.door import Door
+from aqe_desktop.machine.door import cut as cut_module
 from aqe_desktop.machine.paths import find_paths
 from aqe_desktop.runtimes.ollama import stock as stock_module
 from aqe_desktop.runtimes.ollama.server import Options, Server
@@ -95,6 +97,32 @@ async def test_offline_nothing_is_asked() -> None:
         with pytest.raises(Offline):
             await _all(stock.pull("smol"))
     assert (replay.asked, rows.entries) == ([], [])
+
+
+async def test_the_switch_ends_a_pull_that_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cut_module, "EVERY_S", 0.02)
+    replay, rows, switch = Replay(), Rows(), [False]
+
+    async def offline() -> bool:
+        return switch[0]
+
+    async def stand_still(number: int) -> None:
+        if number == 3:
+            switch[0] = True
+            await asyncio.sleep(30)
+
+    pulled = _stream("0.17.4/pull-progress-resumed")
+    pulled.after = stand_still
+    replay.answer("/api/pull", pulled)
+    async with replay.listening() as port:
+        door = Door(rows, offline)
+        options = Options(url=f"http://127.0.0.1:{port}", binary=Path(sys.executable).resolve())
+        stock = OllamaStock(Server(find_paths(), door, options, {}), door)
+        with pytest.raises(Offline, match=r"the request to registry\.ollama\.ai was broken off"):
+            await asyncio.wait_for(_all(stock.pull("smol")), 20)
+        await asyncio.wait_for(replay.left.wait(), 20)
+        await door.aclose()
+    assert rows.entries[-1].status == "offline"
 
 
 async def test_a_pull_that_fails_says_so_in_its_second_row() -> None:
