@@ -251,7 +251,7 @@ class Ollama:
             free = await asyncio.to_thread(hardware.free_memory)
             fits = capabilities.context_for(facts, settings, self._sizes.get(name, 0), free)
             self._contexts[name] = entry.context if entry is not None and entry.context else fits
-        return self._contexts[name]
+        return min(self._contexts[name], facts.context or self._contexts[name])
 
     async def _settings(self, model: ModelRef) -> LoadSettings:
         return LoadSettings() if self._kept is None else await self._kept.get(model)

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,8 +141,9 @@ async def test_the_connection_itself_is_looked_at_before_a_question_goes(
     """A port may change hands between the look at it and the connection."""
 
     def another(endpoint: object, known: object) -> object:
-        async def look(event: str, info: dict[str, object]) -> None:
+        async def look(event: str, info: dict[str, Any]) -> None:
             if event.endswith("connect_tcp.complete"):
+                await info["return_value"].aclose()
                 raise PrivacyRefused("Another server took it.")
 
         return look
