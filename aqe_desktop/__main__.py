@@ -25,6 +25,10 @@ def _worker(words: list[str]) -> int:
         from aqe_desktop.runtimes.ollama.worker import run_worker as keep_ollama
 
         return keep_ollama(words[1:])
+    if words == ["rules"]:
+        from aqe_desktop.upkeep import compile_rules
+
+        return compile_rules()
     from aqe_desktop.runtimes.llamacpp.worker import run_worker
 
     return run_worker(words[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from aqe_desktop.privacy.scanner import Scanner
     from aqe_desktop.store.backups import Backup
 
+_COMPILE_S = 120.0  # seconds; it takes less than ten where nothing else runs
 PACKAGES = ("apsw-sqlite3mc", "httpx", "pydantic", "PySide6_Essentials", "qasync", "xllamacpp")
 
 
@@ -83,7 +85,25 @@ def make_ready(scanner: Scanner, paths: Paths | None = None) -> None:
     if stored is None or not scanner.load(stored):
         with suppress(AqeError):  # where nothing can be kept it is compiled for this once
             prepare(at)
-        kept.put(scanner.key, scanner.compile())
+        kept.put(scanner.key, _compiled_apart(scanner) or scanner.compile())
+
+
+def compile_rules() -> int:
+    """The worker's part of `make_ready`: the rules' key on a line, then the compiled bytes, on standard output."""
+    scanner = open_scanner()
+    sys.stdout.buffer.write(scanner.key.encode() + b"\n" + scanner.compile())
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _compiled_apart(scanner: Scanner) -> bytes:
+    """By a process that ends then: what compiling takes of memory would stay with a window as long as it is open.
+
+    b"" where that fails, also where other rules lie there by now, as after an update of the app under it."""
+    from aqe_desktop.machine.processes import output_of_worker
+
+    key, _, compiled = output_of_worker("rules", _COMPILE_S).partition(b"\n")
+    return compiled if key == scanner.key.encode() and scanner.load(compiled) else b""
 
 
 def ready_scanner(paths: Paths | None = None, *, make: bool = True) -> Scanner | None:

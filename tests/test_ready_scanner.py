@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from aqe_desktop.machine import processes
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.privacy.scanner import Scanner
 from aqe_desktop.upkeep import open_scanner, ready_scanner
 
+REAL = processes.output_of_worker
 TEXT = 'db_password = "Vq7#kT93mZpL2wX"'
 
 
@@ -28,7 +30,7 @@ def stored() -> bytes:
 
 @pytest.fixture(autouse=True)
 def compiled(monkeypatch: pytest.MonkeyPatch, stored: bytes) -> list[int]:
-    """One entry for each compiling."""
+    """One entry for each compiling in this process, which is done where no worker can."""
     seen: list[int] = []
 
     def counted(self: Scanner) -> bytes:
@@ -37,6 +39,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch, stored: bytes) -> list[int]:
         return stored
 
     monkeypatch.setattr(Scanner, "compile", counted)
+    monkeypatch.setattr(processes, "output_of_worker", lambda name, seconds: b"")
     return seen
 
 
@@ -69,3 +72,31 @@ def test_where_nothing_can_be_kept_the_scanner_is_ready_all_the_same(paths: Path
     scanner = ready_scanner(paths)
     assert scanner is not None
     assert scanner.scan(TEXT)
+
+
+def test_a_process_of_its_own_compiles_so_that_what_that_takes_goes_with_it(
+    paths: Paths, compiled: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "output_of_worker", REAL)
+    scanner = ready_scanner(paths)
+    assert scanner is not None
+    assert scanner.scan(TEXT)
+    assert compiled == []
+    assert ready_scanner(paths, make=False) is not None
+
+
+def test_what_a_worker_of_another_version_compiled_is_not_taken(
+    paths: Paths, compiled: list[int], stored: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for told in (b"0" * 32 + b"\n" + stored, open_scanner().key.encode() + b"\n" + stored[:-1], stored):
+        monkeypatch.setattr(processes, "output_of_worker", lambda name, seconds, told=told: told)
+        before = len(compiled)
+        assert ready_scanner(Paths(paths.home / str(before), paths.run)) is not None
+        assert len(compiled) == before + 1
+
+
+def test_a_worker_that_fails_or_takes_too_long_gives_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert REAL("rules", 0.01) == b""
+    for program in ("/nowhere/python", "/bin/false"):
+        monkeypatch.setattr("sys.executable", program)
+        assert REAL("rules", 60) == b""

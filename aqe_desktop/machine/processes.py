@@ -67,6 +67,28 @@ def spawn_worker(name: str, arguments: Sequence[str], job: Mapping[str, Any], lo
     return process
 
 
+def output_of_worker(name: str, seconds: float) -> bytes:
+    """All that a worker of ours writes before it ends, for work whose memory is to go with it; b"" where it failed or
+    took longer. Blocks. In a session of its own: Ctrl+C is for whoever waits for it."""
+    frozen = getattr(sys, "frozen", False)
+    command = [sys.executable, *(() if frozen else ("-I", "-m", "aqe_desktop")), "--worker", name]
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=built_environment(),
+            cwd=Path(os.sep).absolute(),
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            timeout=seconds,
+            check=False,
+        )
+        return done.stdout if done.returncode == 0 else b""
+    return b""
+
+
 def give_way(nice: int, session: int) -> None:
     """Let other programs go first, by this much.
 
