@@ -52,7 +52,8 @@ def test_the_help_page_explains_every_setting() -> None:
     page = (_HELP / "settings.md").read_text()
     for section, field in Settings.model_fields.items():
         model = field.annotation
-        assert model is not None
+        if not isinstance(model, type):  # a table for each server: servers.md has those
+            continue
         if (model.model_config.get("json_schema_extra") or {}).get("hidden"):
             continue
         for name, setting in model.model_fields.items():

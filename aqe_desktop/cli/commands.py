@@ -13,7 +13,9 @@ from aqe_desktop.cli.models import add_models
 from aqe_desktop.cli.parser import Parser
 from aqe_desktop.cli.policy import add_policy
 from aqe_desktop.cli.restore import add_restore
+from aqe_desktop.cli.runtimes import add_runtimes
 from aqe_desktop.cli.scan import add_scan
+from aqe_desktop.cli.stock import add_stock
 from aqe_desktop.core.errors import UsageError
 
 CODES = """exit codes:
@@ -37,6 +39,8 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"aqe {__version__}")
     parser.set_defaults(json=False)
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=Parser)
-    for add in (add_chat, add_history, add_models, add_policy, add_ledger, add_doctor, add_restore, add_scan):
+    for add in (add_chat, add_history, add_models, add_runtimes, add_stock):
+        add(commands)
+    for add in (add_policy, add_ledger, add_doctor, add_restore, add_scan):
         add(commands)
     return parser

@@ -1,123 +1,153 @@
-"""`aqe models` and `aqe runtimes`: what can run, and what is up."""
+"""`aqe models`, `aqe load` and `aqe unload`: what can answer, where it would, and what is in memory."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from contextlib import aclosing
 from typing import Any
 
+from aqe_desktop.app import App
 from aqe_desktop.cli import output
+from aqe_desktop.cli.figures import columns, size, where
 from aqe_desktop.cli.parser import Subparsers, add_command
 from aqe_desktop.cli.running import Session
-from aqe_desktop.core.models import RuntimeStatus
-from aqe_desktop.services.models import ListedModel
+from aqe_desktop.core.chat import Loading
+from aqe_desktop.core.models import ModelRef, Phase
+from aqe_desktop.core.shown import shown
+from aqe_desktop.services.models import ListedModel, RuntimeList
 
-MODEL_FIELDS = tuple(
-    f"models[].{name}"
-    for name in (
-        "ref",
-        "name",
-        "size",
-        "quantization",
-        "context",
-        "capabilities",
-        "note",
-        "file",
-        "sha256",
-        "phase",
-        "default",
-    )
+_MODEL = """ref runtime name size parameters quantization context capabilities architecture licence note remote file
+files sha256 digest phase loaded memory vram until speed zone proof facts hint default""".split()  # noqa: SIM905 - a list to read
+MODEL_FIELDS = (
+    *(f"models[].{name}" for name in _MODEL),
+    *(f"runtimes[].{name}" for name in ("id", "answered", "message", "hint")),
 )
-RUNTIME_FIELDS = tuple(
-    f"runtimes[].{name}"
-    for name in (
-        "id",
-        "name",
-        "phase",
-        "version",
-        "model",
-        "progress",
-        "zone",
-        "proof",
-        "facts",
-        "pid",
-        "context",
-        "message",
-        "hint",
-        "details",
-    )
-)
+LOAD_FIELDS = ("loaded", "phase", "context", "memory", "zone", "proof", "facts")
 
 
 def add_models(commands: Subparsers) -> None:
-    add_command(commands, "models", "the models that can answer", models, MODEL_FIELDS)
-    add_command(commands, "runtimes", "the engines and what they are doing", runtimes, RUNTIME_FIELDS)
+    add_command(commands, "models", "the models that can answer, and where", models, MODEL_FIELDS)
+    loading = add_command(commands, "load", "load a model into memory", load, LOAD_FIELDS)
+    unloading = add_command(commands, "unload", "let a model go from memory", unload, ("unloaded",))
+    for each in (loading, unloading):
+        each.add_argument("model", metavar="REF", help="RUNTIME/MODEL, as `aqe models` lists them")
 
 
 def models(args: argparse.Namespace) -> int:
     with Session("aqe models") as session:
-        listed = session.run(session.app.models.list())
+        parts = session.run(session.app.models.settled(anew=True, places=True))
+    listed = [each for part in parts for each in part.models]
     if args.json:
-        output.as_json({"models": [_model_json(each) for each in listed]})
+        told = [{"id": e.status.id, "answered": e.fresh, "message": e.message, "hint": e.hint} for e in parts]
+        output.as_json({"models": [_model_json(each) for each in listed], "runtimes": told})
     else:
-        for each in listed:
-            default = "  (default)" if each.default else ""
-            output.line(f"{each.model.ref}  {each.model.size / 1e6:.0f} MB  {each.phase}{default}")
-            if each.model.note:
-                output.line(f"    {each.model.note}")
-        if not listed:
-            output.note("There is no model on this device. `aqe doctor` says what is missing.")
+        _print(listed, parts)
     return 0
 
 
-def runtimes(args: argparse.Namespace) -> int:
-    with Session("aqe runtimes") as session:
-        statuses = session.run(session.app.models.look())
+def load(args: argparse.Namespace) -> int:
+    model = ModelRef.parse(args.model)
+    with Session("aqe load") as session:
+        loaded = session.run(_load(session.app, model))
+    output.moving("")
     if args.json:
-        output.as_json({"runtimes": [_status_json(status) for status in statuses]})
+        output.as_json(loaded)
     else:
-        for status in statuses:
-            output.line(_status_row(status))
+        output.line(f"{shown(str(model))} is loaded.")
     return 0
+
+
+def unload(args: argparse.Namespace) -> int:
+    model = ModelRef.parse(args.model)
+    with Session("aqe unload") as session:
+        session.run(session.app.models.unload(model.host, model))
+    if args.json:
+        output.as_json({"unloaded": str(model)})
+    else:
+        output.line(f"{shown(str(model))} is not in memory.")
+    return 0
+
+
+async def _load(app: App, model: ModelRef) -> dict[str, Any]:
+    """In a server that stays, where there is one: what this command starts itself ends with it."""
+    found = await app.models.choose(model)
+    if app.stock.can_control(model.host):
+        await app.stock.start(model.host)
+    else:
+        output.note("aqe: An engine of this app ends with the last command or window that uses it.")
+    async with aclosing(app.models.loading(found.ref)) as steps:
+        async for step in steps:
+            output.moving(_step(step))
+    status = next(each for each in await app.models.look() if each.id == model.host)
+    loaded = next((each for each in status.loaded if each.model == model), None)
+    place = await app.models.place(model)
+    return {
+        "loaded": str(model),
+        "phase": status.phase if model == status.model else Phase.READY,
+        "context": loaded.context if loaded else status.context,
+        "memory": loaded.memory if loaded else None,
+        "zone": place.zone,
+        "proof": place.proof,
+        "facts": list(place.facts),
+    }
+
+
+def _step(step: Loading) -> str:
+    return step.what if step.progress is None else f"{step.what} {step.progress:.0%}"
+
+
+def _print(listed: Sequence[ListedModel], parts: Sequence[RuntimeList]) -> None:
+    rows = [("MODEL", "SIZE", "WHERE", "STATE", "SPEED", "CAN")] if listed else []
+    for line in columns([*rows, *map(_row, listed)]) if listed else ():
+        output.line(line)
+    for part in parts:
+        if part.message:
+            output.note(f"aqe: {' '.join((part.message, part.hint)).rstrip()}")
+    if not listed:
+        output.note("There is no model on this device. `aqe doctor` says what is missing.")
+
+
+def _row(each: ListedModel) -> tuple[str, ...]:
+    state = "" if each.phase is Phase.STOPPED else str(each.phase)
+    return (
+        shown(str(each.model.ref), 60),
+        size(each.model.size),
+        where(each.place),
+        ", ".join(word for word in (state, "default" if each.default else "") if word),
+        f"{each.speed:.0f} tok/s" if each.speed else "",
+        ", ".join(each.model.capabilities),
+    )
 
 
 def _model_json(each: ListedModel) -> dict[str, Any]:
-    model = each.model
+    model, place, loaded = each.model, each.place, each.loaded
     return {
         "ref": str(model.ref),
+        "runtime": model.ref.host,
         "name": model.name,
         "size": model.size,
+        "parameters": model.parameters,
         "quantization": model.quantization,
         "context": model.context,
         "capabilities": list(model.capabilities),
+        "architecture": model.architecture,
+        "licence": model.licence,
         "note": model.note,
+        "remote": model.remote,
         "file": None if model.file is None else str(model.file),
+        "files": [str(file) for file in model.files],
         "sha256": model.sha256,
+        "digest": model.digest,
         "phase": each.phase,
+        "loaded": loaded is not None or each.phase is Phase.READY,
+        "memory": loaded.memory if loaded else None,
+        "vram": loaded.vram if loaded else None,
+        "until": loaded.until if loaded else None,
+        "speed": each.speed,
+        "zone": None if place is None else place.zone,
+        "proof": None if place is None else place.proof,
+        "facts": [] if place is None else list(place.facts),
+        "hint": "" if place is None else place.hint,
         "default": each.default,
     }
-
-
-def _status_json(status: RuntimeStatus) -> dict[str, Any]:
-    return {
-        "id": status.id,
-        "name": status.name,
-        "phase": status.phase,
-        "version": status.version,
-        "model": None if status.model is None else str(status.model),
-        "progress": status.progress,
-        "zone": None if status.place is None else status.place.zone,
-        "proof": None if status.place is None else status.place.proof,
-        "facts": [] if status.place is None else list(status.place.facts),
-        "pid": status.pid,
-        "context": status.context,
-        "message": status.message,
-        "hint": status.hint,
-        "details": dict(status.details),
-    }
-
-
-def _status_row(status: RuntimeStatus) -> str:
-    version = f" {status.version}" if status.version else ""
-    model = f"  {status.model}" if status.model else ""
-    trouble = f"\n    {status.message} {status.hint}".rstrip() if status.message else ""
-    return f"{status.id}  {status.name}{version}  {status.phase}{model}{trouble}"

@@ -69,6 +69,17 @@ def progress(text: str) -> None:
         note(text)
 
 
+def moving(text: str) -> None:
+    """A line on standard error that the next one of its kind takes the place of; only a person at a terminal wants
+    it. "" clears it."""
+    if sys.stderr.isatty():
+        try:
+            sys.stderr.write(f"\r{safe(text)}\x1b[K")
+            sys.stderr.flush()
+        except OSError:
+            abandon(sys.stderr)
+
+
 def as_json(value: dict[str, Any]) -> None:
     """One object on standard output; a terminal gets the same object, with escapes for what would drive it."""
     text = json.dumps(value, ensure_ascii=False, indent=2)

@@ -74,14 +74,17 @@ class ModelService:
         return tuple(await asyncio.gather(*map(self._looked_at, self._runtimes.values())))
 
     async def list(self, *, anew: bool = False, places: bool = False) -> list[ListedModel]:
-        """Every model that can be used, in the order of the runtimes; loads nothing.
+        """Every model that can be used, in the order of the runtimes; loads nothing. As `settled` has them."""
+        return [model for part in await self.settled(anew=anew, places=places) for model in part.models]
+
+    async def settled(self, *, anew: bool = False, places: bool = False) -> Sequence[RuntimeList]:
+        """What each runtime has, once all have answered or were given up.
 
         A server is only asked `anew` where it was never seen: each question to one that is not proved to be here is a
         row of the ledger. With `places`, where each model runs."""
         kept, known = await self._kept(), await self._made_with()
         asked = [self._last(runtime, kept.get(name), known, anew, places) for name, runtime in self._runtimes.items()]
-        listed = [model for part in await asyncio.gather(*asked) for model in part.models]
-        return _with_default(listed)
+        return _with_default(await asyncio.gather(*asked))
 
     async def lists(self) -> AsyncGenerator[RuntimeList]:
         """What each runtime has: as it was seen last, at once; then as it answers; then with places. Each part takes
@@ -280,12 +283,16 @@ class ModelService:
         return ModelBroken(f"There is no model {wanted} on this device.", "`aqe models` lists those there are.")
 
 
-def _with_default(listed: list[ListedModel]) -> list[ListedModel]:
+def _with_default(parts_of_all: Sequence[RuntimeList]) -> Sequence[RuntimeList]:
     """The user's choice where it still exists, else the first model that can be one."""
-    if any(each.default for each in listed):
-        return listed
+    listed = [each for part in parts_of_all for each in part.models]
     first = next((each for each in listed if _may_be_default(each)), None)
-    return [replace(each, default=each is first) for each in listed]
+    if first is None or any(each.default for each in listed):
+        return parts_of_all
+    return [
+        replace(part, models=tuple(replace(each, default=each is first) for each in part.models))
+        for part in parts_of_all
+    ]
 
 
 def _may_be_default(listed: ListedModel) -> bool:

@@ -19,7 +19,7 @@ class RuntimeSettings(Protocol):
     async def change(self, changes: Mapping[str, Any]) -> Any:
         """Set `{"section.key": value}`, None back to the default."""
 
-    async def add_server(self, server: str, url: str, zone: str = "", name: str = "") -> None: ...
+    async def add_server(self, server: str, url: str, zone: str = "", name: str = "", program: str = "") -> None: ...
 
     async def set_server(self, server: str, changes: Mapping[str, str | int]) -> None: ...
 
@@ -51,7 +51,8 @@ class RuntimeService:
         """The user's word where it runs; None takes it back."""
         told = "" if zone is None else str(zone)
         if runtime in MOVABLE:
-            await self._settings.change({f"{runtime}.zone": told or None})
+            near = zone in (Zone.DEVICE, Zone.LAN)  # what is not said to be near counts as a cloud anyway
+            await self._settings.change({f"{runtime}.zone": told if near else None})
         elif runtime in self._own:
             raise UsageError(
                 f"Where “{runtime}” runs is read from the kernel.", "`aqe runtimes --json` shows the facts."
@@ -59,11 +60,20 @@ class RuntimeService:
         else:
             await self._settings.set_server(runtime, {"zone": told})
 
-    async def add(self, runtime: str, url: str, zone: Zone | None = None, name: str = "") -> None:
+    async def set_program(self, runtime: str, program: str) -> None:
+        """The file that its server runs from, by which one on this device can be proved."""
+        if runtime in MOVABLE:
+            await self._settings.change({f"{runtime}.program": program or None})
+        elif runtime in self._own:
+            raise UsageError(f"“{runtime}” needs no program of yours.", "`aqe runtimes` shows the others.")
+        else:
+            await self._settings.set_server(runtime, {"program": program})
+
+    async def add(self, runtime: str, url: str, zone: Zone | None = None, *, name: str = "", program: str = "") -> None:
         """A server of the user's own that speaks OpenAI's protocol."""
         if runtime in self._own:
             raise UsageError(f"There is a runtime “{runtime}” already.", "Choose another id.")
-        await self._settings.add_server(runtime, url, "" if zone is None else str(zone), name)
+        await self._settings.add_server(runtime, url, "" if zone is None else str(zone), name, program)
 
     async def remove(self, runtime: str) -> None:
         """Forget a server that was added; nothing at that server changes."""
