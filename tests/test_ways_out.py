@@ -41,6 +41,7 @@ _ONLY = {
     "importlib": ("ui/main.py", "ui/session.py", "ui/screens/settings/about.py"),
     "keyring": ("machine/keyring.py",),
     "ollama": ("runtimes/ollama/client.py",),
+    "pynvml": ("machine/gpus.py",),
     "socket": (
         "machine/display.py",
         "machine/processes.py",
@@ -52,8 +53,10 @@ _ONLY = {
     "subprocess": (
         "machine/awake.py",
         "machine/checks.py",
+        "machine/gpus.py",
         "machine/ignored.py",
         "machine/processes.py",
+        "runtimes/llamacpp/shape.py",
         "runtimes/llamacpp/shelf.py",
         "runtimes/llamacpp/started.py",
         "runtimes/ollama/server.py",

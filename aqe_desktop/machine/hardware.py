@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import os
+import platform
+import sys
 from pathlib import Path
 
+from aqe_desktop.core.plan import MEMORY, Device, Hardware
+from aqe_desktop.core.shown import shown
+from aqe_desktop.machine.gpus import find_gpus
+
+_CPUINFO = Path("/proc/cpuinfo")
 _MEMINFO = Path("/proc/meminfo")
 
 
@@ -26,6 +33,31 @@ def total_memory() -> int | None:
     if known is None and hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return known
+
+
+def processor() -> str:
+    """The processor's name as its maker writes it, or its kind where the system does not tell it."""
+    try:
+        lines = _CPUINFO.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model")))
+    return shown(next(named, ""), 80) or platform.processor() or platform.machine()
+
+
+def read_hardware() -> Hardware:
+    """This computer, read anew. Blocking, for a few seconds at the most where a GPU's driver hangs."""
+    gpus = find_gpus()
+    untested = () if sys.platform.startswith("linux") else ("This system was not tested by us.",)
+    return Hardware(
+        processor=processor(),
+        cores=cores(),
+        memory=Device(MEMORY, "Memory", total_memory(), free_memory()),
+        swap_total=_meminfo("SwapTotal"),
+        swap_free=_meminfo("SwapFree"),
+        gpus=gpus.devices,
+        notes=(*gpus.notes, *untested),
+    )
 
 
 def resident_memory(pid: int) -> int | None:

@@ -1,6 +1,7 @@
 """What the planner says beside what an engine takes: PSS after a prompt that fills the context, before any learning.
 
-Two models were looked at when its figures were set; the third was not."""
+The figures were set by the first two models. The third was not used for that; its log of one load had been read, and
+confirmed which weights are stored anew."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ _LINE = "The lamp of the lighthouse turned, and the sea was grey. "
 _MODELS: dict[str, tuple[str, Callable[[], Path] | None]] = {
     "SmolLM2 135M (tuned on)": ("smol", None),
     "Qwen2.5-Coder 0.5B (tuned on)": ("coder", parts.coder_model),
-    "Qwen2.5-Coder 1.5B (not looked at)": ("larger", parts.larger_coder_model),
+    "Qwen2.5-Coder 1.5B (not tuned on)": ("larger", parts.larger_coder_model),
 }
 
 
