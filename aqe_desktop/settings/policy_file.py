@@ -37,7 +37,7 @@ class PolicyFiles:
     def __init__(self, home: Path | None = None) -> None:
         self._home = home or _home()
         self._read: dict[Path, tuple[_Mark, PolicyFile]] = {}
-        self._other: dict[Path, tuple[_Mark, str]] = {}
+        self._other: dict[Path, tuple[_Mark, str, bool]] = {}
 
     def above(self, folder: Path) -> tuple[PolicyFile, ...]:
         """Those on the way up from this absolute path, nearest first; no link in it is followed. What cannot be read
@@ -62,9 +62,10 @@ class PolicyFiles:
         mark = _mark(found) if (found := _facts(folder)) is not None else None
         known = self._other.get(folder)
         if mark is None or known is None or known[0] != mark:
-            known = (mark or _NO_MARK, _spelled_otherwise(folder))
+            right = _facts(folder / NAME.parent)
+            known = (mark or _NO_MARK, _spelled_otherwise(folder, right), right is not None)
             self._other[folder] = known
-        name = known[1] or _inside(folder / NAME.parent)
+        name = known[1] or (_inside(folder / NAME.parent) if known[2] else "")
         if not name:
             return None
         why = f"{folder / name} is no {NAME.as_posix()}, and may be meant as one. {_CLOSED}"
@@ -110,9 +111,8 @@ def _facts(path: Path) -> os.stat_result | None:
     return None
 
 
-def _spelled_otherwise(folder: Path) -> str:
+def _spelled_otherwise(folder: Path, right: os.stat_result | None) -> str:
     """Where the disk tells case from case: on others each spelling is the same folder."""
-    right = _facts(folder / NAME.parent)
     for name in _SPELLINGS:
         found = _facts(folder / name)
         if found is not None and (right is None or not os.path.samestat(found, right)):
