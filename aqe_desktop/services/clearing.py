@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 
 from aqe_desktop.core.chat import Attachment, Message, Role, Sampling, Turn
 from aqe_desktop.core.errors import AqeError, ConsentNeeded, NothingLocal, PrivacyRefused
@@ -72,7 +72,7 @@ class Clearing:
         What stays on this device, proved, is not held up: what is not read yet counts as private, and may go there."""
         candidate = await self._candidate(request)
         here = is_here(candidate.place)
-        found = await self.found(replace(request, messages=_texts(request)), final=not here)
+        found = await self.found(Content(_texts(request), request.project, request.taints), final=not here)
         policy = (await self._policies.effective(request.project or None, paths_of(request.messages))).policy
         decided = clear(
             request.messages,
