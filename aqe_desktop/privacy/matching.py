@@ -104,26 +104,27 @@ class Matcher:
 
     def _placed(self, data: bytes, start: int, end: int, name: str) -> Match | None:
         rule = self.rule
-        if rule.drop_in and self._stands_in(rule.drop_in, data, start, end, name):
+        if rule.drop_in and self._stands_in(rule.drop_in, data, start, end):
             return None
         if rule.drop_before and self._stands_before(rule.drop_before, data, start):
             return None
         binding = rule.binding
-        if binding and rule.demote_in and self._stands_in(rule.demote_in, data, start, end, name):
-            binding = False
+        if binding and rule.demote_in:
+            binding = not (self._stands_in(rule.demote_in, data, start, end) or self._is_named(rule.demote_in, name))
         return Match(start, end, rule, binding)
 
     def _stands_before(self, place: str, data: bytes, start: int) -> bool:
         first = data.rfind(b"\n", max(0, start - _LINE), start) + 1 or max(0, start - _LINE)
         return compiled(place + r"\Z", self.rule.id).search(data, first, start) is not None
 
-    def _stands_in(self, place: str, data: bytes, start: int, end: int, name: str) -> bool:
+    def _stands_in(self, place: str, data: bytes, start: int, end: int) -> bool:
         pattern = compiled(place, self.rule.id)
         first = data.rfind(b"\n", max(0, start - _LINE), start) + 1 or max(0, start - _LINE)
         last = data.find(b"\n", end, end + _LINE)
-        if pattern.search(data, first, min(len(data), end + _LINE) if last < 0 else last):
-            return True
-        return bool(name) and pattern.search(name.encode("utf-8", "replace")) is not None
+        return pattern.search(data, first, min(len(data), end + _LINE) if last < 0 else last) is not None
+
+    def _is_named(self, place: str, name: str) -> bool:
+        return bool(name) and compiled(place, self.rule.id).search(name.encode("utf-8", "replace")) is not None
 
 
 _ESCAPE = re.compile(rb"(?:%[0-9A-Fa-f]{2}|\\(?:[nrtfv0]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|[0-3][0-7]{2}))\Z")

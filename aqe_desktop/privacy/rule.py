@@ -23,8 +23,9 @@ class Rule:
     `check`: names of functions in checks.py or values.py, all of which say yes to the value.
     `near`: words (any case) of which one stands within `reach` bytes of the match. `entropy`: least bits per character.
     `stop`: values that are placeholders, any case. `demote_in`: a pattern; where it is found in the line before
-    the value or in the file's name, the finding is a hint. `drop_in`: likewise, and there is none. `drop_before`:
-    a pattern; where it is found right before the value, on its line, there is none.
+    the value or in the file's name, the finding is a hint. `drop_in`: a pattern; where it is found in the value's line,
+    there is none: a file's name is a path, whose folders say nothing of one line. `drop_before`: a pattern; where it
+    is found right before the value, on its line, there is none.
     `parts`: a function in tables.py that says which spans of the value are the findings, as names in a table's column.
     `yes`, `no`: examples, in which {alnum:36} stands for so many drawn characters. `source`: where the format is said.
     """

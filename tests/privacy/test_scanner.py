@@ -87,6 +87,13 @@ def test_a_line_can_forbid_it() -> None:
     assert spans(made(_ROW + "drop_in = 'sample'\n"), f"a sample {TOKEN}\n{TOKEN}x {TOKEN}") == ["123456"]
 
 
+def test_a_folder_in_the_files_name_takes_no_finding_away() -> None:
+    """A file's name is a path: “release/db.py” says nothing of the line in which an address stands."""
+    scanner = made(_ROW + "drop_in = '(?i)\\breleases?\\b'\n")
+    assert spans(scanner, TOKEN, name="release/db.py") == ["123456"]
+    assert spans(scanner, f"release {TOKEN}", name="db.py") == []
+
+
 def test_placeholders_of_a_row_and_too_little_entropy_are_left() -> None:
     assert spans(made(_ROW + 'stop = ["123456"]\nentropy = 2.0\n'), f"{TOKEN} zed-111112 zed-918273") == ["918273"]
 
