@@ -43,13 +43,14 @@ from aqe_desktop.store.shingles import ShingleStore
 from aqe_desktop.store.trust import TrustStore
 from aqe_desktop.store.words import WordStore
 from aqe_desktop.store.writers import Writer
-from aqe_desktop.upkeep import open_diagnostics, open_doctor, ready_scanner
+from aqe_desktop.upkeep import open_diagnostics, open_doctor, open_planning, ready_scanner
 
 if TYPE_CHECKING:
     from aqe_desktop.core.ports import Ledger, Presets, Projects
     from aqe_desktop.services.diagnostics import DiagnosticsService
     from aqe_desktop.services.doctor import DoctorService
     from aqe_desktop.services.models import ModelService
+    from aqe_desktop.services.planning import PlanningService
     from aqe_desktop.services.runtimes import RuntimeService
     from aqe_desktop.services.stock import StockService
     from aqe_desktop.store.conversations import ConversationStore
@@ -71,6 +72,7 @@ class App:
     models: ModelService
     stock: StockService
     runtimes: RuntimeService
+    planning: PlanningService
     presets: Presets
     projects: Projects
     settings: SettingsFile
@@ -127,6 +129,7 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
         models,
         leading.stock,
         leading.runtimes,
+        open_planning(paths),
         PresetStore(database),
         ProjectStore(database),
         settings,

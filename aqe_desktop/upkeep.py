@@ -18,6 +18,7 @@ from aqe_desktop.settings.file import SettingsFile
 
 if TYPE_CHECKING:
     from aqe_desktop.privacy.scanner import Scanner
+    from aqe_desktop.services.planning import PlanningService
     from aqe_desktop.store.backups import Backup
 
 _COMPILE_S = 120.0  # seconds; it takes less than ten where nothing else runs
@@ -60,6 +61,18 @@ def open_diagnostics(paths: Paths | None = None) -> DiagnosticsService:
         write=write_private,
     )
     return DiagnosticsService(open_doctor(at), sources)
+
+
+def open_planning(paths: Paths) -> PlanningService:
+    """The memory planner over this computer."""
+    from aqe_desktop.machine.hardware import read_hardware
+    from aqe_desktop.runtimes.llamacpp import speeds
+    from aqe_desktop.runtimes.llamacpp.shape import shape_of
+    from aqe_desktop.services.planning import PlanningService
+    from aqe_desktop.services.planning.service import Sources
+
+    noted = paths.home / speeds.FILE
+    return PlanningService(Sources(shape_of, read_hardware, lambda file: speeds.batch_for(file, noted)))
 
 
 def open_scanner() -> Scanner:

@@ -11,6 +11,7 @@ from aqe_desktop.cli.history import add_history
 from aqe_desktop.cli.ledger import add_ledger
 from aqe_desktop.cli.models import add_models
 from aqe_desktop.cli.parser import Parser
+from aqe_desktop.cli.plan import add_plan
 from aqe_desktop.cli.policy import add_policy
 from aqe_desktop.cli.restore import add_restore
 from aqe_desktop.cli.runtimes import add_runtimes
@@ -39,7 +40,7 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"aqe {__version__}")
     parser.set_defaults(json=False)
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=Parser)
-    for add in (add_chat, add_history, add_models, add_runtimes, add_stock):
+    for add in (add_chat, add_history, add_models, add_runtimes, add_stock, add_plan):
         add(commands)
     for add in (add_policy, add_ledger, add_doctor, add_restore, add_scan):
         add(commands)

@@ -49,6 +49,7 @@ def test_every_field_of_every_json_is_in_the_help_and_no_other(lived: Command) -
         ("history", "rm"): ("history", "rm", "1"),
         ("history", "restore"): ("history", "restore", "1"),
         ("models",): ("models",),
+        ("plan",): ("plan", "llamacpp/SmolLM2-135M-Instruct.Q4_1"),
         ("runtimes",): ("runtimes",),
         ("doctor",): ("doctor",),
         ("diagnostics",): ("diagnostics",),

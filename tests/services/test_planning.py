@@ -164,6 +164,12 @@ def test_two_gpus_share_as_the_user_says() -> None:
     assert _of(plan, Use.CACHE, "gpu0") == 3 * _of(plan, Use.CACHE, "gpu1")
 
 
+@pytest.mark.parametrize("share", [float("nan"), float("inf"), -1.0, 0.0])
+def test_a_share_that_is_no_number_counts_for_none(share: float) -> None:
+    plan = _plan(_LLAMA, _machine(16, 12, 12), gpu_layers=32, tensor_split=(share, 1.0))
+    assert _of(plan, Use.CACHE, "gpu0") == 0
+
+
 def test_a_gpu_without_memory_of_its_own_takes_the_computers() -> None:
     shared = Device("gpu0", "Shared", gpu=True, shared=True)
     plan = _plan(_LLAMA, replace(_machine(16), gpus=(shared,)))
@@ -225,7 +231,7 @@ _settings = st.builds(
     kv_type=st.sampled_from(("", "q8_0", "no such type")),
     batch=st.none() | _anything,
     slots=st.none() | _anything,
-    tensor_split=st.lists(st.floats(-1, 10), max_size=3).map(tuple),
+    tensor_split=st.lists(st.floats(), max_size=3).map(tuple),
 )
 
 

@@ -76,7 +76,7 @@ def _of_gpus(shape: Shape, asked: Asked, gpus: Sequence[Device], first: int, cac
 
 def _shares(gpus: Sequence[Device], asked: Asked) -> list[float]:
     """As the user divides, else by what is free."""
-    told = [max(0.0, share) for share in asked.shares[: len(gpus)]]
+    told = [share if 0 < share < 1e9 else 0.0 for share in asked.shares[: len(gpus)]]
     by = told if sum(told) > 0 else [float(device.free or 0) for device in gpus]
     by += [0.0] * (len(gpus) - len(by))
     return [each / sum(by) for each in by] if sum(by) else [1.0 / len(gpus)] * len(gpus)
