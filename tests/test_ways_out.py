@@ -17,10 +17,10 @@ _PACKAGE = sorted((_ROOT / "aqe_desktop").rglob("*.py"))
 # Modules that cannot reach beyond this process by themselves, or only the file system.
 _PLAIN = frozenset(
     """__future__ abc argparse array asyncio base64 binascii bisect codecs collections collections.abc
-    concurrent.futures contextlib contextvars csv dataclasses datetime decimal enum errno fcntl fnmatch functools gc
-    glob hashlib heapq hmac io itertools json logging math msvcrt operator os pathlib platform pwd re resource secrets
-    select shlex shutil signal stat string struct sys tempfile threading time tomllib traceback types typing
-    unicodedata urllib.parse uuid weakref zipfile zlib
+    concurrent.futures contextlib contextvars copy csv dataclasses datetime decimal enum errno fcntl fnmatch
+    functools gc glob hashlib heapq hmac io itertools json logging math msvcrt operator os pathlib platform pwd re
+    resource secrets select shlex shutil signal stat string struct sys tempfile threading time tomllib traceback
+    types typing unicodedata urllib.parse uuid weakref zipfile zlib
     apsw certifi hyperscan hyperscan._version markdown_it markdown_it.token platformdirs pydantic pydantic.fields
     pygments.lexers pygments.util qasync readline shiboken6 tomli_w
     importlib.metadata importlib.util
@@ -36,6 +36,9 @@ _ONLY = {
         "runtimes/ollama/client.py",
         "runtimes/ollama/server.py",
         "runtimes/ollama/stock.py",
+        "runtimes/servers/asking.py",
+        "runtimes/servers/failures.py",
+        "runtimes/servers/talk.py",
     ),
     "httpx2": ("machine/door/door.py",),
     "importlib": ("ui/main.py", "ui/session.py", "ui/screens/settings/about.py"),
@@ -77,6 +80,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "runtimes/ollama/client.py",
         "runtimes/ollama/server.py",
         "runtimes/ollama/stock.py",
+        # Its class in annotations.
+        "runtimes/servers/asking.py",
+        "runtimes/servers/talk.py",
     ),
     "AsyncHTTPTransport": ("machine/door/door.py",),
     "QDesktopServices": ("ui/screens/settings/view.py", "ui/widgets/link_sheet.py"),

@@ -12,7 +12,6 @@ import stat
 import time
 import tomllib
 from collections.abc import Callable, Mapping
-from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -221,7 +220,7 @@ def _valid(stored: dict[str, Any]) -> Settings:
 
 def _without(stored: dict[str, Any], error: ValidationError) -> dict[str, Any]:
     """The stored values but for those that pydantic objects to."""
-    kept = {name: copy(value) for name, value in stored.items()}
+    kept = {name: _copy(value) for name, value in stored.items()}
     for problem in error.errors():
         section, *rest = map(str, problem["loc"])
         table = kept.get(section)
@@ -235,6 +234,12 @@ def _without(stored: dict[str, Any], error: ValidationError) -> dict[str, Any]:
         name: [row for row in value if row is not None] if isinstance(value, list) else value
         for name, value in kept.items()
     }
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return dict(value)
+    return list(value) if isinstance(value, list) else value
 
 
 def _address(name: str) -> tuple[str, str]:

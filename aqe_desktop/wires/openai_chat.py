@@ -42,12 +42,17 @@ _REASONS = {"stop": "stop", "length": "length", "tool_calls": "stop", "content_f
 
 def encode(turn: Turn, model: str) -> dict[str, Any]:
     """The streaming request body of a turn; `model` is the name the server knows."""
+    return encode_request(model, turn.messages, turn.sampling)
+
+
+def encode_request(model: str, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
+    """The same for the same question, so that a consent can name it."""
     return {
         "model": model,
-        "messages": encode_messages(turn.messages),
+        "messages": encode_messages(messages),
         "stream": True,
         "stream_options": {"include_usage": True},
-        **_encode_sampling(turn.sampling),
+        **_encode_sampling(sampling),
     }
 
 
