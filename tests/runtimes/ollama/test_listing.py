@@ -18,7 +18,7 @@ from aqe_desktop.runtimes.ollama.listing import FACTS, details_of, full_name, mo
 from aqe_desktop.runtimes.ollama.places import UNKNOWN
 from aqe_desktop.runtimes.ollama.runtime import Ollama
 from tests.runtimes.ollama.replay import Answer, Asked, Replay, of_json, recorded, recordings
-from tests.runtimes.ollama.test_runtime import running
+from tests.runtimes.ollama.replayed import running
 
 
 def _shown(name: str) -> dict[str, Any]:

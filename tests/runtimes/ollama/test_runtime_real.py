@@ -36,8 +36,8 @@ from aqe_desktop.store.database import Database
 from aqe_desktop.store.writers import Writer
 from tests.parts import coder_model
 from tests.runtimes.ollama.pairs import EXAMPLES, THINKS, Serving, ref, runtime_of, serving
+from tests.runtimes.ollama.replayed import Kept
 from tests.runtimes.ollama.rows import Rows, text_of, turn
-from tests.runtimes.ollama.test_runtime import Kept
 from tests.services.privately import asks, clearing_over
 
 pytestmark = pytest.mark.long
