@@ -12,6 +12,7 @@ from aqe_desktop.core.errors import AqeError, ModelBroken
 from aqe_desktop.machine import logs
 from aqe_desktop.machine.files import write_private
 from aqe_desktop.machine.paths import Paths, find_paths, prepare
+from aqe_desktop.resources import resource
 from aqe_desktop.services.diagnostics import DiagnosticsService, Sources
 from aqe_desktop.services.doctor import Check, DoctorService
 from aqe_desktop.settings.file import SettingsFile
@@ -72,7 +73,14 @@ def open_planning(paths: Paths) -> PlanningService:
     from aqe_desktop.services.planning.service import Sources
 
     noted = paths.home / speeds.FILE
-    return PlanningService(Sources(shape_of, read_hardware, lambda file: speeds.batch_for(file, noted)))
+    return PlanningService(
+        Sources(
+            shape=shape_of,
+            hardware=read_hardware,
+            batch=lambda file: speeds.batch_for(file, noted),
+            recommended=lambda: resource("recommended", "models.toml").read_text("utf-8"),
+        )
+    )
 
 
 def open_scanner() -> Scanner:

@@ -253,7 +253,7 @@ async def _asked(model: Model, shape: Shape | ModelBroken) -> Plan:
             raise shape
         return shape
 
-    return await PlanningService(Sources(read, lambda: _machine(64), lambda _: 64)).plan(model)
+    return await PlanningService(Sources(read, lambda: _machine(64), lambda _: 64, lambda: "")).plan(model)
 
 
 _FILED = Model(ModelRef("llamacpp", "m"), "The model", file=Path("/nowhere/m.gguf"))
@@ -283,7 +283,7 @@ async def test_a_header_is_read_once_for_all_settings(tmp_path: Path) -> None:
         reads.append(files)
         return _LLAMA
 
-    service = PlanningService(Sources(read, lambda: _machine(64), lambda _: 64))
+    service = PlanningService(Sources(read, lambda: _machine(64), lambda _: 64, lambda: ""))
     plans = [await service.plan(replace(_FILED, file=file), LoadSettings(context=size)) for size in (1024, 2048)]
     assert plans[0].needed < plans[1].needed
     assert len(reads) == 1

@@ -11,21 +11,24 @@ from pathlib import Path
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.models import Model
-from aqe_desktop.core.plan import Hardware, Plan, Shape
+from aqe_desktop.core.plan import Hardware, Plan, Recommended, Shape
 from aqe_desktop.services.planning.deciding import planned, unknown
+from aqe_desktop.services.planning.recommended import recommended
 
 _REMEMBERED = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """How the service reaches what it needs; the first three may block and are called in a thread.
+    """How the service reaches what it needs; all but `settings` may block and are called in a thread.
 
-    `shape` raises AqeError; `batch` is what the engine takes by itself, in tokens."""
+    `shape` raises AqeError; `batch` is what the engine takes by itself, in tokens; `recommended` is the shipped list as
+    TOML."""
 
     shape: Callable[[Sequence[Path]], Shape]
     hardware: Callable[[], Hardware]
     batch: Callable[[Path], int]
+    recommended: Callable[[], str]
     settings: Callable[[Model], Awaitable[LoadSettings]] | None = None
 
 
@@ -39,6 +42,11 @@ class PlanningService:
     async def hardware(self) -> Hardware:
         """This computer, read anew."""
         return await asyncio.to_thread(self._sources.hardware)
+
+    async def recommended(self) -> tuple[Recommended, ...]:
+        """The shipped list of models for this computer as it is now, what suits it best first."""
+        text = await asyncio.to_thread(self._sources.recommended)
+        return recommended(text, await self.hardware())
 
     async def plan(self, model: Model, settings: LoadSettings | None = None) -> Plan:
         """Never raises for what a model's file says: that is told in the plan. Without settings those saved hold."""
