@@ -37,7 +37,9 @@ RESERVE = 512
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Would it fit: `tokens` of the whole prompt, `limit` of the model's context, `reserve` asked for the answer."""
+    """Would it fit: `tokens` of the whole prompt, `limit` of the model's context, `reserve` asked for the answer.
+
+    `limit` 0: its server does not tell, so nothing is known to be too long."""
 
     tokens: int
     limit: int
@@ -46,12 +48,12 @@ class Fit:
     @property
     def fits(self) -> bool:
         """The prompt leaves room for at least one token of answer; it is refused otherwise."""
-        return self.tokens < self.limit
+        return not self.limit or self.tokens < self.limit
 
     @property
     def left(self) -> int:
         """Tokens left for the answer; less than `reserve` deserves a word before sending."""
-        return max(0, self.limit - self.tokens)
+        return max(0, self.limit - self.tokens) if self.limit else self.reserve
 
 
 class ChatService:

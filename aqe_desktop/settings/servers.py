@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -53,6 +54,14 @@ class ServerRow(BaseModel):
     @classmethod
     def _is_an_address(cls, value: str) -> str:
         return address(value)
+
+    @field_validator("program")
+    @classmethod
+    def _is_a_whole_path(cls, value: str) -> str:
+        # Another one would name another program in each folder that a command is run in.
+        if value and not (PurePath(value).is_absolute() and value.isprintable()):
+            raise ValueError("a program is named by its whole path")
+        return value
 
     @field_validator("name")
     @classmethod

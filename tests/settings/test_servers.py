@@ -122,6 +122,8 @@ async def test_line_ends_stay_what_they_were(settings: SettingsFile, line_end: s
         (("box", "http://[::1"), "not the URL"),
         (("box", "http://a:1", "moon"), "zone"),
         (("box", "http://a:1", "", "two\nlines"), "one line"),
+        (("box", "http://a:1", "", "", "bin/llama-server"), "whole path"),
+        (("box", "http://a:1", "", "", "~/llama-server"), "whole path"),
     ],
 )
 async def test_a_row_that_is_not_valid_is_refused_and_nothing_is_written(
