@@ -24,7 +24,13 @@ from aqe_desktop.store.pulls import PullStore
 
 if TYPE_CHECKING:
     from aqe_desktop.core.ports import Control, Runtime, Stock
+    from aqe_desktop.runtimes.servers.places import Options as ServerOptions
     from aqe_desktop.settings.schema import Settings
+    from aqe_desktop.settings.servers import ServerRow
+
+
+OWN = ("llamacpp", OLLAMA)
+"""Runtimes that are there without being added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ async def open_leading(
     models = ModelService(runtimes.all, preferred(settings, database), ModelsSeenStore(database))
     stock = StockService(runtimes.stocks, runtimes.controls, models, PullStore(database))
     stack.push_async_callback(stock.aclose)
-    return Leading(models, stock, RuntimeService(settings, tuple(each.id for each in runtimes.all)))
+    return Leading(models, stock, RuntimeService(settings, OWN))
 
 
 def open_runtimes(paths: Paths, door: Door, chosen: Settings, *, outlives: bool) -> Runtimes:
@@ -68,10 +74,25 @@ def open_runtimes(paths: Paths, door: Door, chosen: Settings, *, outlives: bool)
     from aqe_desktop.runtimes.ollama.runtime import Ollama
     from aqe_desktop.runtimes.ollama.server import Server
     from aqe_desktop.runtimes.ollama.stock import OllamaStock
+    from aqe_desktop.runtimes.servers.runtime import PlainServer
 
     server = Server(paths, door, _options(chosen, outlives=outlives))
-    runtimes = (LlamaCpp(paths, door), Ollama(paths, door, server))
-    return Runtimes(runtimes, {OLLAMA: server}, {OLLAMA: OllamaStock(server, door)})
+    own = (LlamaCpp(paths, door), Ollama(paths, door, server))
+    others = tuple(PlainServer(door, _of_row(row)) for row in chosen.servers)
+    return Runtimes((*own, *others), {OLLAMA: server}, {OLLAMA: OllamaStock(server, door)})
+
+
+def _of_row(row: ServerRow) -> ServerOptions:
+    from aqe_desktop.runtimes.servers.places import Options
+
+    return Options(
+        row.id,
+        row.url,
+        row.name,
+        Zone(row.zone) if row.zone else None,
+        Path(row.program) if row.program else None,
+        row.patience,
+    )
 
 
 def _options(chosen: Settings, *, outlives: bool) -> Options:

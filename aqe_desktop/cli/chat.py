@@ -30,6 +30,7 @@ from aqe_desktop.core.chat import (
     TextDelta,
 )
 from aqe_desktop.core.errors import UsageError
+from aqe_desktop.core.ledger import Filter, Purpose, RowKind
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.machine.files import MAX_BYTES, decode
 
@@ -95,7 +96,8 @@ class Exchange:
         if self.show and self.text and not self.text[-1].endswith("\n"):
             output.line()
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, row: int | None) -> dict[str, Any]:
+        """`row` is the number of the ledger's row of what was sent."""
         assert self.stored is not None
         assert self.routed is not None
         assert self.metered is not None
@@ -107,7 +109,7 @@ class Exchange:
             "cost": self.metered.cost.as_json(),
             "timing": self.metered.timing.as_json(),
             "conversation": self.stored.conversation,
-            "ledger_seq": None,
+            "ledger_seq": row,
         }
 
 
@@ -140,15 +142,31 @@ def chat(args: argparse.Namespace) -> int:
 
 
 async def _once(app: App, args: argparse.Namespace, prompt: str) -> None:
-    exchange = Exchange(show=not args.json)
+    exchange, before = Exchange(show=not args.json), await _newest(app)
     try:
         await exchange_once(await opening(app, args, prompt), exchange)
     finally:
         exchange.end_line()
     if args.json:
-        output.as_json(exchange.as_json())
+        output.as_json(exchange.as_json(await _row_of(app, exchange, before)))
     else:
         output.progress(summary(exchange))
+
+
+async def _newest(app: App) -> int:
+    rows = await app.ledger.rows(limit=1)
+    return rows[0].seq if rows else 0
+
+
+async def _row_of(app: App, exchange: Exchange, before: int) -> int | None:
+    """The row of the question itself; None where none was due, for it stayed here."""
+    if exchange.routed is None:
+        return None
+    model = str(exchange.routed.model)
+    for row in await app.ledger.rows(Filter(purpose=Purpose.CHAT)):
+        if row.seq > before and row.entry.kind is RowKind.SENT and row.entry.model == model:
+            return row.seq
+    return None
 
 
 async def opening(app: App, args: argparse.Namespace, prompt: str) -> AsyncGenerator[ChatEvent]:

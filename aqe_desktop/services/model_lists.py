@@ -97,11 +97,11 @@ def fit_to_show(model: Model) -> Model:
 
 
 async def asked(runtime: Runtime) -> Answer:
-    """What it has and how it stands, read anew; what it has first, for that may tell what is loaded."""
-    models = await runtime.models()
+    """How it stands and what it has, read anew. A server that does not answer is not asked twice."""
     status = await runtime.look()
-    silent = bool(status.address) and status.phase in (Phase.STOPPED, Phase.FAILED)
-    return Answer(status, None if silent and not models else tuple(models))
+    if status.address and status.phase in (Phase.STOPPED, Phase.FAILED):
+        return Answer(status, None)
+    return Answer(status, tuple(await runtime.models()))
 
 
 async def parts(

@@ -1,0 +1,62 @@
+"""`--send-anyway` to a server beyond this device: refused without it, sent exactly once with it, and on the record."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.box import Box, serving
+from tests.cli.conftest import Command
+
+SECRET = "Vq7#kT93mZpL2wX"
+PROMPT = f"db_password = '{SECRET}'"
+MODEL = ("--model", "box/org/coder")
+
+
+@pytest.fixture(params=["lan", "cloud"])
+def box(aqe: Command, request: pytest.FixtureRequest) -> Iterator[Box]:
+    with serving() as box:
+        aqe("runtimes", "add", "box", "--url", box.url, "--zone", request.param)
+        yield box
+
+
+def rows(aqe: Command) -> list[dict[str, str]]:
+    told = aqe("ledger", "show", "--json").json["rows"]
+    return [row for row in told if row["purpose"] == "chat" and row["kind"] == "sent"]
+
+
+def test_a_clean_text_goes_and_has_its_row(aqe: Command, box: Box) -> None:
+    told = aqe("chat", "How do I sort a list?", *MODEL, "--json").json
+    assert told["text"] == "All is well."
+    assert told["route"]["zone"] in ("lan", "cloud")
+    (row,) = rows(aqe)
+    assert (row["host"], row["model"], row["consent"]) == (box.url.removeprefix("http://"), "box/org/coder", "")
+    assert told["ledger_seq"] is not None
+
+
+def test_a_private_text_stays_here_without_the_yes(aqe: Command, box: Box) -> None:
+    error = aqe("chat", PROMPT, *MODEL, "--json", code=3).json["error"]
+    assert error["kind"] in ("privacy_refused", "consent_needed")
+    assert not box.holds(SECRET)
+    assert rows(aqe) == []
+
+
+def test_with_the_yes_it_goes_once_and_the_row_names_the_very_bytes(aqe: Command, box: Box) -> None:
+    done = aqe("chat", PROMPT, *MODEL, "--send-anyway", "--json")
+    assert "private, in the prompt" in done.err
+    (sent,) = [body for path, body in box.requests if path == "/v1/chat/completions"]
+    assert json.loads(sent)["messages"][-1]["content"] == PROMPT
+    (row,) = rows(aqe)
+    digest = hashlib.sha256(sent).hexdigest()
+    assert row["sha256"] == digest
+    assert row["consent"] == f"{row['host']} box/org/coder {digest}"
+
+
+def test_where_the_mode_is_local_there_is_no_yes(aqe: Command, box: Box) -> None:
+    (aqe.folder / ".aqe").mkdir()
+    (aqe.folder / ".aqe" / "policy.toml").write_text('mode = "local"\n')
+    aqe("chat", PROMPT, *MODEL, "--send-anyway", code=3)
+    assert not box.holds(SECRET)
