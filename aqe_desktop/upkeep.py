@@ -29,6 +29,8 @@ PACKAGES = ("apsw-sqlite3mc", "httpx", "pydantic", "PySide6_Essentials", "qasync
 def open_doctor(paths: Paths | None = None) -> DoctorService:
     """The checks, also for a profile that `open_app` refuses."""
     from aqe_desktop.machine import checks
+    from aqe_desktop.machine.gpus import find_gpus
+    from aqe_desktop.runtimes.llamacpp import builds
     from aqe_desktop.store.soundness import check_database, check_ledger
 
     at = paths or find_paths()
@@ -37,11 +39,14 @@ def open_doctor(paths: Paths | None = None) -> DoctorService:
         (
             Check("python", checks.python),
             Check("system", checks.system),
+            Check("computer", checks.computer),
+            Check("GPU", checks.gpus),
             Check("data folder", lambda: checks.data_folder(at)),
             Check("database", lambda: check_database(at.database, at.backups)),
             Check("ledger", lambda: check_ledger(at.ledger)),
             Check("settings", lambda: _check_settings(SettingsFile(at.settings))),
             Check("engine", lambda: checks.package(*engine)),
+            Check("GPU engine", lambda: builds.told(find_gpus().devices)),
             Check("starter model", lambda: _check_starter(at)),
             Check("network isolation", checks.isolation),
             Check("window", checks.window),

@@ -10,8 +10,10 @@ import sys
 from collections.abc import Sequence
 
 from aqe_desktop.core.errors import AqeError, DiskFull, ReadOnlyData
-from aqe_desktop.machine import sandbox
+from aqe_desktop.core.plan import Device
+from aqe_desktop.machine import hardware, sandbox
 from aqe_desktop.machine.display import why_no_window
+from aqe_desktop.machine.gpus import find_gpus
 from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.machine.processes import built_environment, worker_command
 
@@ -29,6 +31,29 @@ def python() -> str:
 def system() -> str:
     untested = "" if sys.platform.startswith("linux") else " (not tested by us)"
     return f"{platform.platform()}, {platform.machine()}{untested}"
+
+
+def computer() -> str:
+    """The processor and memory, as they are now."""
+    found = hardware.read_hardware()
+    swap = f"; swap {_gib(found.swap_free)} free of {_gib(found.swap_total)}" if found.swap_total else ""
+    memory = f"{_gib(found.memory.free)} free of {_gib(found.memory.total)}"
+    return f"{found.processor}, {found.cores} cores for this app; memory {memory}{swap}"
+
+
+def gpus() -> str:
+    """No GPU is no fault: the processor does the work."""
+    found = find_gpus()
+    cards = [f"{each.name} ({_card_memory(each)})" for each in found.devices]
+    return " ".join([*([", ".join(cards) + "."] if cards else []), *found.notes])
+
+
+def _card_memory(card: Device) -> str:
+    return "shares the computer's memory" if card.shared else f"{_gib(card.free)} free of {_gib(card.total)}"
+
+
+def _gib(amount: int | None) -> str:
+    return "an unknown amount" if amount is None else f"{amount / 1024**3:.1f} GiB"
 
 
 def data_folder(paths: Paths) -> str:

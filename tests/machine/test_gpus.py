@@ -17,7 +17,7 @@ import pynvml
 import pytest
 
 from aqe_desktop.core.plan import Device
-from aqe_desktop.machine import gpus, hardware
+from aqe_desktop.machine import checks, gpus, hardware
 
 _GIB = 1024**3
 
@@ -167,6 +167,20 @@ def test_amd_and_intel_cards_are_read_from_the_kernels_files(tmp_path: Path) -> 
 def test_a_kernels_file_that_makes_no_sense_leaves_the_amount_unknown(tmp_path: Path, text: str) -> None:
     _folder(tmp_path / "drm", "card0", vendor="0x1002", mem_info_vram_total=text, mem_info_vram_used="1")
     assert gpus.find_gpus().devices == (Device("card0", "AMD GPU", None, None, gpu=True),)
+
+
+def test_the_doctor_names_the_cards_with_their_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _use(monkeypatch, _Nvml("RTX 4090"))
+    _folder(tmp_path / "drm", "card0", vendor="0x8086")
+    assert checks.gpus() == (
+        "RTX 4090 (20.0 GiB free of 24.0 GiB), Intel GPU (shares the computer's memory). NVIDIA driver 580.65."
+    )
+
+
+def test_the_doctor_says_plainly_that_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    _use(monkeypatch, _Nvml(fails=_raise(pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)))
+    assert checks.gpus() == "No GPU was found: the processor does the work. There is no NVIDIA driver."
+    assert f"{hardware.cores()} cores" in checks.computer()
 
 
 def test_this_computer_is_read_whole() -> None:
