@@ -27,6 +27,7 @@ from aqe_desktop.core.chat import (
 from aqe_desktop.core.errors import EngineCrashed, ModelBroken, PrivacyRefused, ProviderFailed, UsageError
 from aqe_desktop.core.models import ModelRef, Place, Proof, Zone
 from aqe_desktop.core.money import FREE
+from aqe_desktop.services.chat import Fit
 from tests.services.conftest import Desk, collect, first, text_of, until
 from tests.services.engine_of_lines import DONE, HERE, MODEL, OTHER
 
@@ -236,3 +237,8 @@ async def test_what_fits_is_counted_by_the_engine(desk: Desk) -> None:
     fit = await desk.chat.fit(None, "x" * 30, parameters=Parameters("", Sampling(max_output=80)))
     assert (fit.tokens, fit.limit, fit.reserve, fit.fits, fit.left) == (30, 100, 80, True, 70)
     assert not (await desk.chat.fit(None, "x" * 100)).fits
+
+
+def test_a_server_that_does_not_tell_its_context_refuses_nothing_beforehand() -> None:
+    unknown = Fit(10_000, 0, 512)
+    assert (unknown.fits, unknown.left) == (True, 512)

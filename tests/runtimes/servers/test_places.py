@@ -92,8 +92,10 @@ def test_a_model_is_not_proved_because_its_server_is(kind: str, llama_server: Pa
     options = _options(started(llama_server, _PROGRAM), llama_server)
     owner = owner_of(options)
     assert owner.proved
-    place = place_of(options, owner, _kind(kind) if kind else UNKNOWN)
+    known = _kind(kind) if kind else UNKNOWN
+    place = place_of(options, owner, known)
     assert (place.zone, place.proof) == (Zone.CLOUD, Proof.UNPROVED)
+    assert ("may pass questions on" in place.facts[-1]) == known.forwards
 
 
 async def test_a_program_that_may_run_anything_proves_nothing(started: Started) -> None:
