@@ -19,10 +19,25 @@ from tests.proof.sink import ADDRESS, PLAIN, TLS, answer_name
 # What a path is asked for; the wire itself does not say it.
 PURPOSES = {
     "/v1/chat/completions": Purpose.CHAT,
-    "/v1/models": Purpose.CHAT,
+    "/v1/models": Purpose.MODELS,
     "/tokenize": Purpose.COUNT,
     "/apply-template": Purpose.COUNT,
+    "/health": Purpose.HEALTH,
+    "/version": Purpose.MODELS,
+    "/api/chat": Purpose.CHAT,
+    "/api/tags": Purpose.MODELS,
+    "/api/show": Purpose.MODELS,
+    "/api/ps": Purpose.MODELS,
+    "/api/version": Purpose.MODELS,
+    "/api/status": Purpose.MODELS,
+    "/api/pull": Purpose.PULL,
+    "/api/copy": Purpose.MANAGE,
+    "/api/delete": Purpose.MANAGE,
+    "/api/create": Purpose.MANAGE,
 }
+# Ollama loads and lets go by a chat without messages.
+_LOADING = "/api/chat"
+_ASKING = (Purpose.CHAT, Purpose.COUNT)
 
 # The end of an EDNS record without options: with and without the wish for signatures.
 _EMPTY = (b"\0" * 6, b"\0\0\x80\0\0\0")
@@ -32,14 +47,18 @@ Ends = tuple[str, int, str, int]
 
 
 def judge(seen: Sequence[Seen], rows: Iterable[Row]) -> list[str]:
-    """What is wrong. A request is a row's by host, purpose, and the size and SHA-256 of its body."""
-    sent = [row for row in rows if row.entry.kind is RowKind.SENT]
+    """What is wrong. A request is a row's by host, purpose, and the size and SHA-256 of its body.
+
+    What another process sends for us is not seen here, but that it was asked to is: by one request for each row."""
+    everything = [row for row in rows if row.entry.kind is RowKind.SENT]
+    sent = [row for row in everything if not row.entry.via]
     requests = [each for each in seen if each["what"] == "request"]
     asked = Counter(_of_request(each) for each in requests)
     told = Counter((row.entry.host, row.entry.purpose, row.entry.bytes, row.entry.sha256) for row in sent)
     return [
         *(f"a request without a row: {' '.join(map(str, each))}" for each in (asked - told).elements()),
         *(f"a row without a request: {' '.join(map(str, each))}" for each in (told - asked).elements()),
+        *_by_others(asked, [row for row in everything if row.entry.via]),
         *_nameless(requests, sent),
         *_other_models(requests, sent),
         *_connections(seen, requests),
@@ -65,7 +84,23 @@ def holds(seen: Sequence[Seen], canary: str) -> bool:
 
 
 def _of_request(request: Seen) -> tuple[str, Purpose | None, int, str]:
-    return request["host"], PURPOSES.get(request["path"]), request["size"], request["sha256"]
+    return request["host"], _purpose(request), request["size"], request["sha256"]
+
+
+def _purpose(request: Seen) -> Purpose | None:
+    if request["path"] == _LOADING and _body(request).get("messages") == []:
+        return Purpose.LOAD
+    return PURPOSES.get(request["path"])
+
+
+def _by_others(asked: Counter[tuple[str, Purpose | None, int, str]], by_others: Sequence[Row]) -> Iterable[str]:
+    """What a server on this device downloads for us leaves this device: a row for its asking beside the one for
+    ours. What one elsewhere does leaves from there."""
+    pulls = sum(
+        count for (host, purpose, _, _), count in asked.items() if purpose is Purpose.PULL and host.startswith("127.")
+    )
+    if pulls != len(by_others) or any(row.entry.purpose is not Purpose.PULL for row in by_others):
+        yield f"{pulls} downloads were asked for, and {len(by_others)} rows tell of what others sent"
 
 
 def _nameless(requests: Sequence[Seen], sent: Sequence[Row]) -> Iterable[str]:
@@ -81,20 +116,20 @@ def _nameless(requests: Sequence[Seen], sent: Sequence[Row]) -> Iterable[str]:
 
 
 def _other_models(requests: Sequence[Seen], sent: Sequence[Row]) -> Iterable[str]:
-    """A body may say which model it is for; a row of that body says it too, behind the provider's id."""
+    """A body with content may say which model it is for; a row of that body says it too, behind the provider's id."""
     told = {(row.entry.sha256, row.entry.model.partition("/")[2]) for row in sent}
     for each in requests:
-        model = _model(_bytes(each)[-each["size"] :])
+        model = str(_body(each).get("model", "")) if _purpose(each) in _ASKING else ""
         if model and (each["sha256"], model) not in told:
             yield f"a request to the model {model}, of which its row says nothing"
 
 
-def _model(body: bytes) -> str:
-    """Empty for a body that names none."""
+def _body(request: Seen) -> dict[str, Any]:
+    """Empty for one that is no JSON object."""
     with contextlib.suppress(ValueError):
-        told = json.loads(body)
-        return str(told.get("model", "")) if isinstance(told, dict) else ""
-    return ""
+        told = json.loads(_bytes(request)[-request["size"] :] if request["size"] else b"")
+        return told if isinstance(told, dict) else {}
+    return {}
 
 
 def _is_at(host: str, target: str, port: int) -> bool:

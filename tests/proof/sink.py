@@ -25,7 +25,13 @@ from typing import Any
 
 PLAIN, TLS = (80, 8080), (443, 8443)
 ADDRESS = "192.0.2.1"
-ANSWER = json.dumps({"choices": [{"message": {"role": "assistant", "content": "ok"}}]}).encode()
+# As good for a question as for a list of models.
+ANSWER = json.dumps(
+    {
+        "choices": [{"message": {"role": "assistant", "content": "ok"}}],
+        "data": [{"id": "org/large", "object": "model", "owned_by": "vllm"}],
+    }
+).encode()
 _TCP, _UDP = 6, 17
 _EVERY_PROTOCOL, _IP = 3, {0x0800: 4, 0x86DD: 6}
 _FRAGMENT = 0x3FFF

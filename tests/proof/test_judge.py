@@ -152,13 +152,28 @@ def test_a_canary_is_found_in_every_form(before: str) -> None:
 
 
 def test_every_purpose_is_judged() -> None:
-    assert set(PURPOSES.values()) == set(Purpose)
+    assert {*PURPOSES.values(), Purpose.LOAD} == set(Purpose)
 
 
-def test_a_row_names_the_model_that_was_asked() -> None:
-    body = b'{"model": "org/large", "messages": []}'
-    facts = {"sha256": hashlib.sha256(body).hexdigest(), "size": len(body)}
-    asked = {**REQUEST, **facts, "bytes": base64.b64encode(b"head\r\n\r\n" + body).decode()}
-    for model, count in (("test/org/large", 0), ("test/small", 1), ("", 1)):
-        told = row(sha256=facts["sha256"], bytes=len(body), model=model)
-        assert len(judge([SYN, asked], [told])) == count
+@pytest.mark.parametrize(
+    ("messages", "purpose"), [("[]", Purpose.LOAD), ('[{"role": "user", "content": "x"}]', Purpose.CHAT)]
+)
+def test_a_chat_without_messages_is_a_load_and_one_with_them_is_none(messages: str, purpose: Purpose) -> None:
+    body = f'{{"model": "large", "messages": {messages}}}'.encode()
+    facts = {"sha256": hashlib.sha256(body).hexdigest(), "size": len(body), "path": "/api/chat"}
+    asked = {**REQUEST, **facts, "bytes": base64.b64encode(body).decode()}
+    told = {"sha256": facts["sha256"], "bytes": len(body), "model": "ollama/large"}
+    assert judge([SYN, asked], [row(**told, purpose=purpose)]) == []
+    other = ({Purpose.LOAD, Purpose.CHAT} - {purpose}).pop()
+    assert judge([SYN, asked], [row(**told, purpose=other)]) != []
+
+
+def test_what_a_server_on_this_device_downloads_for_us_has_a_row_of_its_own() -> None:
+    here = {"target": "127.0.0.1", "port": 8080}
+    asked: Seen = {**REQUEST, **here, "host": "127.0.0.1:8080", "path": "/api/pull"}
+    pull = row(purpose=Purpose.PULL, host="127.0.0.1:8080")
+    by_another = row(purpose=Purpose.PULL, via="ollama", host="registry.test", bytes=0)
+    assert judge([{**SYN, **here}, asked], [pull, by_another]) == []
+    for rows in ([pull], [pull, by_another, by_another], [pull, row(purpose=Purpose.CHAT, via="ollama")]):
+        assert judge([{**SYN, **here}, asked], rows) != []
+    assert judge([SYN, {**REQUEST, "path": "/api/pull"}], [row(purpose=Purpose.PULL)]) == []
