@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from aqe_desktop.privacy.names import person, person_strict
 from aqe_desktop.privacy.people_words import BARE, FULL, ROLE, WEAK, plain, said_by
@@ -107,8 +108,8 @@ def _check(text: str, field: re.Match[str]) -> Check | None:
     found = _YEK.match(text[first : field.start()][::-1])
     key = found["key"][::-1].strip(" \t#*-_/") if found else ""
     alone = found is not None and first + found.end() >= field.start()
-    for tail in _tails(key):
-        check = _by_key(tail, text, field, alone=alone)
+    for said in _says(key):
+        check = _of_record(text, field, alone=alone) if said is None else said
         if check is not None:
             return None if _is_code(text, first, field) else check
     return None
@@ -131,17 +132,23 @@ def _tails(key: str) -> Iterator[str]:
     yield from (" ".join(parts[-size:]) for size in (3, 2, 1) if size < len(parts))
 
 
-def _by_key(key: str, text: str, field: re.Match[str], *, alone: bool) -> Check | None:
+@lru_cache(1 << 14)
+def _says(key: str) -> tuple[Check | None, ...]:
+    """What the key and its tails say of the value; None stands for a bare “name”, which its record explains."""
+    return tuple(check for tail in _tails(key) for check in _by_key(tail))
+
+
+def _by_key(key: str) -> tuple[Check | None, ...]:
     parts = plain(key)
     whole, said = "".join(parts), said_by(key)
     far = not key.isascii() and parts and ord(parts[0][0]) > 0x300
     if whole in _LISTS:
-        return _of_list
+        return (_of_list,)
     if said == FULL or whole in _STRONG or (said == ROLE and far):
-        return person
+        return (person,)
     if said == BARE:
-        return _of_record(text, field, alone=alone)
-    return person_strict if said in (ROLE, WEAK) or whole in _WEAK else None
+        return (None,)
+    return (person_strict,) if said in (ROLE, WEAK) or whole in _WEAK else ()
 
 
 def _of_record(text: str, field: re.Match[str], *, alone: bool) -> Check | None:

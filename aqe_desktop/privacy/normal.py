@@ -5,6 +5,7 @@ One code point inside of a secret hides it from every rule, and a copy out of a 
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from array import array
 from bisect import bisect_right
@@ -38,7 +39,8 @@ _OTHER = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]{0,200}(?:\x07|\x1b\\)|[^\n\x08]\x08|\xad\r?\n|\r(?!\n)|[^\n\r\t -~]"
 )
 _WORD = re.compile(r"\w+")
-_MIXED = re.compile(rf"[A-Za-z0-9][{''.join(_LIKE)}]|[{''.join(_LIKE)}][A-Za-z0-9]")
+_ANY_LIKE = re.compile(f"[{''.join(_LIKE)}]")
+_PLAIN_LETTERS = frozenset(string.ascii_letters + string.digits)
 
 
 def normal(text: str, places: Iterable[int] | None = None) -> Reading | None:
@@ -62,8 +64,9 @@ def odd_in(data: bytes) -> list[int]:
     if not odd and not alike:
         return []
     text = data.decode("utf-8", "surrogatepass")
+    padded = f" {text} " if alike else ""
     return [at for at in _places(text, odd) if _counts(text, at)] + [
-        at for at in _places(text, alike) if _mixes(text, at)
+        at for at in _places(text, alike) if padded[at] in _PLAIN_LETTERS or padded[at + 2] in _PLAIN_LETTERS
     ]
 
 
@@ -77,10 +80,6 @@ def _places(text: str, letters: set[str]) -> Iterator[int]:
         while at >= 0:
             yield at
             at = text.find(letter, at + 1)
-
-
-def _mixes(text: str, at: int) -> bool:
-    return bool(_MIXED.match(text, max(0, at - 1), at + 1) or _MIXED.match(text, at, at + 2))
 
 
 def _counts(text: str, at: int) -> bool:
@@ -170,7 +169,8 @@ def _rewritten(text: str, start: int, end: int) -> tuple[str, list[Span]]:
         written += len(told)
         marks.append((written, at))
     parts.append(text[at:end])
-    return _WORD.sub(_folded, "".join(parts)), marks
+    told = "".join(parts)
+    return _WORD.sub(_folded, told) if _ANY_LIKE.search(told) else told, marks
 
 
 def _folded(word: re.Match[str]) -> str:

@@ -24,9 +24,9 @@ CHUNK, OVERLAP = 1 << 20, 1 << 13
 """Code points that one step reads, and how far it sees into its neighbours."""
 MOST = 20_000
 """Findings of one text: beyond that the text is private enough, and a list of more serves nobody."""
-FREE, MOST_CONTEXTS = 200, 4096
-"""How often a rule may look in vain at one text before it is asked whether it has looked at the same before, and how
-many such places are remembered."""
+FREE, MOST_CONTEXTS, NEAR = 200, 4096, 32
+"""How often a rule may look in vain at one text before it is asked whether it has looked at the same before, how many
+such places are remembered, and how many bytes on both sides tell first that a place is new."""
 NOT_READY = "The scanner is not ready, so this text counts as private."
 
 
@@ -55,8 +55,10 @@ class Scanner:
         self.rules = rules
         self._matchers = make_matchers(rules, {**VALUES, **TOKENS, **(checks or {})})
         self._readers = tuple(CUES)
+        owners = _by_cue(rules)
+        self._owners = ((),) * len(CUES) + tuple(numbers for _, numbers in owners.values())
         self._cues = tuple((name, cue.encode()) for name, cue in CUES.items()) + tuple(
-            (rule.id, cue_of(rule)) for rule in rules
+            (name, cue) for cue, (name, _) in owners.items()
         )
         self._database: CueDatabase | None = None
 
@@ -141,45 +143,63 @@ class Scanner:
                 yield *span, each
 
     def _matches(self, data: bytes, hits: list[Hit], name: str) -> Iterator[Match]:
-        settled: dict[int, int] = {}
-        vain: dict[int, _Vain] = {}
-        known = len(self._readers)
+        matchers, owners = self._matchers, self._owners
+        settled = [0] * len(matchers)
+        vain = [0] * len(matchers)
+        repeated: dict[int, _Vain] = {}
         for cue, end in hits:
-            floor = settled.get(cue, 0)
-            if cue < known or end <= settled.get(cue, -1):
-                continue
-            matcher = self._matchers[cue - known]
-            before = vain.setdefault(cue, _Vain())
-            seen = before.context(matcher, data, end, floor)
-            if seen in before.contexts:
-                settled[cue] = end - before.contexts[seen]
-                continue
-            match, settled[cue] = matcher.match(data, end, floor, name)
-            if match is not None:
-                yield from matcher.findings(data, match)
-            else:
-                before.add(seen, end - settled[cue])
+            for number in owners[cue]:
+                floor = settled[number]
+                if end <= floor:
+                    continue
+                matcher = matchers[number]
+                before = repeated.setdefault(number, _Vain()) if vain[number] >= FREE else None
+                seen = before.context(matcher, data, end, floor) if before else 0
+                if before and seen in before.contexts:
+                    settled[number] = end - before.contexts[seen]
+                    continue
+                match, settled[number] = matcher.match(data, end, floor, name)
+                if match is not None:
+                    yield from matcher.findings(data, match)
+                    continue
+                vain[number] += 1
+                if before:
+                    before.add(seen, end - settled[number])
 
 
 class _Vain:
     """Where a rule found nothing in this text: a text that repeats itself asks the same thousands of times."""
 
-    __slots__ = ("contexts", "count")
+    __slots__ = ("contexts", "near")
 
     def __init__(self) -> None:
-        self.count = 0
+        self.near: set[bytes] = set()
         self.contexts: dict[int, int] = {}
 
     def context(self, matcher: Matcher, data: bytes, end: int, floor: int) -> int:
-        """0 for the first of them, as most texts repeat nothing."""
-        return matcher.context(data, end, floor) if self.count >= FREE else 0
+        """0 where not even the nearest bytes were seen before, which costs less to tell."""
+        near = data[max(0, end - NEAR) : end + NEAR]
+        if near in self.near:
+            return matcher.context(data, end, floor)
+        if len(self.near) == MOST_CONTEXTS:
+            self.near.clear()
+        self.near.add(near)
+        return 0
 
     def add(self, seen: int, back: int) -> None:
-        self.count += 1
         if seen:
             if len(self.contexts) == MOST_CONTEXTS:
                 self.contexts.clear()
             self.contexts[seen] = back
+
+
+def _by_cue(rules: tuple[Rule, ...]) -> dict[bytes, tuple[str, tuple[int, ...]]]:
+    """The rules that share a cue, under it: the engine looks for it once. With the name of the first of them."""
+    found: dict[bytes, tuple[str, tuple[int, ...]]] = {}
+    for number, rule in enumerate(rules):
+        name, numbers = found.get(cue_of(rule), (rule.id, ()))
+        found[cue_of(rule)] = name, (*numbers, number)
+    return found
 
 
 def _finding(match: Match, start: int, end: int) -> Finding:

@@ -139,7 +139,8 @@ def _table(text: str, choose: Callable[[Sequence[str]], dict[int, Column]]) -> I
     at = 0
     lines = text.split("\n")
     for line, below in pairwise(lines):
-        heads, delimiter = _head_of(line) if _may_head(line, below) else ([], "")
+        usual = 2 < len(line) <= _LONGEST_HEAD and not _NO_HEAD.search(line)
+        heads, delimiter = _head_of(line) if usual and _may_head(line, below) else ([], "")
         columns = choose(heads) if heads else {}
         at += len(line) + 1
         if columns:
@@ -160,8 +161,6 @@ def _delimiter(line: str) -> str:
 
 def _head_of(line: str) -> tuple[list[str], str]:
     """The cells of a line that may be a table's head, and what parts them."""
-    if not 2 < len(line) <= _LONGEST_HEAD or _NO_HEAD.search(line):
-        return [], ""
     delimiter = _delimiter(line)
     heads = [value.strip().strip("\"'*") for _, value in _cells(line, 0, delimiter)]
     return (heads if len(heads) > 1 or delimiter == "|" else []), delimiter
@@ -221,6 +220,11 @@ def _cells(line: str, at: int, delimiter: str) -> Iterator[tuple[int, str]]:
     if delimiter == "|":
         start = len(plain) - len(plain.lstrip(" |"))
         plain = plain.rstrip(" |")
+    if '"' not in plain and "'" not in plain:
+        for cell in plain[start:].split(delimiter):
+            yield at + start, cell
+            start += len(cell) + 1
+        return
     quote = ""
     for index in range(start, len(plain) + 1):
         letter = plain[index : index + 1]
