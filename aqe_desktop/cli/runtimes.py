@@ -6,6 +6,7 @@ import argparse
 import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 from aqe_desktop.app import App
@@ -48,12 +49,19 @@ def _add_changes(actions: Subparsers) -> None:
         _add_id(parser)
         parser.add_argument("--url", required=command is add, help="its address; with set, '' for the usual one")
         parser.add_argument("--zone", choices=[str(each) for each in Zone], help="your word where it runs")
-        parser.add_argument("--program", metavar="FILE", help="what its server runs from, by which it can be proved")
+        parser.add_argument(
+            "--program", type=_whole, metavar="FILE", help="what its server runs from, by which it can be proved"
+        )
     _add_id(add_command(actions, "remove", "forget a server that was added", remove, ("removed",)))
 
 
 def _add_id(parser: Parser) -> None:
     parser.add_argument("id", metavar="ID", help="the runtime's name, as `aqe runtimes` lists it")
+
+
+def _whole(path: str) -> str:
+    """As the shell's folder makes it; empty stays empty, which takes it back."""
+    return str(Path(path).expanduser().absolute()) if path else ""
 
 
 def runtimes(args: argparse.Namespace) -> int:

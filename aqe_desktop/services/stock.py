@@ -127,13 +127,13 @@ class StockService:
         return await self._stock(model.host).details(model)
 
     async def also_used_by(self, model: ModelRef) -> tuple[str, ...]:
-        """One sentence for each other model that stands on the same content."""
+        """One sentence for each other model that stands on the same files."""
         listed = [each.model for each in await self._models.list()]
         wanted = next((each for each in listed if each.ref == model), None)
         if wanted is None:
             return ()
         return tuple(
-            f"{each.ref} stands on the same content." for each in listed if each.ref != model and _share(wanted, each)
+            f"{each.ref} stands on the same files." for each in listed if each.ref != model and _share(wanted, each)
         )
 
     async def start(self, runtime: str) -> None:
@@ -209,10 +209,10 @@ class StockService:
 
 
 def _share(one: Model, other: Model) -> bool:
-    """By the same files, or by the same content as who keeps it tells."""
+    """By the same files, or by what a server itself calls the same; two copies of one content do not share it."""
     files = {*one.files, one.file} & {*other.files, other.file} - {None}
-    sums = {one.sha256, one.digest} & {other.sha256, other.digest} - {""}
-    return bool(files or sums)
+    same = one.ref.host == other.ref.host and one.digest != "" and one.digest == other.digest
+    return bool(files) or same
 
 
 def _our_fault(error: Exception) -> AqeError:
