@@ -129,7 +129,7 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
         models,
         leading.stock,
         leading.runtimes,
-        open_planning(paths),
+        open_planning(paths, database, models.statuses),
         PresetStore(database),
         ProjectStore(database),
         settings,

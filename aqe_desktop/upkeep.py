@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,9 +19,11 @@ from aqe_desktop.services.doctor import Check, DoctorService
 from aqe_desktop.settings.file import SettingsFile
 
 if TYPE_CHECKING:
+    from aqe_desktop.core.models import RuntimeStatus
     from aqe_desktop.privacy.scanner import Scanner
     from aqe_desktop.services.planning import PlanningService
     from aqe_desktop.store.backups import Backup
+    from aqe_desktop.store.database import Database
 
 _COMPILE_S = 120.0  # seconds; it takes less than ten where nothing else runs
 PACKAGES = ("apsw-sqlite3mc", "httpx", "pydantic", "PySide6_Essentials", "qasync", "xllamacpp")
@@ -69,13 +72,15 @@ def open_diagnostics(paths: Paths | None = None) -> DiagnosticsService:
     return DiagnosticsService(open_doctor(at), sources)
 
 
-def open_planning(paths: Paths) -> PlanningService:
-    """The memory planner over this computer."""
+def open_planning(paths: Paths, database: Database, statuses: Callable[[], Sequence[RuntimeStatus]]) -> PlanningService:
+    """The memory planner over this computer; `statuses` tells what this process has in memory."""
     from aqe_desktop.machine.hardware import read_hardware
     from aqe_desktop.runtimes.llamacpp import speeds
     from aqe_desktop.runtimes.llamacpp.shape import shape_of
+    from aqe_desktop.runtimes.llamacpp.statuses import engine_of, running_in
     from aqe_desktop.services.planning import PlanningService
     from aqe_desktop.services.planning.service import Sources
+    from aqe_desktop.store.measured import MeasuredStore
 
     noted = paths.home / speeds.FILE
     return PlanningService(
@@ -84,6 +89,9 @@ def open_planning(paths: Paths) -> PlanningService:
             hardware=read_hardware,
             batch=lambda file: speeds.batch_for(file, noted),
             recommended=lambda: resource("recommended", "models.toml").read_text("utf-8"),
+            engine=lambda model: engine_of(model.ref, statuses()),
+            running=lambda model: running_in(model.ref, statuses()),
+            measured=MeasuredStore(database),
         )
     )
 

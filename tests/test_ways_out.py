@@ -20,7 +20,7 @@ _PLAIN = frozenset(
     concurrent.futures contextlib contextvars copy csv dataclasses datetime decimal enum errno fcntl fnmatch
     functools gc glob hashlib heapq hmac io itertools json logging math msvcrt operator os pathlib platform pwd re
     resource secrets select shlex shutil signal stat string struct sys tempfile threading time tomllib traceback
-    types typing unicodedata urllib.parse uuid weakref zipfile zlib
+    statistics types typing unicodedata urllib.parse uuid weakref zipfile zlib
     apsw certifi hyperscan hyperscan._version markdown_it markdown_it.token platformdirs pydantic pydantic.fields
     pygments.lexers pygments.util qasync readline shiboken6 tomli_w
     importlib.metadata importlib.util

@@ -143,6 +143,24 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """Bytes that were reckoned for a load of a model, and those that it took."""
+
+    predicted: int
+    measured: int
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A model in memory now: by which engine and version, which process, its context, and the bytes it holds."""
+
+    engine: str
+    pid: int
+    context: int
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
 class Recommended:
     """A row of the shipped list. `source` is where it is to be had, as its registry writes it; `pull` is its name for a
     runtime that downloads, "" where none does; `size` bytes of the download and `memory` bytes it needs here with a

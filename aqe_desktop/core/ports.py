@@ -14,6 +14,7 @@ from aqe_desktop.core.history import Conversation, Draft, Head, Project, Reply, 
 from aqe_desktop.core.ledger import Anchor, Entry, Filter, Identity, Row, Totals, Verdict
 from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.models import Model, ModelDetails, ModelRef, Place, RuntimeStatus, SeenModels
+from aqe_desktop.core.plan import Measured
 from aqe_desktop.core.policy import OwnWord
 from aqe_desktop.core.project_files import Fingerprinted
 from aqe_desktop.core.transfers import Transfer
@@ -119,6 +120,16 @@ class ModelsSeen(Protocol):
 
     async def speeds(self) -> Mapping[ModelRef, float]:
         """Tokens a second of the last complete answer of each model, as far back as is worth looking."""
+
+
+class MeasuredKept(Protocol):
+    """What loads of models took. Every method may raise StorageFailed or a kind of it."""
+
+    async def of(self, model: str, engine: str) -> Sequence[Measured]:
+        """Of the model of this name in this version of an engine."""
+
+    async def keep(self, model: str, engine: str, settings: str, found: Measured) -> None:
+        """`settings` names a way of loading; of each one row is kept."""
 
 
 class PullsKept(Protocol):

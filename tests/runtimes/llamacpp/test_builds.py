@@ -28,11 +28,11 @@ _APPLE = Device("apple", "Apple M3 GPU", gpu=True, shared=True)
 def test_the_line_installs_with_the_option_into_this_python(
     build: Build, option: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "executable", "/home/a b/python")
+    monkeypatch.setattr(sys, "executable", "/opt/a b/python")
     words = shlex.split(reinstall_line(build, windows=False))
-    assert words[:5] == [f"CMAKE_ARGS={option}", "/home/a b/python", "-m", "pip", "install"]
+    assert words[:5] == [f"CMAKE_ARGS={option}", "/opt/a b/python", "-m", "pip", "install"]
     assert words[-1] == "llama-cpp-python[server]"
-    assert reinstall_line(build, windows=True).startswith(f"$env:CMAKE_ARGS = '{option}'; & '/home/a b/python' -m pip")
+    assert reinstall_line(build, windows=True).startswith(f"$env:CMAKE_ARGS = '{option}'; & '/opt/a b/python' -m pip")
 
 
 @pytest.mark.parametrize(
