@@ -11,6 +11,9 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     for check in (
         markers.header_line,
         markers.header_words,
+        markers.mark_line,
+        markers.short_mark,
+        markers.spaced_mark,
         money.card,
         money.card_named,
         money.iban,
@@ -73,6 +76,7 @@ CHECKS: dict[str, Callable[[str], bool]] = {
         places.shared_v4,
         places.spelled_mail,
         places.unc_host,
+        places.unc_name,
         places.usual_v4,
     )
 }

@@ -290,11 +290,19 @@ def unc_host(value: str) -> bool:
         return False
     return not (
         parts[0].lower() in {"server", "fs", "dc", "share", "storage", "files"}
-        and parts[1].lower().split()[:1] in (["share"], ["path"])
+        and parts[1].lower().split()[:1] in (["share"], ["path"], ["folder"], ["dir"])
     )
 
 
-_ESCAPE = re.compile(r"(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[0-7]{1,3}$|[nrtdwsbDWSB]\\d?$)")
+def unc_name(value: str) -> bool:
+    """The same for a path whose machine has a plain name, which a command of TeX or a sample could be too."""
+    path = value[value.find("\\") :]
+    first = path.strip("\\").partition("\\")[0].lower()
+    return first not in _TEX and first not in _SAMPLE_HOSTS and unc_host(path)
+
+
+_TEX = words("hline midrule toprule bottomrule cline begin end item textbf multicolumn noindent vspace hspace par")
+_ESCAPE = re.compile(r"(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[0-7]{1,3}$|[nrtdwsbDWSB]\\d?$|f[0-9]+$|rtf[0-9]$|fonttbl)")
 
 
 def company_host(value: str) -> bool:
@@ -348,7 +356,7 @@ _COUNTED = frozenset(
 
 def _host_of(value: str) -> str:
     """The host of an address: without scheme, user, port and path, lower case."""
-    name = value.lower().rpartition("://")[2].split("/")[0].rpartition("@")[2]
+    name = value.lower().rpartition("://")[2].lstrip("/").split("/")[0].rpartition("@")[2]
     return name.split(":")[0].strip(".\\")
 
 
