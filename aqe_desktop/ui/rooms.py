@@ -16,10 +16,12 @@ from aqe_desktop.ui.tasks import Tasks
 
 if TYPE_CHECKING:
     from aqe_desktop.app import App
+    from aqe_desktop.core.models import ModelRef
     from aqe_desktop.settings.schema import Settings
     from aqe_desktop.ui.screens.chat.foot import Foot
     from aqe_desktop.ui.screens.help.screen import HelpScreen
     from aqe_desktop.ui.screens.ledger.screen import LedgerScreen
+    from aqe_desktop.ui.screens.models.screen import ModelsScreen
 
 # Seconds after which the screens that nobody needs at once are made.
 _LATER = 0.5
@@ -33,6 +35,7 @@ class Rooms:
         self._window = window
         self._help: HelpScreen | None = None
         self._ledger: LedgerScreen | None = None
+        self._models: ModelsScreen | None = None
         self._tasks = Tasks(window)
         self._tasks.failed.connect(self.tell)
         self.chat = ChatScreen(app, window, foot)
@@ -45,6 +48,7 @@ class Rooms:
         self.settings.privacy.altered.connect(self.chat.findings.look_again)
         self.chat.projects.changed.connect(self._choose_project)
         window.add_screen("chat", self.chat.panes)
+        window.add_screen("models", lambda: self._models_screen().panes())
         window.add_screen("ledger", lambda: self._ledger_screen().panes())
         window.add_screen("settings", self.settings.panes)
         window.add_screen("help", lambda: self._help_screen().panes())
@@ -66,6 +70,8 @@ class Rooms:
         await self.settings.aclose()
         if self._ledger is not None:
             await self._ledger.aclose()
+        if self._models is not None:
+            await self._models.aclose()
         self._silence()
         # Whatever any view model of any screen still does would otherwise meet a closed database.
         for tasks in self._window.findChildren(Tasks):
@@ -109,13 +115,14 @@ class Rooms:
 
     def _silence(self) -> None:
         """What ends now must not make another view model begin something: no signal and no timer gets through."""
-        for screen in filter(None, (self.chat, self.settings, self._ledger)):
+        for screen in filter(None, (self.chat, self.settings, self._ledger, self._models)):
             for one in (screen, *screen.findChildren(QObject)):
                 one.blockSignals(True)
 
     def _make_later(self) -> None:
         self._help_screen()
         self._ledger_screen()
+        self._models_screen()
 
     def _ledger_screen(self) -> LedgerScreen:
         if self._ledger is None:
@@ -125,6 +132,21 @@ class Rooms:
             self._ledger.connect_window(self._window)
             self._ledger.how_asked.connect(lambda: self.read("ledger"))
         return self._ledger
+
+    def _models_screen(self) -> ModelsScreen:
+        if self._models is None:
+            from aqe_desktop.ui.screens.models.screen import ModelsScreen
+
+            self._models = ModelsScreen(self._app, self._window)
+            self._models.connect_window(self._window)
+            self._models.chat_asked.connect(self._chat_with)
+        return self._models
+
+    def _chat_with(self, model: ModelRef) -> None:
+        self._window.show_screen("chat")
+        self.chat.new_chat()
+        self.chat.chat.set_model(model)
+        self.chat.engine.use(model)
 
     def read(self, page: str) -> None:
         """Open a page of the guide by the name of its file."""

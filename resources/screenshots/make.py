@@ -130,7 +130,7 @@ def settings(stage: Stage, theme: str) -> None:
 
 def ledger(stage: Stage, theme: str) -> None:
     """The zero: nothing has left, and what the ledger does not see stands beside it."""
-    stage.keys("ctrl+2")
+    stage.keys("ctrl+3")
     time.sleep(1.5)
     stage.picture(f"ledger-{theme}")
 

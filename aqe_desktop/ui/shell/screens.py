@@ -18,7 +18,8 @@ class Entry:
 
 SCREENS = (
     Entry("chat", "Chat", "chat", "Ctrl+1"),
-    Entry("ledger", "Ledger", "ledger", "Ctrl+2"),
+    Entry("models", "Models", "models", "Ctrl+2"),
+    Entry("ledger", "Ledger", "ledger", "Ctrl+3"),
     Entry("help", "Help", "help", "F1", bottom=True),
     Entry("settings", "Settings", "settings", "Ctrl+,", bottom=True),
 )

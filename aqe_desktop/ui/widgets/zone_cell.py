@@ -15,6 +15,8 @@ from aqe_desktop.ui.widgets.zone_chip import zone_icon
 
 ZONE = Qt.ItemDataRole.UserRole + 1
 """The role under which a model gives the cell's zone; a cell without one is an ordinary cell."""
+DASHED = Qt.ItemDataRole.UserRole + 2
+"""The role under which a model says that the zone is the user's word: outlined as on a chip, not filled."""
 _HEIGHT, _PADDING, _GAP = 22, 8, 6
 
 
@@ -30,9 +32,11 @@ class ZoneDelegate(TableDelegate):
             painter.fillRect(option.rect, theme().color("accent_soft"))
         line = QRect(option.rect.left(), option.rect.bottom(), option.rect.width(), 1)
         painter.fillRect(line, theme().color("line_soft"))
-        self._paint_chip(painter, option, str(zone), text)
+        self._paint_chip(painter, option, str(zone), text, dashed=bool(index.data(DASHED)))
 
-    def _paint_chip(self, painter: QPainter, option: QStyleOptionViewItem, zone: str, text: str) -> None:
+    def _paint_chip(
+        self, painter: QPainter, option: QStyleOptionViewItem, zone: str, text: str, *, dashed: bool
+    ) -> None:
         font, glyph, height = theme().font(SECONDARY, MEDIUM), theme().dp(ICON_SMALL), theme().dp(_HEIGHT)
         around = 2 * _PADDING + glyph + _GAP
         room = option.rect.width() - 2 * _PADDING
@@ -42,6 +46,7 @@ class ZoneDelegate(TableDelegate):
         inside = QRect(chip.left() + _PADDING, top, glyph, height)
         words = QRect(inside.right() + 1 + _GAP, top, text_width(shown, font), height)
         chip, inside, words = (QStyle.visualRect(option.direction, option.rect, each) for each in (chip, inside, words))
-        box(painter, chip, Box(f"{zone}_soft", f"{zone}_line"))
+        look = Box("", zone, dashed=True) if dashed else Box(f"{zone}_soft", f"{zone}_line")
+        box(painter, chip, look)
         icons.draw(painter, zone_icon(zone), zone, inside, glyph)
         word(painter, words, shown, font, theme().color(zone))

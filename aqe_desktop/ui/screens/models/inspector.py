@@ -1,0 +1,184 @@
+"""The chosen model: what it is, where it runs and why that is believed, what it would take, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from aqe_desktop.core.models import ModelDetails
+from aqe_desktop.ui.screens.models.listing import Row, is_loaded
+from aqe_desktop.ui.screens.models.memory import MemoryPicture
+from aqe_desktop.ui.screens.models.view_model import ModelsViewModel
+from aqe_desktop.ui.screens.models.words import now_of, subtitle
+from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, TITLE, XS, L, M, S
+from aqe_desktop.ui.widgets.button import Button
+from aqe_desktop.ui.widgets.chip import Chip
+from aqe_desktop.ui.widgets.field import TextArea
+from aqe_desktop.ui.widgets.label import Label, SectionLabel
+from aqe_desktop.ui.widgets.param import FactRow
+from aqe_desktop.ui.widgets.scroll_page import ScrollPage
+from aqe_desktop.ui.widgets.zone_chip import ZoneChip
+
+NOTHING = "Choose a model to see what it is and what it would take."
+_LONGEST = 20_000
+
+
+class ModelInspector(ScrollPage):
+    """The buttons stay the same ones whatever is learnt of the model meanwhile."""
+
+    load_asked = Signal()
+    use_asked = Signal()
+    copy_asked = Signal()
+    delete_asked = Signal()
+
+    def __init__(self, models: ModelsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__("The chosen model", parent)
+        self._models = models
+        self._shown: object = None
+        content = QWidget()
+        content.setObjectName("content")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(L, L, L, L)
+        column.setSpacing(S)
+        self.nothing = Label(NOTHING, token="muted", wrap=True)
+        self.body = QWidget()
+        column.addWidget(self.nothing)
+        column.addWidget(self.body)
+        column.addStretch(1)
+        self.name = Label("", TITLE, SEMIBOLD, wrap=True)
+        self.under = Label("", SECONDARY, token="muted", wrap=True)
+        self.zone = ZoneChip()
+        self.facts = Label("", SECONDARY, token="muted", wrap=True)
+        self.chips = QHBoxLayout()
+        self.memory = MemoryPicture()
+        self.load = Button("Load", "primary", "play")
+        self.use = Button("Use in a new chat")
+        self.copy = Button("Copy reference", icon="copy")
+        self.delete = Button("Delete", "danger", "trash")
+        self.more = QVBoxLayout()
+        self._lay_out()
+        self._connect()
+        self.setWidget(content)
+        self.show_chosen()
+
+    def show_chosen(self) -> None:
+        """What is known of it now."""
+        row = self._models.row(self._models.chosen)
+        self.nothing.setVisible(row is None)
+        self.body.setVisible(row is not None)
+        if row is not None:
+            self._show(row)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self.body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(S)
+        self.chips.setSpacing(XS)
+        self.more.setSpacing(XS)
+        column.addWidget(self.name)
+        column.addWidget(self.under)
+        column.addLayout(self.chips)
+        column.addWidget(self.zone)
+        column.addWidget(self.facts)
+        column.addWidget(self.memory)
+        column.addLayout(_line(self.load, self.use))
+        column.addLayout(_line(self.copy, self.delete))
+        column.addSpacing(S)
+        column.addLayout(self.more)
+
+    def _connect(self) -> None:
+        self.load.clicked.connect(self.load_asked)
+        self.use.clicked.connect(self.use_asked)
+        self.copy.clicked.connect(self.copy_asked)
+        self.delete.clicked.connect(self.delete_asked)
+        self._models.chosen_changed.connect(self.show_chosen)
+
+    def _show(self, row: Row) -> None:
+        known = (row, self._models.details, self._models.plan)
+        if known == self._shown:
+            return
+        self._shown = known
+        model, place = row.listed.model, row.listed.place
+        self.name.set_text(model.name)
+        self.under.set_text(subtitle(row))
+        _clear(self.chips)
+        for capability in model.capabilities:
+            self.chips.addWidget(Chip(capability))
+        self.chips.addStretch(1)
+        if place is not None:
+            self.zone.show_place(place, model.remote or row.runtime)
+        else:
+            self.zone.show_fact("Checking where it runs", "neutral", "search")
+        told = (model.note, *(place.facts if place else ()), place.hint if place else "")
+        self.facts.set_text("\n".join(each for each in told if each))
+        self.facts.setVisible(bool(self.facts.text()))
+        self.memory.setVisible(self._models.plans and not model.remote)
+        self.memory.show_plan(self._models.plan)
+        self._show_acts(row)
+        self._show_more(row)
+
+    def _show_acts(self, row: Row) -> None:
+        loading = row.loading is not None
+        text = now_of(row).capitalize() if loading else "Unload" if is_loaded(row) else "Load"
+        self.load.set_look("plain" if loading or is_loaded(row) else "primary", "" if loading else "play")
+        self.load.setText(text)
+        self.load.setAccessibleName(f"{text} {row.listed.model.name}")
+        self.load.updateGeometry()
+        self.delete.setVisible(self._models.can_stock(row.ref.host))
+
+    def _show_more(self, row: Row) -> None:
+        _clear(self.more)
+        details = self._models.details
+        for warning in details.warnings if details else ():
+            self.more.addWidget(Label(warning, SECONDARY, wrap=True))
+        if row.listed.loaded is not None and row.listed.loaded.confirmed:
+            self._section("As loaded", ((key, str(value)) for key, value in row.listed.loaded.confirmed.items()))
+        self._section("Details", _facts(row, details))
+        for name, text in (("Chat template", details.template), ("Licence", details.licence_text)) if details else ():
+            if text:
+                self.more.addSpacing(M)
+                self.more.addWidget(SectionLabel(name))
+                self.more.addWidget(_text(name, text))
+
+    def _section(self, name: str, facts: Iterable[tuple[str, str]]) -> None:
+        self.more.addSpacing(M)
+        self.more.addWidget(SectionLabel(name))
+        for label, value in facts:
+            self.more.addWidget(FactRow(label, value))
+
+
+def _facts(row: Row, details: ModelDetails | None) -> list[tuple[str, str]]:
+    model = row.listed.model
+    files = [str(file) for file in model.files or ((model.file,) if model.file else ())]
+    own = [
+        ("Reference", str(model.ref)),
+        ("Architecture", model.architecture),
+        ("Parameters", f"{model.parameters / 1e9:.1f} billion" if model.parameters else ""),
+        *(("File", file) for file in files),
+    ]
+    return [(name, value) for name, value in (*own, *(details.facts if details else ())) if value]
+
+
+def _text(name: str, text: str) -> TextArea:
+    area = TextArea("", name, lines=6)
+    area.setReadOnly(True)
+    area.setPlainText(text[:_LONGEST])
+    return area
+
+
+def _line(*buttons: Button) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(S)
+    for button in buttons:
+        row.addWidget(button)
+    row.addStretch(1)
+    return row
+
+
+def _clear(layout: QHBoxLayout | QVBoxLayout) -> None:
+    while item := layout.takeAt(0):
+        if widget := item.widget():
+            widget.hide()
+            widget.deleteLater()

@@ -1,0 +1,146 @@
+"""The runtimes above their models: how each stands, what is wrong with it, and its server's start and stop."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from aqe_desktop.core.models import Phase, RuntimeStatus
+from aqe_desktop.services.models import RuntimeList
+from aqe_desktop.ui.screens.models.view_model import ModelsViewModel
+from aqe_desktop.ui.shell.runtime_light import RuntimeLight
+from aqe_desktop.ui.theme.current import theme
+from aqe_desktop.ui.theme.tokens import SECONDARY, XS, L, S
+from aqe_desktop.ui.widgets.banner import Glyph
+from aqe_desktop.ui.widgets.button import Button
+from aqe_desktop.ui.widgets.label import Label
+from aqe_desktop.ui.widgets.scroll_page import ScrollPage
+
+_MOST = 132
+
+
+class RuntimeRow(QWidget):
+    """One runtime. The buttons stay the same ones, so that the keyboard stays on them."""
+
+    start_asked = Signal(str)
+    stop_asked = Signal(str)
+    log_asked = Signal(str)
+
+    def __init__(self, part: RuntimeList, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        key = part.status.id
+        self.light = RuntimeLight(part.status)
+        self.facts = Label("", SECONDARY, token="muted")
+        self.lead = Button("Start", small=True)
+        self.log = Button("Show log", "quiet", small=True)
+        self.log.clicked.connect(partial(self.log_asked.emit, key))
+        self.lead.clicked.connect(self._lead)
+        self._key, self._stops = key, False
+        self._warnings = QVBoxLayout()
+        self._warnings.setSpacing(2)
+        self._said: tuple[str, ...] = ()
+        line = QHBoxLayout()
+        line.setSpacing(S)
+        line.addWidget(self.light)
+        line.addWidget(self.facts, 1)
+        line.addWidget(self.log)
+        line.addWidget(self.lead)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(XS)
+        column.addLayout(line)
+        column.addLayout(self._warnings)
+
+    def show_part(self, part: RuntimeList, busy: str, *, controlled: bool) -> None:
+        status = part.status
+        self.light.show_status(status)
+        self.facts.set_text(_facts(part))
+        runs = status.phase in (Phase.READY, Phase.STARTING, Phase.LOADING)
+        self._stops = runs
+        name = busy or ("Stop" if runs else "Start")
+        self.lead.setText(name)
+        self.lead.setAccessibleName(f"{name} {status.name}")
+        self.lead.setVisible(controlled and _may_lead(status))
+        self.log.setVisible(controlled)
+        self.log.setAccessibleName(f"Show the log of {status.name}")
+        self._show_warnings(status.warnings)
+
+    def _lead(self) -> None:
+        (self.stop_asked if self._stops else self.start_asked).emit(self._key)
+
+    def _show_warnings(self, warnings: tuple[str, ...]) -> None:
+        if warnings == self._said:
+            return
+        self._said = warnings
+        while item := self._warnings.takeAt(0):
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        for warning in warnings:
+            self._warnings.addWidget(_warning(warning))
+
+
+class RuntimeRows(ScrollPage):
+    """As high as its rows, up to a point; then it scrolls."""
+
+    start_asked = Signal(str)
+    stop_asked = Signal(str)
+    log_asked = Signal(str)
+
+    def __init__(self, models: ModelsViewModel, parent: QWidget | None = None) -> None:
+        super().__init__("Runtimes", parent)
+        self._models = models
+        self.rows: dict[str, RuntimeRow] = {}
+        self._content = QWidget()
+        self._content.setObjectName("content")
+        self._column = QVBoxLayout(self._content)
+        self._column.setContentsMargins(L, S, L, S)
+        self._column.setSpacing(XS)
+        self.setWidget(self._content)
+        models.changed.connect(self.show_lists)
+        theme().changed.connect(self._fit)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.height())
+
+    def show_lists(self) -> None:
+        for key, part in self._models.lists.items():
+            if key not in self.rows:
+                row = self.rows[key] = RuntimeRow(part)
+                row.start_asked.connect(self.start_asked)
+                row.stop_asked.connect(self.stop_asked)
+                row.log_asked.connect(self.log_asked)
+                self._column.addWidget(row)
+            controlled = self._models.can_control(key)
+            self.rows[key].show_part(part, self._models.busy.get(key, ""), controlled=controlled)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._column.activate()
+        self.setFixedHeight(min(theme().dp(_MOST), self._column.sizeHint().height()))
+
+
+def _facts(part: RuntimeList) -> str:
+    """Version and address; then what is wrong with it and the next step, or that its list is an older one."""
+    status = part.status
+    parts = [status.version, status.address, part.message or status.message, part.hint or status.hint]
+    if not part.fresh and not part.message:
+        parts.append("asking" if not status.message else "")
+    return " · ".join(each for each in parts if each)
+
+
+def _may_lead(status: RuntimeStatus) -> bool:
+    """A server that somebody else started is not ours to stop."""
+    return status.ours or status.phase in (Phase.STOPPED, Phase.FAILED)
+
+
+def _warning(text: str) -> QWidget:
+    line = QWidget()
+    row = QHBoxLayout(line)
+    row.setContentsMargins(L, 0, 0, 0)
+    row.setSpacing(XS)
+    row.addWidget(Glyph("warning", "muted", 14))
+    row.addWidget(Label(text, SECONDARY), 1)
+    return line

@@ -1,0 +1,287 @@
+"""The models as the window holds them: every runtime's list, the chosen one, what is being loaded or downloaded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Coroutine
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from aqe_desktop.core.chat import Loading
+from aqe_desktop.core.errors import AqeError
+from aqe_desktop.core.models import ModelDetails, ModelRef
+from aqe_desktop.core.plan import Hardware, Plan, Recommended
+from aqe_desktop.services.models import ModelService, RuntimeList
+from aqe_desktop.services.planning import PlanningService
+from aqe_desktop.services.stock import Pull, PullState, StockService
+from aqe_desktop.ui.screens.models.listing import Order, Row, Wanted, chosen, rows_of
+from aqe_desktop.ui.tasks import Tasks
+
+_LOG_LINES = 500
+
+
+class ModelsViewModel(QObject):
+    """`lists` by runtime, in their order; `all` every model and `rows` those that `wanted` lets through.
+
+    `changed`: rows or how a runtime stands. `pulls_changed`: downloads. `chosen_changed`: another model is chosen, or
+    more is known of it (`details`, `plan`, None until then). `hardware_changed`. `log_came(line)`. `failed(AqeError)`:
+    an act failed; what is shown is as it was. `done(text)`: a short word about an act."""
+
+    changed = Signal()
+    pulls_changed = Signal()
+    chosen_changed = Signal()
+    hardware_changed = Signal()
+    recommended_changed = Signal()
+    log_came = Signal(str)
+    failed = Signal(object)
+    done = Signal(str)
+
+    def __init__(
+        self,
+        models: ModelService,
+        stock: StockService,
+        planning: PlanningService | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.wanted = Wanted()
+        self.lists: dict[str, RuntimeList] = {}
+        self.all: list[Row] = []
+        self.rows: list[Row] = []
+        self.looking = False
+        self.looked = False
+        self._turn = 0
+        self.error: AqeError | None = None
+        self.pulls: tuple[Pull, ...] = ()
+        self.chosen: ModelRef | None = None
+        self.details: ModelDetails | None = None
+        self.plan: Plan | None = None
+        self.hardware: Hardware | None = None
+        self.recommended: tuple[Recommended, ...] = ()
+        self.busy: dict[str, str] = {}
+        self._loading: dict[ModelRef, Loading] = {}
+        self._models, self._stock, self._planning = models, stock, planning
+        self._tasks, self._reading, self._watching = Tasks(self), Tasks(self), Tasks(self)
+        self._choosing, self._following = Tasks(self), Tasks(self)
+        for tasks in (self._tasks, self._reading, self._watching, self._choosing, self._following):
+            tasks.failed.connect(self.failed)
+
+    @property
+    def plans(self) -> bool:
+        """Whether anybody can say here what a model would take."""
+        return self._planning is not None
+
+    def load(self) -> None:
+        """Look at every runtime anew; an older look that is under way is given up."""
+        self._reading.cancel()
+        self._turn += 1
+        self._reading.start(self._look(self._turn), name="look at the models")
+
+    def want(self, **changes: Any) -> None:
+        """Other words, another filter or order."""
+        self.wanted = replace(self.wanted, **changes)
+        self._show()
+
+    def clear(self) -> None:
+        """Show every model again, in the same order."""
+        self.wanted = Wanted(order=self.wanted.order, falling=self.wanted.falling)
+        self._show()
+
+    def sort(self, order: Order) -> None:
+        """By this; asked for again, the other way round. Figures begin with the largest."""
+        again = order is self.wanted.order
+        large_first = order in (Order.SIZE, Order.CONTEXT, Order.SPEED)
+        self.want(order=order, falling=not self.wanted.falling if again else large_first)
+
+    def choose(self, model: ModelRef | None) -> None:
+        """Read what its runtime knows of it, and what it would take."""
+        if model == self.chosen:
+            return
+        self.chosen, self.details, self.plan = model, None, None
+        self._choosing.cancel()
+        self.chosen_changed.emit()
+        if (row := self.row(model)) is not None:
+            self._choosing.start(self._read(row), name="read a model")
+
+    def row(self, model: ModelRef | None) -> Row | None:
+        return next((row for row in self.all if row.ref == model), None)
+
+    def can_stock(self, runtime: str) -> bool:
+        return self._stock.can_stock(runtime)
+
+    def can_control(self, runtime: str) -> bool:
+        return self._stock.can_control(runtime)
+
+    @property
+    def stocking(self) -> list[tuple[str, str]]:
+        """Name and id of each runtime that downloads models."""
+        return [(part.status.name, key) for key, part in self.lists.items() if self._stock.can_stock(key)]
+
+    def load_model(self, model: ModelRef) -> None:
+        if model not in self._loading:
+            self._loading[model] = Loading("", None)
+            self._tasks.start(self._load_model(model), name=f"load {model}")
+            self._show()
+
+    def unload(self, model: ModelRef) -> None:
+        self._act(self._models.unload(model.host, model), f"unload {model}")
+
+    def start(self, runtime: str) -> None:
+        """Start its server; pressed twice it is one start."""
+        self._lead(runtime, "Starting", self._stock.start(runtime))
+
+    def stop(self, runtime: str) -> None:
+        self._lead(runtime, "Stopping", self._stock.stop(runtime))
+
+    def pull(self, model: ModelRef) -> None:
+        """Begin the download, join it or go on with it."""
+        try:
+            self._stock.pull(model)
+        except AqeError as error:
+            self.failed.emit(error)
+
+    def cancel(self, model: ModelRef) -> None:
+        self._do(self._stock.cancel(model), f"cancel {model}")
+
+    def dismiss(self, model: ModelRef) -> None:
+        self._do(self._stock.dismiss(model), f"dismiss {model}")
+
+    def delete(self, model: ModelRef) -> None:
+        self._act(self._delete(model), f"delete {model}")
+
+    async def also_used_by(self, model: ModelRef) -> tuple[str, ...]:
+        return await self._stock.also_used_by(model)
+
+    def follow_log(self, runtime: str) -> None:
+        """Until `leave_log`; nothing is read for a log that nobody sees."""
+        self._following.cancel()
+        self._following.start(self._log(runtime), name="read a log")
+
+    def leave_log(self) -> None:
+        self._following.cancel()
+
+    def watch(self, every: float = 3.0) -> None:
+        """Downloads and the hardware, until `unwatch`. What others pull shows at the next look."""
+        if not self._watching.busy:
+            self._watching.start(self._watch_pulls(), name="watch downloads")
+            if self._planning is not None:
+                self._watching.start(self._watch_hardware(self._planning, every), name="watch the hardware")
+
+    def unwatch(self) -> None:
+        self._watching.cancel()
+
+    def recommend(self) -> None:
+        """Which models suit this computer."""
+        if self._planning is not None:
+            self._do(self._recommend(self._planning), "recommend models")
+
+    async def aclose(self) -> None:
+        for tasks in (self._following, self._choosing, self._watching, self._reading, self._tasks):
+            await tasks.aclose()
+
+    def _do(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        self._tasks.start(work, name=name)
+
+    def _act(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        """Afterwards the lists are read anew, whatever came of it."""
+        self._do(self._then_look(work), name)
+
+    async def _then_look(self, work: Awaitable[Any]) -> None:
+        try:
+            await work
+        finally:
+            self.load()
+
+    def _lead(self, runtime: str, what: str, work: Coroutine[Any, Any, None]) -> None:
+        if runtime in self.busy:
+            work.close()
+            return
+        self.busy[runtime] = what
+        self.changed.emit()
+        self._do(self._leading(runtime, work), f"{what} {runtime}")
+
+    async def _leading(self, runtime: str, work: Awaitable[None]) -> None:
+        try:
+            await work
+        finally:
+            self.busy.pop(runtime, None)
+            self.load()
+
+    async def _look(self, turn: int) -> None:
+        self.looking, self.error = True, None
+        self.changed.emit()
+        try:
+            await self._stock.recall()
+            async with aclosing(self._models.lists()) as lists:
+                async for part in lists:
+                    self.lists[part.status.id] = part
+                    self._show()
+        except AqeError as error:
+            self.error = error
+        finally:
+            # One that was given up may end after the next has begun.
+            if turn == self._turn:
+                self.looking, self.looked = False, True
+                self._show()
+
+    def _show(self) -> None:
+        order = [key for key in self._models.runtime_ids if key in self.lists]
+        self.all = rows_of((self.lists[key] for key in order), self._loading)
+        self.rows = chosen(self.all, self.wanted)
+        self.changed.emit()
+        if self.chosen is not None:
+            self.chosen_changed.emit()
+
+    async def _read(self, row: Row) -> None:
+        if self._planning is not None:
+            self.plan = await self._planning.plan(row.listed.model)
+            self.chosen_changed.emit()
+        if self._stock.can_stock(row.ref.host):
+            self.details = await self._stock.details(row.ref)
+            self.chosen_changed.emit()
+
+    async def _load_model(self, model: ModelRef) -> None:
+        try:
+            async with aclosing(self._models.loading(model)) as steps:
+                async for step in steps:
+                    self._loading[model] = step
+                    self._show()
+        finally:
+            self._loading.pop(model, None)
+            self.load()
+
+    async def _delete(self, model: ModelRef) -> None:
+        await self._stock.delete(model)
+        if self.chosen == model:
+            self.choose(None)
+        self.done.emit(f"{model} was deleted.")
+
+    async def _watch_pulls(self) -> None:
+        async with aclosing(self._stock.pulls.follow()) as changes:
+            async for pulls in changes:
+                ended = [pull for pull in pulls if pull.state is PullState.DONE]
+                self.pulls = tuple(pull for pull in pulls if pull.state is not PullState.DONE)
+                self.pulls_changed.emit()
+                for pull in ended:
+                    await self._stock.dismiss(pull.model)
+                    self.done.emit(f"{pull.model} is here.")
+                if ended:
+                    self.load()
+
+    async def _watch_hardware(self, planning: PlanningService, every: float) -> None:
+        while True:
+            self.hardware = await planning.hardware()
+            self.hardware_changed.emit()
+            await asyncio.sleep(every)
+
+    async def _recommend(self, planning: PlanningService) -> None:
+        self.recommended = await planning.recommended()
+        self.recommended_changed.emit()
+
+    async def _log(self, runtime: str) -> None:
+        async with aclosing(self._stock.logs(runtime, _LOG_LINES)) as lines:
+            async for line in lines:
+                self.log_came.emit(line)

@@ -1,0 +1,107 @@
+"""The list of models in words: what its cells say, and the sentences around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.models import Phase, Place, Proof, Zone
+from aqe_desktop.core.plan import Hardware
+from aqe_desktop.services.models import ListedModel
+from aqe_desktop.ui.screens.models.listing import Row
+from aqe_desktop.ui.widgets.figures import share_text, size_text
+
+NONE = "–"
+CHECKING = "checking"
+_PHASES = {
+    Phase.STARTING: "starting",
+    Phase.LOADING: "loading",
+    Phase.READY: "loaded",
+    Phase.FAILED: "failed",
+}
+
+
+def size_of(row: Row) -> str:
+    """Of its files on disk; an unknown one is no zero."""
+    return size_text(row.listed.model.size) if row.listed.model.size else NONE
+
+
+def context_of(row: Row) -> str:
+    """Tokens as a developer writes them: 8k, 128k, and 2 000 where it is not a round number of them."""
+    context = row.listed.model.context
+    if not context:
+        return NONE
+    return f"{context // 1024}k" if context % 1024 == 0 else grouped(context)
+
+
+def abilities_of(row: Row) -> str:
+    return " ".join(row.listed.model.capabilities)
+
+
+def now_of(row: Row) -> str:
+    """Whether it is in memory, how much of that it takes, and where it is computed when that is elsewhere."""
+    listed = row.listed
+    if row.loading is not None:
+        share = "" if row.loading.progress is None else f" {share_text(row.loading.progress)}"
+        return f"loading{share}"
+    if listed.loaded is not None:
+        memory = listed.loaded.memory
+        return "loaded" if memory is None else f"loaded · {size_text(memory)}"
+    if listed.phase in _PHASES:
+        return _PHASES[listed.phase]
+    if not row.fresh:
+        return "as seen last"
+    return f"runs at {listed.model.remote}" if listed.model.remote else NONE
+
+
+def speed_of(row: Row) -> str:
+    speed = row.listed.speed
+    if speed is None:
+        return NONE
+    return f"{speed:.0f} tok/s" if speed >= 10 else f"{speed:.1f} tok/s"
+
+
+def where_of(row: Row) -> str:
+    """The zone's word with its proof, as on a chip; until it has been read in this look, that."""
+    place = row.listed.place
+    return CHECKING if place is None else place_words(place, row.listed.model.remote or row.runtime)
+
+
+def place_words(place: Place, name: str) -> str:
+    who = "This device" if place.zone is Zone.DEVICE else name
+    return who if place.proof is Proof.PROVED else f"{who}, {place.proof.value}"
+
+
+def subtitle(row: Row) -> str:
+    """What stands under the name of the chosen model."""
+    model = row.listed.model
+    return " · ".join(part for part in (row.runtime, model.quantization, model.licence) if part)
+
+
+def sums(rows: Iterable[Row], shown: int) -> str:
+    """What stands beside the title. A model that is not known to be here counts as one only."""
+    everything = list(rows)
+    here = sum(1 for row in everything if is_here(row.listed))
+    disk = sum(row.listed.model.size for row in everything if not row.listed.model.remote)
+    models = f"{grouped(shown)} of {grouped(len(everything))}" if shown != len(everything) else f"{grouped(shown)}"
+    noun = "model" if len(everything) == 1 else "models"
+    return f"{models} {noun}, {grouped(here)} on this device, {size_text(disk)}"
+
+
+def is_here(listed: ListedModel) -> bool:
+    return listed.place is not None and listed.place.zone is Zone.DEVICE
+
+
+def hardware_words(hardware: Hardware) -> str:
+    """One line: processor, memory, GPUs; what was not found is said as plainly."""
+    memory = hardware.memory
+    cores = "1 core" if hardware.cores == 1 else f"{hardware.cores} cores"
+    parts = [f"{hardware.processor or 'Processor'}, {cores}"]
+    if memory.total is not None:
+        free = "" if memory.free is None else f"{size_text(memory.free)} free of "
+        parts.append(f"Memory {free}{size_text(memory.total)}")
+    for gpu in hardware.gpus:
+        free = "" if gpu.free is None else f", {size_text(gpu.free)} free"
+        whole = "" if gpu.total is None else f" of {size_text(gpu.total)}"
+        parts.append(f"{gpu.name}{free}{whole if free else ''}")
+    return " · ".join((*parts, *(hardware.notes if not hardware.gpus else ())))
