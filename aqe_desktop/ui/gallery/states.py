@@ -21,7 +21,7 @@ from aqe_desktop.ui.widgets.row import Group, Row
 from aqe_desktop.ui.widgets.rows import RowList
 from aqe_desktop.ui.widgets.table import Table
 from aqe_desktop.ui.widgets.toast import Toast
-from aqe_desktop.ui.widgets.zone_cell import ZONE, ZoneDelegate
+from aqe_desktop.ui.widgets.zone_cell import DASHED, ZONE, ZoneDelegate
 from aqe_desktop.ui.widgets.zone_chip import RouteState, ZoneChip, border_token
 
 _ROUTES = (
@@ -183,7 +183,7 @@ class _Sent(QAbstractTableModel):
     _HEAD = ("Zone", "Host", "Bytes")
     _ROWS = (
         (Zone.DEVICE, "This device", "", "1 029"),
-        (Zone.LAN, "box-4090", "box-4090.lan", "20 411"),
+        (Zone.LAN, "box-4090, declared", "box-4090.lan", "20 411"),
         (Zone.CLOUD, GERMAN, "api.example.com", "812"),
     )
 
@@ -197,6 +197,8 @@ class _Sent(QAbstractTableModel):
         zone, *texts = self._ROWS[index.row()]
         if role == ZONE and index.column() == 0:
             return zone
+        if role == DASHED:
+            return zone is Zone.LAN and index.column() == 0
         if role == Qt.ItemDataRole.TextAlignmentRole and index.column() == 2:
             return Qt.AlignmentFlag.AlignTrailing
         return texts[index.column()] if role == Qt.ItemDataRole.DisplayRole else None

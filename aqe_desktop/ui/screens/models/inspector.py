@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.models import ModelDetails
 from aqe_desktop.ui.screens.models.listing import Row, is_loaded
 from aqe_desktop.ui.screens.models.memory import MemoryPicture
@@ -155,6 +156,7 @@ def _facts(row: Row, details: ModelDetails | None) -> list[tuple[str, str]]:
     own = [
         ("Reference", str(model.ref)),
         ("Architecture", model.architecture),
+        ("Context", f"{grouped(model.context)} tokens" if model.context else ""),
         ("Parameters", f"{model.parameters / 1e9:.1f} billion" if model.parameters else ""),
         *(("File", file) for file in files),
     ]

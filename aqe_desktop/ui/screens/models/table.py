@@ -37,14 +37,14 @@ class Column:
 
 
 COLUMNS = (
-    Column("Model", lambda row: row.listed.model.name, 150, order=Order.NAME),
-    Column("Where", where_of, 172),
-    Column("Runtime", lambda row: row.runtime, 78, "muted", order=Order.RUNTIME, leaves=3),
-    Column("Size", size_of, 68, ends=True, order=Order.SIZE),
-    Column("Quant", lambda row: row.listed.model.quantization or "–", 72, leaves=4),
-    Column("Context", context_of, 68, ends=True, order=Order.CONTEXT, leaves=2),
-    Column("Can", abilities_of, 96, "muted", leaves=1),
-    Column("Now", now_of, 112, order=Order.LOADED),
+    Column("Model", lambda row: row.listed.model.name, 168, order=Order.NAME),
+    Column("Where", where_of, 184),
+    Column("Runtime", lambda row: row.runtime, 82, "muted", order=Order.RUNTIME, leaves=3),
+    Column("Size", size_of, 72, ends=True, order=Order.SIZE),
+    Column("Quant", lambda row: row.listed.model.quantization or "–", 76, leaves=4),
+    Column("Context", context_of, 68, ends=True, order=Order.CONTEXT, leaves=1),
+    Column("Can", abilities_of, 110, "muted", leaves=2),
+    Column("Now", now_of, 130, order=Order.LOADED),
     Column("Last speed", speed_of, 84, "muted", ends=True, order=Order.SPEED, leaves=5),
 )
 _NAME, _WHERE, _QUANT = 0, 1, 4
