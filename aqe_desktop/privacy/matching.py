@@ -106,6 +106,8 @@ class Matcher:
         rule = self.rule
         if rule.drop_in and self._stands_in(rule.drop_in, data, start, end):
             return None
+        if rule.drop_name and self._is_named(rule.drop_name, name.rpartition("/")[2]):
+            return None
         if rule.drop_before and self._stands_before(rule.drop_before, data, start):
             return None
         binding = rule.binding

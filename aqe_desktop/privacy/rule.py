@@ -24,8 +24,9 @@ class Rule:
     `near`: words (any case) of which one stands within `reach` bytes of the match. `entropy`: least bits per character.
     `stop`: values that are placeholders, any case. `demote_in`: a pattern; where it is found in the line before
     the value or in the file's name, the finding is a hint. `drop_in`: a pattern; where it is found in the value's line,
-    there is none: a file's name is a path, whose folders say nothing of one line. `drop_before`: a pattern; where it
-    is found right before the value, on its line, there is none.
+    there is none: a file's name is a path, whose folders say nothing of one line. `drop_name`: likewise, in the
+    file's name without its folders. `drop_before`: a pattern; where it is found right before the value, on its line,
+    there is none.
     `parts`: a function in tables.py that says which spans of the value are the findings, as names in a table's column.
     `yes`, `no`: examples, in which {alnum:36} stands for so many drawn characters. `source`: where the format is said.
     """
@@ -51,6 +52,7 @@ class Rule:
     stop: tuple[str, ...] = ()
     demote_in: str = ""
     drop_in: str = ""
+    drop_name: str = ""
     drop_before: str = ""
     parts: str = ""
 
@@ -84,7 +86,7 @@ def _parsed(name: str, text: str) -> dict[str, Any]:
 _FIELDS = {each.name: each for each in fields(Rule)}
 _NEEDED = {each.name for each in fields(Rule) if each.default is MISSING}
 _LISTS = {"yes", "no", "check", "near", "stop"}
-_PATTERNS = {"pattern", "cue", "after", "demote_in", "drop_in", "drop_before"}
+_PATTERNS = {"pattern", "cue", "after", "demote_in", "drop_in", "drop_name", "drop_before"}
 
 
 def _rule(name: str, row: dict[str, Any], fragments: Mapping[str, str]) -> Rule:

@@ -92,6 +92,9 @@ def test_a_folder_in_the_files_name_takes_no_finding_away() -> None:
     scanner = made(_ROW + "drop_in = '(?i)\\breleases?\\b'\n")
     assert spans(scanner, TOKEN, name="release/db.py") == ["123456"]
     assert spans(scanner, f"release {TOKEN}", name="db.py") == []
+    scanner = made(_ROW + "drop_name = 'release'\n")
+    assert spans(scanner, TOKEN, name="release/db.py") == ["123456"]
+    assert spans(scanner, TOKEN, name="db/release.py") == []
 
 
 def test_placeholders_of_a_row_and_too_little_entropy_are_left() -> None:
