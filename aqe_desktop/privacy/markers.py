@@ -40,7 +40,7 @@ def header_line(value: str) -> bool:
 def mark_line(value: str) -> bool:
     """Whether a line is no question and no plain sentence: those end with a stop and have no other break."""
     line = value.strip(" \t\r*=#-/|\"'<>!%;")
-    if not line or "?" in line or line[-1] in "؟？":
+    if not line or "?" in line or line[-1] in "؟？" or line.count(",") > 2:
         return False
     return line[-1] not in ".。।" or len(line.split()) + len(line) // 24 < 3 or bool(_BREAK.search(line[:-1]))
 
@@ -49,7 +49,7 @@ def short_mark(value: str) -> bool:
     """Whether a line that names a trade secret marks the text, and is no sentence or heading about such."""
     line = value.strip(" \t\r*=#-/|\"'<>!%;")
     words = line.split()
-    if not header_line(value) or not mark_line(value) or "§" in line:
+    if not header_line(value) or not mark_line(value) or "§" in line or _CHAPTER.match(line):
         return False
     return (
         len(words) <= 4
@@ -60,10 +60,11 @@ def short_mark(value: str) -> bool:
 
 def spaced_mark(value: str) -> bool:
     """Whether letters with blanks between them spell a word of confidence."""
-    whole = unicodedata.normalize("NFD", "".join(value.split()).lower())
+    whole = unicodedata.normalize("NFD", re.sub(r"[\s.-]+", "", value).lower())
     return bool(_SPELLED.search("".join(each for each in whole if not unicodedata.combining(each))))
 
 
+_CHAPTER = re.compile(r"(?i)(?:kapitel|chapter|chapitre|cap[ií]tulo|capitolo|глава|kapitola|rozdział|lesson|lektion)\b")
 _BREAK = re.compile(r"[:|/·(!;•]|[.。] ?[^\W\d_a-z]| [-–—]+ |[–—]")
 _SPELLED = re.compile(
     "confiden|konfiden|riservat|vertrau|vertrouw|geheim|secret|segret|sigilos|poufn|tajn|taine|duvern|dovern|"

@@ -302,7 +302,9 @@ def unc_name(value: str) -> bool:
 
 
 _TEX = words("hline midrule toprule bottomrule cline begin end item textbf multicolumn noindent vspace hspace par")
-_ESCAPE = re.compile(r"(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[0-7]{1,3}$|[nrtdwsbDWSB]\\d?$|f[0-9]+$|rtf[0-9]$|fonttbl)")
+_ESCAPE = re.compile(
+    r"(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|x[0-9A-Fa-f]{2}|[0-7]{1,3}$|[nrtdwsbDWSB]\\d?$|f[0-9]+$|rtf[0-9]$|fonttbl)"
+)
 
 
 def company_host(value: str) -> bool:
