@@ -31,7 +31,9 @@ def test_that_stays_on_loopback():
 
 def _pytest(test: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-q", str(test)]
-    return subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=60)
+    # The plugin is read before pytest's own paths are set, and it knows where the compiled parts lie.
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT / "packaging")}
+    return subprocess.run(command, cwd=_ROOT, env=environment, capture_output=True, text=True, timeout=60)
 
 
 def test_a_test_that_leaves_this_machine_fails_even_if_the_refusal_is_swallowed(tmp_path: Path) -> None:
