@@ -65,7 +65,7 @@ def unload(args: argparse.Namespace) -> int:
     if args.json:
         output.as_json({"unloaded": str(model)})
     else:
-        output.line(f"{shown(str(model))} is not in memory.")
+        output.line(f"{shown(str(model))} is no longer in memory.")
     return 0
 
 

@@ -111,7 +111,7 @@ class ModelService:
             return await self._pick_default()
         self._runtime(wanted.host)
         _require_text(wanted)
-        found = self._known.get(wanted) or await self._find(wanted)
+        found = self._known.get(wanted) or await self._find(wanted) or self._known.get(_latest(wanted))
         if found is None:
             raise self._missing(wanted)
         return Choice(found)
@@ -281,6 +281,11 @@ class ModelService:
         if status.address and status.phase in (Phase.STOPPED, Phase.FAILED):
             return Unreachable(status.message or f"{status.name} does not answer at {status.address}.", status.hint)
         return ModelBroken(f"There is no model {wanted} on this device.", "`aqe models` lists those there are.")
+
+
+def _latest(model: ModelRef) -> ModelRef:
+    """How Ollama's own tools read a name without a tag."""
+    return model if ":" in model.model.rpartition("/")[2] else ModelRef(model.host, f"{model.model}:latest")
 
 
 def _with_default(parts_of_all: Sequence[RuntimeList]) -> Sequence[RuntimeList]:

@@ -97,3 +97,15 @@ async def test_a_model_whose_name_is_no_text_is_refused_by_name_and_never_the_de
     assert refused.value.hint
     with pytest.raises(NothingLocal):
         await ModelService([OnlyBadly()], no_preference).choose()
+
+
+async def test_a_name_without_a_tag_is_its_latest() -> None:
+    class Tagged(Lines):
+        async def models(self, *, read: bool = True) -> list[Model]:
+            return [Model(ModelRef("lines", "hf.co:5000/a/small:latest"), "Small"), Model(MODEL, "Plain")]
+
+    models = ModelService((Tagged(),), no_preference)
+    assert (await models.choose(ModelRef("lines", "hf.co:5000/a/small"))).name == "Small"
+    assert (await models.choose(MODEL)).name == "Plain"
+    with pytest.raises(ModelBroken, match="small:1b"):
+        await models.choose(ModelRef("lines", "hf.co:5000/a/small:1b"))

@@ -93,6 +93,18 @@ def test_a_runtime_that_fails_says_so_in_its_row_and_the_others_are_listed(play:
     play(scene())
 
 
+def test_a_model_that_a_chat_loads_or_lets_go_is_shown_so_without_another_look(play: Play) -> None:
+    async def scene() -> None:
+        async with opened() as here:
+            await here.read()
+            engine = here.llama
+            assert here.cell(2, 7) == "loaded · 310 MB"
+            engine.status.put(replace(engine.status.value, phase=Phase.STOPPED, model=None, loaded=()))
+            await until(lambda: here.cell(2, 7) != "loaded · 310 MB")
+
+    play(scene())
+
+
 def test_a_server_that_somebody_else_started_has_no_stop(play: Play) -> None:
     async def scene() -> None:
         async with opened() as here:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from aqe_desktop.core.chat import Loading
 from aqe_desktop.core.errors import AqeError
-from aqe_desktop.core.models import ModelDetails, ModelRef
+from aqe_desktop.core.models import ModelDetails, ModelRef, Phase, RuntimeStatus
 from aqe_desktop.core.plan import Hardware, Plan, Recommended
 from aqe_desktop.services.models import ModelService, RuntimeList
 from aqe_desktop.services.planning import PlanningService
@@ -164,8 +164,10 @@ class ModelsViewModel(QObject):
         self._following.cancel()
 
     def watch(self, every: float = 3.0) -> None:
-        """Downloads and the hardware, until `unwatch`. What others pull shows at the next look."""
+        """Downloads, engines and the hardware, until `unwatch`. What others pull shows at the next look."""
         if not self._watching.busy:
+            for runtime in self._models.runtime_ids:
+                self._watching.start(self._watch_engine(runtime), name=f"watch {runtime}")
             self._watching.start(self._watch_pulls(), name="watch downloads")
             if self._planning is not None:
                 self._watching.start(self._watch_hardware(self._planning, every), name="watch the hardware")
@@ -271,6 +273,16 @@ class ModelsViewModel(QObject):
                 if ended:
                     self.load()
 
+    async def _watch_engine(self, runtime: str) -> None:
+        """A chat, too, loads models and sees servers end."""
+        status = self._models.status(runtime)
+        shown = _stands(status.value)
+        async with aclosing(status.follow()) as changes:
+            async for change in changes:
+                if (now := _stands(change)) != shown:
+                    shown = now
+                    self.load()
+
     async def _watch_hardware(self, planning: PlanningService, every: float) -> None:
         while True:
             self.hardware = await planning.hardware()
@@ -285,3 +297,7 @@ class ModelsViewModel(QObject):
         async with aclosing(self._stock.logs(runtime, _LOG_LINES)) as lines:
             async for line in lines:
                 self.log_came.emit(line)
+
+
+def _stands(status: RuntimeStatus) -> tuple[Phase, ModelRef | None]:
+    return status.phase, status.model
