@@ -16,7 +16,7 @@ lock := .venv-lock/.lock
 pytest := .venv/bin/python -m pytest
 quick := not long and not bench
 
-.PHONY: help run test test-headless test-ui test-long parts check bench screenshots lock system-deps system-deps-test system-deps-parts clean
+.PHONY: help run test test-headless test-commands test-services test-ground test-ui test-long parts check bench screenshots lock system-deps system-deps-test system-deps-parts clean
 
 help: ## what each target does
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-24s %s\n", $$1, $$2 }'
@@ -30,7 +30,7 @@ together := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)
 
 test: check $(headless) ## lint, the suite where no Qt is installed, the tests of the window; under ten minutes
 	@.venv/bin/python $(setup)/system.py test
-	@$(MAKE) $(together) test-headless test-ui
+	@$(MAKE) $(together) test-ui $(headless-parts)
 
 check: $(dev) ## lint only: format, ruff, mypy, the floors
 	@.venv/bin/ruff format --check --quiet $(code) || { .venv/bin/ruff format --diff $(code); exit 1; }
@@ -38,9 +38,23 @@ check: $(dev) ## lint only: format, ruff, mypy, the floors
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 
+# In parts of about the same length, so that two at a time keep two cores busy to the end.
+headless-parts := test-commands test-services test-ground
+headless-pytest := .venv-headless/bin/python -m pytest -q -m "$(quick)"
+services := tests/runtimes tests/services tests/settings tests/store tests/wires
+
 test-headless: $(headless)
 	@.venv-headless/bin/python $(setup)/system.py test
-	@.venv-headless/bin/python -m pytest -q --ignore=tests/ui -m "$(quick)"
+	@$(MAKE) --no-print-directory $(headless-parts)
+
+test-commands: $(headless)
+	@$(headless-pytest) tests/cli
+
+test-services: $(headless)
+	@$(headless-pytest) $(services)
+
+test-ground: $(headless)
+	@$(headless-pytest) tests --ignore=tests/ui --ignore=tests/cli $(services:%=--ignore=%)
 
 test-ui: $(dev)
 	@.venv/bin/python $(setup)/system.py test

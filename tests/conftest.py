@@ -113,6 +113,15 @@ def starter_model() -> Path:
 
 
 @pytest.fixture(scope="session")
+def compiled_rules() -> tuple[str, bytes]:
+    """The privacy rules, compiled once for all profiles; a test that is about the compiling makes its own."""
+    from aqe_desktop.upkeep import open_scanner
+
+    scanner = open_scanner()
+    return scanner.key, scanner.compile()
+
+
+@pytest.fixture(scope="session")
 def screen() -> Iterator[str]:
     """One X server with a window manager for all tests marked `window`, on a display number that is free."""
     for program in ("Xvfb", "openbox", "xdotool"):

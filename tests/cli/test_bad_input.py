@@ -109,7 +109,7 @@ def test_a_model_file_whose_name_is_no_text_is_no_fault(aqe: Command) -> None:
 )
 def test_a_corrupt_model_is_said_and_the_question_is_kept(aqe: Command, content: bytes) -> None:
     models = find_paths().models
-    models.mkdir(parents=True)
+    models.mkdir(parents=True, exist_ok=True)
     (models / "broken.gguf").write_bytes(content)
     error = aqe("chat", "Hi", "--model", "llamacpp/broken", "--json", code=4).json["error"]
     assert error["kind"] == "model_broken"
@@ -149,7 +149,7 @@ def test_a_database_of_a_newer_version_is_left_as_it_is(aqe: Command) -> None:
 
 def test_a_damaged_database_is_left_as_it_is_and_the_doctor_works(aqe: Command) -> None:
     database = find_paths().database
-    database.parent.mkdir(parents=True)
+    database.parent.mkdir(parents=True, exist_ok=True)
     database.write_bytes(b"this was a database once" * 100)
     error = aqe("history", "--json", code=4).json["error"]
     assert error["hint"]

@@ -207,7 +207,7 @@ def test_an_export_replaces_no_file(sent: Command) -> None:
 
 
 def test_a_damaged_ledger_is_said_and_stops_nothing_that_stays_here(aqe: Command) -> None:
-    find_paths().home.mkdir(mode=0o700)
+    find_paths().home.mkdir(mode=0o700, exist_ok=True)
     find_paths().ledger.write_bytes(b"no database at all")
     assert "damaged" in aqe("ledger", "verify", code=4).err
     assert aqe("history").code == 0

@@ -43,7 +43,7 @@ def test_the_human_form_has_the_sentence_and_a_bar(aqe: Command) -> None:
 
 def test_a_file_that_is_no_model_is_told_as_a_plan_that_cannot_be(aqe: Command) -> None:
     models = find_paths().models
-    models.mkdir(parents=True)
+    models.mkdir(parents=True, exist_ok=True)
     (models / "cut.gguf").write_bytes(b"GGUF\x03\x00")
     told = aqe("plan", "llamacpp/cut", "--json").json
     assert told["fit"] == "unknown"
