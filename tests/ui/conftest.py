@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
+from itertools import count
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,6 +22,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The offscreen platform warns of what it has no window manager for: least sizes, raising, grabbing keys."""
     for item in items:
         item.add_marker(pytest.mark.qt_log_ignore("^This plugin does not support", extend=True))
+
+
+_tests = count(1)
+
+
+@pytest.fixture(autouse=True)
+def garbage() -> Iterator[None]:
+    """Collected between tests only, as the program does between turns of its loop (aqe_desktop/ui/garbage.py): a
+    widget that goes in the middle of what Qt does with all of them, or in a worker's thread, ends the process."""
+    gc.disable()
+    yield
+    gc.collect(1 if next(_tests) % 16 else 2)
 
 
 @pytest.fixture(scope="session")

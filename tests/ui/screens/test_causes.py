@@ -125,7 +125,7 @@ def test_a_preferred_model_that_is_gone_is_said_and_not_replaced_in_silence(play
             await on.ready()
             said = on.view.notices.notice.message.text()
             assert "llamacpp/gone is not on this device" in said
-            assert str(on.screen.engine.models[0].model.ref) in said
+            assert on.screen.engine.models[0].model.name in said
 
     play(run())
 

@@ -105,7 +105,8 @@ class ModelsView(Ground):
         row = QHBoxLayout(foot)
         row.setContentsMargins(L, S, L, S)
         row.addWidget(self.hardware, 1)
-        foot.setVisible(self._models.plans)
+        if not self._models.plans:
+            foot.hide()
         return foot
 
     def _connect(self) -> None:
