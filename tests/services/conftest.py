@@ -21,7 +21,7 @@ from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
 from aqe_desktop.store.writers import Writer
 from tests.services.engine_of_lines import Lines
-from tests.services.privately import clearing_over
+from tests.services.privately import Privately, clearing_over, privately
 
 E = TypeVar("E")
 
@@ -90,3 +90,27 @@ def desk(store: ConversationStore) -> Desk:
     clearing = clearing_over(models, store._database)
     chat = ChatService(store, models, clearing, read_attachment, keep_every=0.01)
     return Desk(engine, store, chat, HistoryService(store))
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = await Database.open(tmp_path / "history.db")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def parts(database: Database) -> AsyncIterator[Privately]:
+    """Ready."""
+    joined = privately(database)
+    await joined.scanning.wait()
+    yield joined
+    await joined.privacy.aclose()
+    await joined.ledger.aclose()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    (folder / ".aqe").mkdir(parents=True)
+    return folder

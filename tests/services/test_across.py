@@ -3,42 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from aqe_desktop.core.chat import Message, Role
 from aqe_desktop.core.findings import PRIVATE_FILE
-from aqe_desktop.store.database import Database
-from tests.services.privately import CODE, Privately, asks, compiled_scanner, kinds, policy, privately, written
+from tests.services.privately import CODE, Privately, asks, compiled_scanner, kinds, policy, written
 
 TOKEN = "ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z05"
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAx7v3mC3kqJ8mQ1l5cXn\n-----END RSA PRIVATE KEY-----"
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(tmp_path / "history.db")
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def parts(database: Database) -> AsyncIterator[Privately]:
-    """Ready."""
-    joined = privately(database)
-    await joined.scanning.wait()
-    yield joined
-    await joined.privacy.aclose()
-    await joined.ledger.aclose()
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    (folder / ".aqe").mkdir(parents=True)
-    return folder
 
 
 @pytest.mark.parametrize(

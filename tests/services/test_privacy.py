@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,30 +19,6 @@ from tests.services.privately import CODE, Privately, asks, compiled_scanner, gi
 
 SECRET = "Vq7#kT93mZpL2wX"
 PRIVATE = f'db_password = "{SECRET}"'
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(tmp_path / "history.db")
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def parts(database: Database) -> AsyncIterator[Privately]:
-    """Ready."""
-    joined = privately(database)
-    await joined.scanning.wait()
-    yield joined
-    await joined.privacy.aclose()
-    await joined.ledger.aclose()
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    (folder / ".aqe").mkdir(parents=True)
-    return folder
 
 
 async def test_every_text_of_a_request_is_read(parts: Privately) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,32 +11,7 @@ from aqe_desktop.core.chat import Attachment
 from aqe_desktop.core.findings import PRIVATE_FILE, PRIVATE_PATH
 from aqe_desktop.machine.places import files_below
 from aqe_desktop.services import private_texts
-from aqe_desktop.store.database import Database
-from tests.services.privately import CODE, Privately, asks, git, kinds, policy, privately, written
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = await Database.open(tmp_path / "history.db")
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def parts(database: Database) -> AsyncIterator[Privately]:
-    """Ready."""
-    joined = privately(database)
-    await joined.scanning.wait()
-    yield joined
-    await joined.privacy.aclose()
-    await joined.ledger.aclose()
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    (folder / ".aqe").mkdir(parents=True)
-    return folder
+from tests.services.privately import CODE, Privately, asks, git, kinds, policy, written
 
 
 @pytest.mark.parametrize("mark", ["CACHEDIR.TAG", "vault/pyvenv.cfg", "vault/CACHEDIR.TAG"])
