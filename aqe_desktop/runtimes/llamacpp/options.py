@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from aqe_desktop.core.loading import LoadSettings
 
 ENGINE = "xllamacpp"
 # Which of core.loading.SETTINGS this engine knows.
 TAKES = frozenset({"context", "gpu_layers", "threads", "batch", "slots"})
+# Settings whose name here is the user's.
+_SAME = (
+    "flash_attention",
+    "mmap",
+    "mlock",
+    "main_gpu",
+    "tensor_split",
+    "rope_base",
+    "rope_scale",
+    "lora",
+    "draft",
+)
 # With this status a keeper leaves at once, because another one has this engine.
 BUSY = 75
 
@@ -20,8 +34,9 @@ class LoadOptions:
     """How to load a model; None lets the engine's process choose (see worker/engine.py).
 
     `n_ctx` is tokens of one conversation, of which `n_parallel` fit at once; `n_batch` is tokens read between two looks
-    at whether the reader still wants the answer; `cache_ram_mib` holds chats that had to leave their slot; `kv_type` is
-    one of core.loading.KV_TYPES, "" for the usual one."""
+    at whether the reader still wants the answer; `cache_ram_mib` holds chats that had to leave their slot; `idle_s`
+    seconds without a request until the engine ends, None or core.loading.NEVER for never. The others are those of
+    core.loading.LoadSettings."""
 
     n_gpu_layers: int | None = None
     n_ctx: int | None = None
@@ -31,6 +46,30 @@ class LoadOptions:
     cache_ram_mib: int = 256
     kv_type: str = ""
     nice: int | None = None
+    flash_attention: bool | None = None
+    mmap: bool | None = None
+    mlock: bool | None = None
+    main_gpu: int | None = None
+    tensor_split: tuple[float, ...] = ()
+    rope_base: float | None = None
+    rope_scale: float | None = None
+    lora: tuple[str, ...] = ()
+    draft: str = ""
+    idle_s: int | None = None
+
+    def loaded_with(self, settings: LoadSettings) -> LoadOptions:
+        """These, but for what the user chose for the model."""
+        chosen = {
+            "n_ctx": settings.context,
+            "n_gpu_layers": settings.gpu_layers,
+            "n_threads": settings.threads,
+            "n_batch": settings.batch,
+            "n_parallel": settings.slots,
+            "idle_s": settings.keep_alive_s,
+            "kv_type": settings.kv_type or None,
+            **{name: getattr(settings, name) for name in _SAME},
+        }
+        return replace(self, **{name: value for name, value in chosen.items() if value not in (None, (), "")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +110,10 @@ class Job:
     @classmethod
     def parse(cls, told: dict[str, Any]) -> Job:
         folders = {name: Path(told[name]) for name in ("model", "run", "home")}
-        return cls(**{**told, **folders, "options": LoadOptions(**told["options"])})
+        return cls(**{**told, **folders, "options": _options(told["options"])})
+
+
+def _options(told: dict[str, Any]) -> LoadOptions:
+    """JSON knows no tuples."""
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+    return LoadOptions(**values)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, ClassVar, Protocol
 
 from aqe_desktop.machine.door import Address
 from aqe_desktop.runtimes.llamacpp.options import LoadOptions
@@ -28,9 +28,12 @@ class LoadFailed(Exception):
 
 
 class EngineServer(Protocol):
-    """One engine in this process (or below it). `start` returns when the model answers; raises LoadFailed."""
+    """One engine in this process (or below it). `start` returns when the model answers; raises LoadFailed.
+
+    `takes` are the names of core.loading.SETTINGS that it knows; the others are shown as lacking."""
 
     version: str
+    takes: ClassVar[frozenset[str]]
 
     def start(self, order: Order) -> None: ...
 
@@ -39,5 +42,9 @@ class EngineServer(Protocol):
 
     def devices(self) -> Mapping[str, int]:
         """The accelerators it can use, by name, with their free memory in bytes; empty means the processor alone."""
+
+    def confirmed(self) -> Mapping[str, Any]:
+        """What the running engine itself reports of its load settings, by their names in core.loading.LoadSettings; one
+        that it does not report is absent."""
 
     def stop(self) -> None: ...

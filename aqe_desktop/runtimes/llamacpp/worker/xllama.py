@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from aqe_desktop.machine.door import Address
+from aqe_desktop.runtimes.llamacpp.options import TAKES
 from aqe_desktop.runtimes.llamacpp.worker.server import LoadFailed, Order
 
 _ON_GPU_BY_DEFAULT = -1
@@ -15,6 +16,8 @@ _ON_GPU_BY_DEFAULT = -1
 
 class XllamaServer:
     """Holds the native server; it serves from threads of its own as long as this object lives."""
+
+    takes: ClassVar[frozenset[str]] = TAKES
 
     def __init__(self) -> None:
         self.version = importlib.metadata.version("xllamacpp")
@@ -43,6 +46,9 @@ class XllamaServer:
         processor = xllamacpp.ggml_backend_dev_type.GGML_BACKEND_DEVICE_TYPE_CPU
         found = [device for device in xllamacpp.get_device_info() if device["type"] != processor]
         return {str(device["description"]): int(device["memory_free"]) for device in found}
+
+    def confirmed(self) -> Mapping[str, Any]:
+        return {}
 
     def stop(self) -> None:
         self._server = None
