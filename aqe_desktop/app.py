@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from aqe_desktop.core.ports import Ledger, Presets, Projects
     from aqe_desktop.services.diagnostics import DiagnosticsService
     from aqe_desktop.services.doctor import DoctorService
+    from aqe_desktop.services.load_settings import LoadSettingsService
     from aqe_desktop.services.models import ModelService
     from aqe_desktop.services.planning import PlanningService
     from aqe_desktop.services.runtimes import RuntimeService
@@ -71,6 +72,7 @@ class App:
     temporary_history: HistoryService
     models: ModelService
     stock: StockService
+    load_settings: LoadSettingsService
     runtimes: RuntimeService
     planning: PlanningService
     presets: Presets
@@ -128,6 +130,7 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
         HistoryService(temporary),
         models,
         leading.stock,
+        leading.load_settings,
         leading.runtimes,
         open_planning(paths, database, models.statuses),
         PresetStore(database),

@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING
 from aqe_desktop.core.models import Zone
 from aqe_desktop.machine.door import Door
 from aqe_desktop.machine.paths import Paths
+from aqe_desktop.machine.places import regular_file
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from aqe_desktop.runtimes.ollama.found import Options
 from aqe_desktop.runtimes.ollama.places import ID as OLLAMA
+from aqe_desktop.services.load_settings import LoadSettingsService
 from aqe_desktop.services.models import ModelService
 from aqe_desktop.services.runtimes import RuntimeService
 from aqe_desktop.services.stock import StockService
 from aqe_desktop.settings.file import SettingsFile
 from aqe_desktop.store.database import Database
+from aqe_desktop.store.load_settings import LoadSettingsStore
 from aqe_desktop.store.pulls import PullStore
 
 if TYPE_CHECKING:
-    from aqe_desktop.core.ports import Control, Runtime, Stock
+    from aqe_desktop.core.ports import Control, LoadSettingsKept, Runtime, Stock
     from aqe_desktop.runtimes.servers.places import Options as ServerOptions
     from aqe_desktop.settings.schema import Settings
     from aqe_desktop.settings.servers import ServerRow
@@ -48,6 +51,7 @@ class Leading:
 
     models: ModelService
     stock: StockService
+    load_settings: LoadSettingsService
     runtimes: RuntimeService
 
 
@@ -60,24 +64,26 @@ async def open_leading(
     from aqe_desktop.store.models_seen import ModelsSeenStore  # SQLite: too heavy for the import of this module
 
     chosen, _ = await asyncio.to_thread(settings.load_or_default)
-    runtimes = open_runtimes(paths, door, chosen, outlives=outlives)
+    kept = LoadSettingsStore(database)
+    runtimes = open_runtimes(paths, door, chosen, kept, outlives=outlives)
     for runtime in runtimes.all:
         stack.push_async_callback(runtime.aclose)
     models = ModelService(runtimes.all, preferred(settings, database), ModelsSeenStore(database))
     stock = StockService(runtimes.stocks, runtimes.controls, models, PullStore(database))
     stack.push_async_callback(stock.aclose)
-    return Leading(models, stock, RuntimeService(settings, OWN))
+    load_settings = LoadSettingsService(kept, models.runtime, regular_file)
+    return Leading(models, stock, load_settings, RuntimeService(settings, OWN))
 
 
-def open_runtimes(paths: Paths, door: Door, chosen: Settings, *, outlives: bool) -> Runtimes:
-    """Nothing is asked or started by this."""
+def open_runtimes(paths: Paths, door: Door, chosen: Settings, kept: LoadSettingsKept, *, outlives: bool) -> Runtimes:
+    """Nothing is asked or started by this; `kept` has the load settings of each model."""
     from aqe_desktop.runtimes.ollama.runtime import Ollama
     from aqe_desktop.runtimes.ollama.server import Server
     from aqe_desktop.runtimes.ollama.stock import OllamaStock
     from aqe_desktop.runtimes.servers.runtime import PlainServer
 
     server = Server(paths, door, _options(chosen, outlives=outlives))
-    own = (LlamaCpp(paths, door), Ollama(paths, door, server))
+    own = (LlamaCpp(paths, door), Ollama(paths, door, server, kept))
     others = tuple(PlainServer(door, _of_row(row)) for row in chosen.servers)
     return Runtimes((*own, *others), {OLLAMA: server}, {OLLAMA: OllamaStock(server, door)})
 

@@ -80,15 +80,17 @@ def open_planning(paths: Paths, database: Database, statuses: Callable[[], Seque
     from aqe_desktop.runtimes.llamacpp.statuses import engine_of, running_in
     from aqe_desktop.services.planning import PlanningService
     from aqe_desktop.services.planning.service import Sources
+    from aqe_desktop.store.load_settings import LoadSettingsStore
     from aqe_desktop.store.measured import MeasuredStore
 
-    noted = paths.home / speeds.FILE
+    noted, kept = paths.home / speeds.FILE, LoadSettingsStore(database)
     return PlanningService(
         Sources(
             shape=shape_of,
             hardware=read_hardware,
             batch=lambda file: speeds.batch_for(file, noted),
             recommended=lambda: resource("recommended", "models.toml").read_text("utf-8"),
+            settings=lambda model: kept.get(model.ref),
             engine=lambda model: engine_of(model.ref, statuses()),
             running=lambda model: running_in(model.ref, statuses()),
             measured=MeasuredStore(database),

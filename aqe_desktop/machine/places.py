@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.project_files import Walk
 
 SKIPPED = frozenset({".git", ".venv", "__pycache__", "node_modules"})
@@ -34,6 +36,21 @@ def here() -> Path:
         if Path(named).is_absolute() and os.path.samefile(named, "."):  # noqa: PTH121 - for any absolute path
             return Path(named)
     return Path.cwd()
+
+
+def regular_file(path: str) -> str:
+    """Its absolute path, no link followed. Raises UsageError where there is no file that can be read."""
+    named = os.path.abspath(here() / path)  # noqa: PTH100 - no link followed
+    try:
+        handle = os.open(named, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        raise UsageError(f"{named} cannot be read: {error.strerror}.", "Check the path and its permissions.") from error
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise UsageError(f"{named} is no file.", "Name the file itself.")
+    finally:
+        os.close(handle)
+    return named
 
 
 def real(path: Path | str) -> str:
