@@ -1,10 +1,11 @@
-"""`aqe pull` and `aqe rm`: models brought in and removed, by whoever keeps them."""
+"""`aqe pull`, `aqe create`, `aqe copy` and `aqe rm`: models brought in and removed, by whoever keeps them."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from contextlib import aclosing
+from pathlib import Path
 
 from aqe_desktop.app import App
 from aqe_desktop.cli import output
@@ -14,19 +15,25 @@ from aqe_desktop.cli.running import Session
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.shown import shown
 from aqe_desktop.core.transfers import Transfer
-from aqe_desktop.services.stock import Pull
 
 PULL_FIELDS = ("pulled", "bytes")
+CREATE_FIELDS = ("created", "warnings")
+COPY_FIELDS = ("copied", "copy")
 REMOVE_FIELDS = ("removed", "also_used_by")
 
 
 def add_stock(commands: Subparsers) -> None:
+    parsers = {}
     for name, does, command, fields in (
         ("pull", "download a model; Ctrl+C ends it, and a later pull goes on", pull, PULL_FIELDS),
+        ("create", "make a model of a GGUF file on this device", create, CREATE_FIELDS),
+        ("copy", "give a model a second name", copy, COPY_FIELDS),
         ("rm", "remove a model from this device", remove, REMOVE_FIELDS),
     ):
-        parser = add_command(commands, name, does, command, fields)
-        parser.add_argument("model", metavar="REF", help="RUNTIME/MODEL, such as ollama/qwen2.5-coder:0.5b")
+        parsers[name] = add_command(commands, name, does, command, fields)
+        parsers[name].add_argument("model", metavar="REF", help="RUNTIME/MODEL, such as ollama/qwen2.5-coder:0.5b")
+    parsers["create"].add_argument("file", metavar="FILE", help="the GGUF file")
+    parsers["copy"].add_argument("name", metavar="NAME", help="the second name, such as notes:7b")
 
 
 def pull(args: argparse.Namespace) -> int:
@@ -40,6 +47,31 @@ def pull(args: argparse.Namespace) -> int:
         output.as_json({"pulled": str(model), "bytes": last.done if last else 0})
     else:
         output.line(f"{shown(str(model))} is here.")
+    return 0
+
+
+def create(args: argparse.Namespace) -> int:
+    model = ModelRef.parse(args.model)
+    try:
+        with Session("aqe create") as session:
+            warnings = session.run(_create(session.app, model, Path(args.file)))
+    finally:
+        output.moving("")
+    if args.json:
+        output.as_json({"created": str(model), "warnings": list(warnings)})
+    else:
+        output.line(f"{shown(str(model))} is made.")
+    return 0
+
+
+def copy(args: argparse.Namespace) -> int:
+    model = ModelRef.parse(args.model)
+    with Session("aqe copy") as session:
+        made = session.run(session.app.stock.copy(model, args.name))
+    if args.json:
+        output.as_json({"copied": str(model), "copy": str(made)})
+    else:
+        output.line(f"{shown(str(made))} is {shown(str(model))} by another name.")
     return 0
 
 
@@ -59,8 +91,22 @@ async def _pull(app: App, model: ModelRef) -> Transfer | None:
     async with aclosing(app.stock.following(model)) as pulls:
         async for each in pulls:
             last = each.transfer
-            telling.tell(each)
+            if each.transfer is not None:
+                telling.tell(each.transfer)
     return last
+
+
+async def _create(app: App, model: ModelRef, file: Path) -> tuple[str, ...]:
+    """What its template cannot do, which is said at once."""
+    telling = _Telling()
+    async with aclosing(app.stock.create(model.host, model.model, file)) as transfers:
+        async for each in transfers:
+            telling.tell(each)
+    output.moving("")
+    warnings = (await app.stock.details(model)).warnings
+    for warning in warnings:
+        output.note(f"aqe: {shown(warning, 300)}")
+    return warnings
 
 
 async def _remove(app: App, model: ModelRef) -> tuple[str, ...]:
@@ -77,9 +123,7 @@ class _Telling:
     def __init__(self) -> None:
         self._told = ("", -1)
 
-    def tell(self, pull: Pull) -> None:
-        if (now := pull.transfer) is None:
-            return
+    def tell(self, now: Transfer) -> None:
         tenth = (now.what, int(now.share * 10))
         if sys.stderr.isatty():
             output.moving(told(now))

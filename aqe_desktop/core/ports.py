@@ -80,6 +80,9 @@ class Control(Protocol):
     async def stop(self) -> None:
         """End the server that this app started, and all it has started. UsageError for another's."""
 
+    async def has_log(self) -> bool:
+        """Whether there is a log to read: of the server that this app started, now or at any time before."""
+
     def logs(self, lines: int = 500) -> AsyncGenerator[str]:
         """Its log, line by line: the last so many, then what comes. No longer than this process can read it."""
 
@@ -90,10 +93,16 @@ class Stock(Protocol):
     def pull(self, name: str) -> AsyncGenerator[Transfer]:
         """Download a model by the name its registry knows. Closing the generator cancels; a later pull resumes."""
 
-    def create(self, name: str, file: Path) -> AsyncGenerator[Transfer]:
-        """Make a model of a GGUF file on this device."""
+    @property
+    def creates(self) -> bool:
+        """Whether `create` and `copy` are to be offered; where not, they raise UsageError with the way there is."""
 
-    async def copy(self, model: ModelRef, name: str) -> ModelRef: ...
+    def create(self, name: str, file: Path) -> AsyncGenerator[Transfer]:
+        """Make a model of a GGUF file on this device. UsageError where the name is taken or is none, ModelBroken where
+        the file is of another kind; closing the generator cancels."""
+
+    async def copy(self, model: ModelRef, name: str) -> ModelRef:
+        """The same model under another name as well. UsageError where the name is taken or is none."""
 
     async def delete(self, model: ModelRef) -> None:
         """Remove the model. ModelBroken where there is none."""

@@ -63,6 +63,10 @@ class StockService:
         """Whether its server can be started and stopped from here."""
         return runtime in self._controls
 
+    def can_create(self, runtime: str) -> bool:
+        """Whether models can be made of files and copied there."""
+        return runtime in self._stocks and self._stocks[runtime].creates
+
     async def recall(self) -> None:
         """Show what an earlier run began and did not end. Free when it was done."""
         known = {pull.model for pull in self.pulls.value}
@@ -143,6 +147,10 @@ class StockService:
     async def stop(self, runtime: str) -> None:
         """End the server that this app started. UsageError for another's."""
         await self._control(runtime).stop()
+
+    async def has_log(self, runtime: str) -> bool:
+        """Whether its server has a log that can be read here."""
+        return runtime in self._controls and await self._controls[runtime].has_log()
 
     def logs(self, runtime: str, lines: int = 500) -> AsyncGenerator[str]:
         """The last lines of its server's log, then what comes."""

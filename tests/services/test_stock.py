@@ -30,6 +30,7 @@ class Shelf:
         self.begun: list[str] = []
         self.ended = 0
         self.deleted: list[ModelRef] = []
+        self.creates = True
 
     async def pull(self, name: str) -> AsyncGenerator[Transfer]:
         self.begun.append(name)
@@ -52,6 +53,23 @@ class Shelf:
 
     async def details(self, model: ModelRef) -> ModelDetails:
         return ModelDetails(Model(model, "Small"))
+
+
+class Silent:
+    """A server that this app never started."""
+
+    async def start(self) -> None:
+        pass
+
+    async def stop(self) -> None:
+        pass
+
+    async def has_log(self) -> bool:
+        return False
+
+    async def logs(self, lines: int = 500) -> AsyncGenerator[str]:
+        for _ in range(0 * lines):
+            yield ""
 
 
 class Twins(Lines):
@@ -230,3 +248,13 @@ async def test_a_fault_of_ours_ends_the_download_in_words_and_is_still_a_fault(k
         await task
     (failed,) = stock.pulls.value
     assert (failed.state, failed.error) == (PullState.FAILED, "provider_failed")
+
+
+async def test_create_and_a_log_are_offered_only_where_they_are_to_be_had(kept: PullStore) -> None:
+    shelf, models = Shelf(), ModelService([Lines()], no_preference)
+    stock = StockService({"lines": shelf}, {"lines": Silent()}, models, kept)
+    assert (stock.can_create("lines"), stock.can_create("other")) == (True, False)
+    shelf.creates = False
+    assert not stock.can_create("lines")
+    assert not await stock.has_log("lines")
+    assert not await stock.has_log("other")

@@ -134,7 +134,8 @@ async def shown(lines: AsyncGenerator[dict[str, Any]], name: str, registry: str)
             await waiting
         await lines.aclose()
     if not progress.succeeded:
-        raise ProviderFailed(f"The server stopped before {name} was complete.", "Try again; what has arrived is kept.")
+        again = "Try again; what has arrived is kept." if registry else "Try again."
+        raise ProviderFailed(f"The server stopped before {name} was complete.", again)
     yield progress.look()
 
 
@@ -153,10 +154,10 @@ def is_here(registry: str) -> bool:
 
 
 def explained(said: str, name: str, registry: str) -> AqeError:
-    """An error of the server about a transfer, in our words."""
+    """An error of the server about a transfer, in our words; `registry` is "" for one from a file."""
     kept = "Try again later; what has arrived is kept."
     for pattern, make in (
-        (r"no space left|disk quota", lambda: ProviderFailed("The disk of Ollama's models is full.", _FREE)),
+        (r"no space left|disk quota", lambda: ProviderFailed("The disk of Ollama's models is full.", _free(registry))),
         (r"invalid model name|invalid model path", lambda: UsageError(f"“{name}” is not the name of a model.", _NAME)),
         (r"manifest: .*(file does not exist|unknown|not found)", lambda: _unknown(name, registry)),
         (r"digest mismatch", lambda: ProviderFailed("The download was damaged and was thrown away.", "Pull it again.")),
@@ -174,10 +175,13 @@ def explained(said: str, name: str, registry: str) -> AqeError:
     return failure(200, json.dumps({"error": said}), name)
 
 
-_FREE = "Free some disk space and pull again; what has arrived is kept."
 _NAME = "Write it as NAME:TAG, such as qwen2.5-coder:7b."
 _NO_GGUF = "The file is not a whole GGUF file."
 _OTHER_FILE = "Download it again, or choose another file."
+
+
+def _free(registry: str) -> str:
+    return f"Free some disk space and {'pull again; what has arrived is kept' if registry else 'try again'}."
 
 
 def _unknown(name: str, registry: str) -> ModelBroken:

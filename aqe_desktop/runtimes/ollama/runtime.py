@@ -36,6 +36,7 @@ from aqe_desktop.runtimes.ollama.listing import FACTS, HOST, Listing, full_name
 from aqe_desktop.runtimes.ollama.server import Server
 from aqe_desktop.runtimes.ollama.statuses import Seen
 from aqe_desktop.runtimes.ollama.talk import CHAT, Plan
+from aqe_desktop.wires.attachments import images
 from aqe_desktop.wires.ollama import Decoder, Promise, remote_of
 
 log = logging.getLogger(__name__)
@@ -166,7 +167,7 @@ class Ollama:
                 await self.look()
             raise
         self._last = turn.model
-        if decoder.prompt_tokens and not decoder.was_cut:
+        if decoder.prompt_tokens and not decoder.was_cut and not any(map(images, turn.messages)):
             self._measured[plan.model] = max(1.0, talk.size(turn.messages) / decoder.prompt_tokens)
 
     async def _trace(self, turn: Turn) -> Mapping[str, Any]:

@@ -170,6 +170,10 @@ class Server:
             if not self._stays:
                 await self._gone(keeper)
 
+    async def has_log(self) -> bool:
+        """Whether this app ever started one."""
+        return await asyncio.to_thread(self._log.is_file)
+
     def logs(self, lines: int = 500) -> AsyncGenerator[str]:
         """Of the server that this app started, or did last. Raises UsageError where it never did."""
         return words.follow(self._log, lines)

@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aqe_desktop.core.errand import Errand
-from aqe_desktop.core.errors import AqeError, PrivacyRefused, UsageError
+from aqe_desktop.core.errors import AqeError, PrivacyRefused
 from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.models import Capability, Model, ModelDetails, ModelRef, Place, Proof, Zone
 from aqe_desktop.core.transfers import Transfer
 from aqe_desktop.machine.awake import awake
-from aqe_desktop.machine.door import Door, Upload
+from aqe_desktop.machine.door import Door
 from aqe_desktop.machine.door.cut import Cut
-from aqe_desktop.runtimes.ollama import listing, places, pulls
+from aqe_desktop.runtimes.ollama import files, listing, names, places, pulls
 from aqe_desktop.runtimes.ollama.client import native, translated, warm_up
+from aqe_desktop.runtimes.ollama.files import Reading, of_file, sent
 from aqe_desktop.runtimes.ollama.places import ID
 from aqe_desktop.runtimes.ollama.server import Server
-from aqe_desktop.wires.ollama_failures import failure
 
 if TYPE_CHECKING:
     import httpx
 
-_PIECE, _LOOK_S = 1 << 22, 0.2
 _NOTHING = hashlib.sha256().hexdigest()
-_SPLIT = re.compile(r"-\d{5}-of-\d{5}\.gguf$")
 
 
 class OllamaStock:
@@ -58,29 +55,39 @@ class OllamaStock:
                 while (transfer := await _before(cut, transfers)) is not None:
                     yield transfer
 
+    @property
+    def creates(self) -> bool:
+        return True
+
     async def create(self, name: str, file: Path) -> AsyncGenerator[Transfer]:
-        """Raises PrivacyRefused where the server is not proved to be on this device: the file stays here then."""
-        _require_whole(file)
+        """Raises PrivacyRefused where the server is not proved to be on this device: the file stays here then. What
+        `require_gguf`, `require_name` and `require_free` raise, before the file is read whole."""
+        names.require_name(name)
+        await asyncio.to_thread(files.require_gguf, file)
         await self._server.ensure()
         place = await self._server.place()
         _require_here(place)
-        reading = _Reading(file)
+        await self._require_free(name)
+        reading = Reading(file)
         async with aclosing(reading.transfers()) as transfers:
             async for transfer in transfers:
                 yield transfer
         same = {"trace": places.same_server(self._server.endpoint, await self._server.known())}
         async with await self._opened(Purpose.MANAGE, place) as client:
-            async with aclosing(_sent(client, reading.upload, same)) as transfers:
+            async with aclosing(sent(client, reading.upload, same)) as transfers:
                 async for transfer in transfers:
                     yield transfer
             body = {"model": name, "files": {file.name: f"sha256:{reading.upload.sha256}"}, "stream": True}
             lines = native(client).lines("/api/create", body)
             async with aclosing(lines), aclosing(pulls.shown(lines, name, "")) as transfers:
                 async for transfer in transfers:
-                    yield _of(reading.upload.size, transfer.what, 2 * reading.upload.size)
+                    yield of_file(reading.upload.size, transfer.what, 2 * reading.upload.size)
 
     async def copy(self, model: ModelRef, name: str) -> ModelRef:
-        """Raises ModelBroken where there is none to copy."""
+        """Raises ModelBroken where there is none to copy, UsageError where the name is taken or is none."""
+        names.require_name(name)
+        await self._server.ensure()
+        await self._require_free(name)
         async with await self._opened(Purpose.MANAGE) as client:
             with translated():
                 await native(client).copy(model.model, name)
@@ -103,6 +110,12 @@ class OllamaStock:
         found = listing.model_of(row, shown)
         told = listing.details_of(found, shown)
         return replace(told, warnings=warnings_of(found, told.template))
+
+    async def _require_free(self, name: str) -> None:
+        await asyncio.to_thread(warm_up)
+        async with await self._server.client(Purpose.MODELS) as client:
+            rows = await listing.tags(native(client))
+        names.require_free(name, [str(row.get("name") or row.get("model")) for row in rows])
 
     async def _opened(self, purpose: Purpose, place: Place | None = None) -> httpx.AsyncClient:
         """A client with all the time in the world; a server is started for it where none runs."""
@@ -145,60 +158,6 @@ async def _before(cut: Cut, transfers: AsyncGenerator[Transfer]) -> Transfer | N
         return await anext(transfers, None)
 
 
-class _Counted(Upload):
-    """An upload that tells how much of it has gone."""
-
-    sent = 0
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in super().__aiter__():
-            yield piece
-            self.sent += len(piece)
-
-
-class _Reading:
-    """Hashes a file, for the server asks for its content by that; `upload` is there when it is done."""
-
-    upload: _Counted
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
-
-    async def transfers(self) -> AsyncGenerator[Transfer]:
-        """Raises UsageError for a file that cannot be read."""
-        try:
-            size, done, digest = self._file.stat().st_size, 0, hashlib.sha256()
-            with await asyncio.to_thread(self._file.open, "rb") as opened:
-                while piece := await asyncio.to_thread(opened.read, _PIECE):
-                    await asyncio.to_thread(digest.update, piece)
-                    done += len(piece)
-                    yield _of(size, "Reading the file", done)
-        except OSError as error:
-            raise UsageError(f"{self._file} cannot be read: {error.strerror}.", "Choose another file.") from error
-        self.upload = _Counted(self._file, done, digest.hexdigest())
-
-
-async def _sent(client: httpx.AsyncClient, upload: _Counted, same: dict[str, Any]) -> AsyncGenerator[Transfer]:
-    """The file brought to the server, unless it has that very content already."""
-    path = f"/api/blobs/sha256:{upload.sha256}"
-    with translated():
-        if (await client.head(path, extensions=same)).status_code == 200:
-            return
-    headers = {"Content-Length": str(upload.size)}
-    sending = asyncio.ensure_future(
-        client.post(path, content=upload, headers=headers, extensions={**same, "upload": upload})
-    )
-    try:
-        while not (await asyncio.wait({sending}, timeout=_LOOK_S))[0]:
-            yield _of(upload.size, "Copying", upload.size + upload.sent)
-        with translated():
-            response = sending.result()
-    finally:
-        sending.cancel()
-    if response.status_code not in (200, 201):
-        raise pulls.explained(response.text[:2000], "", "") if response.text else failure(response.status_code, "")
-
-
 def warnings_of(model: Model, template: str) -> tuple[str, ...]:
     """What a model's template cannot do, one sentence each; it is of no matter where another machine answers."""
     if model.remote or Capability.EMBEDDINGS in model.capabilities:
@@ -211,22 +170,9 @@ def warnings_of(model: Model, template: str) -> tuple[str, ...]:
     return () if ".Tools" in plain else ("Its template has no place for tools (.Tools), so it cannot call any.",)
 
 
-def _of(size: int, what: str, done: int) -> Transfer:
-    """A file goes through twice: it is read for its hash, then brought over."""
-    return Transfer(what, done, 2 * size, share=done / (2 * size) if size else 1.0)
-
-
 def _require_here(place: Place) -> None:
     if place.zone is not Zone.DEVICE or place.proof is not Proof.PROVED:
         raise PrivacyRefused(
             f"The server is not proved to be on this device, so the file was not given to it. {place.facts[0]}",
             "Start Ollama from here, then try again.",
-        )
-
-
-def _require_whole(file: Path) -> None:
-    if _SPLIT.search(file.name):
-        raise UsageError(
-            f"{file.name} is one part of a model, and Ollama takes whole files only.",
-            "Join the parts with llama-gguf-split --merge, or use the model with llama.cpp.",
         )

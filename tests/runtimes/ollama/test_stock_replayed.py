@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import struct
 import sys
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, asynccontextmanager
@@ -13,7 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from aqe_desktop.core.errors import ModelBroken, Offline, PrivacyRefused, UsageError
+from aqe_desktop.core.errors import (
+    AqeError,
+    EngineCrashed,
+    ModelBroken,
+    Offline,
+    PrivacyRefused,
+    ProviderFailed,
+    UsageError,
+)
 from aqe_desktop.core.ledger import Purpose, RowKind
 from aqe_desktop.core.models import ModelRef, Zone
 from aqe_desktop.core.transfers import Transfer
@@ -29,6 +38,7 @@ from tests.runtimes.ollama.rows import Rows
 
 _RECORDED = Path(__file__).parent / "recorded"
 _SMOL = ModelRef("ollama", "smol:latest")
+_HEAD = struct.pack("<4sIQQ", b"GGUF", 3, 1, 0)
 
 
 def _stream(name: str) -> Answer:
@@ -135,7 +145,7 @@ async def test_a_pull_that_fails_says_so_in_its_second_row() -> None:
 
 
 async def test_a_file_is_sent_once_and_made_a_model(tmp_path: Path) -> None:
-    content = b"GGUF" + bytes(5_000_000)
+    content = _HEAD + bytes(5_000_000)
     file = tmp_path / "own.gguf"
     file.write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
@@ -151,7 +161,8 @@ async def test_a_file_is_sent_once_and_made_a_model(tmp_path: Path) -> None:
     replay.answer("/api/create", _stream("0.9.3/create-gguf"))
     async with stocked(replay) as stock:
         seen = await _all(stock.create("own", file))
-        await _all(stock.create("again", file))
+        again = await _all(stock.create("again", file))
+    assert "Copying" not in {each.what for each in again}
     assert there == [content]
     assert replay.bodies("/api/create")[0] == {
         "model": "own",
@@ -168,21 +179,22 @@ async def test_a_file_is_sent_once_and_made_a_model(tmp_path: Path) -> None:
 
 async def test_a_server_that_takes_no_file_is_quoted_in_our_words(tmp_path: Path) -> None:
     file = tmp_path / "own.gguf"
-    file.write_bytes(b"GGUF")
+    file.write_bytes(_HEAD)
     replay = Replay()
-    path = f"/api/blobs/sha256:{hashlib.sha256(b'GGUF').hexdigest()}"
+    path = f"/api/blobs/sha256:{hashlib.sha256(_HEAD).hexdigest()}"
     replay.answer(
         path, lambda asked: Answer(404) if asked.method == "HEAD" else of_json({"error": "no space left"}, 500)
     )
     async with stocked(replay) as stock:
-        with pytest.raises(Exception, match="disk of Ollama's models is full"):
+        with pytest.raises(ProviderFailed, match="disk of Ollama's models is full") as raised:
             await _all(stock.create("own", file))
+    assert raised.value.hint == "Free some disk space and try again."
 
 
 @pytest.mark.parametrize("declared", [None, Zone.DEVICE, Zone.LAN])
 async def test_a_file_stays_here_where_the_server_is_not_proved(tmp_path: Path, declared: Zone | None) -> None:
     file = tmp_path / "own.gguf"
-    file.write_bytes(b"GGUF")
+    file.write_bytes(_HEAD)
     replay, rows = Replay(), Rows()
     async with stocked(replay, rows, here=False, declared=declared) as stock:
         with pytest.raises(PrivacyRefused, match="the file was not given to it"):
@@ -200,6 +212,83 @@ async def test_a_copy_and_a_delete_name_the_model(tmp_path: Path) -> None:
         await stock.delete(_SMOL)
     assert replay.bodies("/api/copy")[0] == {"source": "smol:latest", "destination": "diary"}
     assert replay.bodies("/api/delete") == [{"model": "smol:latest"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error"),
+    [
+        ("own.gguf", b"no model at all", ModelBroken),
+        ("own.gguf", b"GGUF", ModelBroken),
+        ("own.gguf", struct.pack("<4sIQQ", b"GGUF", 1, 1, 0), ModelBroken),
+        ("own.gguf", struct.pack("<4sIQQ", b"GGUF", 3, 0, 0), ModelBroken),
+        ("own-00001-of-00002.gguf", _HEAD, UsageError),
+        ("own.gguf", None, UsageError),
+    ],
+)
+async def test_what_is_no_whole_gguf_is_refused_before_the_server_is_asked(
+    tmp_path: Path, name: str, content: bytes | None, error: type[AqeError]
+) -> None:
+    file = tmp_path / name
+    if content is not None:
+        file.write_bytes(content)
+    replay = Replay()
+    async with stocked(replay) as stock:
+        with pytest.raises(error) as raised:
+            await _all(stock.create("own", file))
+    assert raised.value.hint
+    assert replay.asked == []
+
+
+@pytest.mark.parametrize("name", ["smol", "SMOL:latest", "library/smol", "registry.ollama.ai/library/smol:latest"])
+async def test_a_name_that_is_taken_is_refused_for_the_server_would_overwrite_it(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "own.gguf"
+    file.write_bytes(_HEAD)
+    replay = Replay()
+    async with stocked(replay) as stock:
+        with pytest.raises(UsageError, match="has a model smol:latest already"):
+            await stock.copy(ModelRef("ollama", "other:latest"), name)
+        with pytest.raises(UsageError, match="has a model smol:latest already"):
+            await _all(stock.create(name, file))
+    assert {each.path for each in replay.asked} == {"/api/tags"}
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "-x", "a/b/c/d", "x:", "naïve", "x" * 81, "a\nb"])
+async def test_what_cannot_be_a_name_is_refused_before_the_server_is_asked(tmp_path: Path, name: str) -> None:
+    replay = Replay()
+    async with stocked(replay) as stock:
+        with pytest.raises(UsageError, match="cannot be the name"):
+            await stock.copy(_SMOL, name)
+        with pytest.raises(UsageError, match="cannot be the name"):
+            await _all(stock.create(name, tmp_path / "own.gguf"))
+    assert replay.asked == []
+
+
+@pytest.mark.parametrize("path", ["/api/blobs/", "/api/create"])
+async def test_a_server_that_dies_while_a_model_is_made_is_said(tmp_path: Path, path: str) -> None:
+    file = tmp_path / "own.gguf"
+    file.write_bytes(_HEAD)
+    replay = Replay()
+    blob = f"/api/blobs/sha256:{hashlib.sha256(_HEAD).hexdigest()}"
+    dies = Answer(200, ["{"], cut=True)
+    replay.answer(blob, lambda asked: dies if path in asked.path and asked.method == "POST" else Answer(404))
+    if path == "/api/create":
+        replay.answer(blob, Answer(200))
+        replay.answer(path, dies)
+    async with stocked(replay) as stock:
+        with pytest.raises(EngineCrashed, match="connection to the server broke off"):
+            await _all(stock.create("own", file))
+
+
+async def test_a_server_that_ends_a_create_without_a_word_has_not_made_it(tmp_path: Path) -> None:
+    file = tmp_path / "own.gguf"
+    file.write_bytes(_HEAD)
+    replay = Replay()
+    replay.answer(f"/api/blobs/sha256:{hashlib.sha256(_HEAD).hexdigest()}", Answer(200))
+    replay.answer("/api/create", of_lines({"status": "parsing GGUF"}))
+    async with stocked(replay) as stock:
+        with pytest.raises(ProviderFailed, match="stopped before own was complete") as raised:
+            await _all(stock.create("own", file))
+    assert raised.value.hint == "Try again."
 
 
 async def test_what_is_not_there_cannot_be_removed() -> None:
