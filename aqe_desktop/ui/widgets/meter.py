@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.widgets.figures import share_text
 
-_STEPS = (1.0, 0.62, 0.36, 0.2)
+STEPS = (1.0, 0.62, 0.36, 0.2)
+"""How strongly each part is painted, for bars and their legends."""
 _HEIGHT = 6
 
 
@@ -54,7 +55,7 @@ class ContextBar(QWidget):
         painter.fillRect(self.rect(), theme().color("hover"))
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         at = 0.0
-        for share, strength in zip(self._shares, _STEPS, strict=False):
+        for share, strength in zip(self._shares, STEPS, strict=False):
             width = min(share, 1.0 - at) * self.width()
             x = at * self.width() if not mirrored else self.width() - at * self.width() - width
             painter.fillRect(QRectF(x, 0, width, self.height()), theme().color(self._colour, strength))

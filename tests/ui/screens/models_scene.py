@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 from aqe_desktop.app import App
-from aqe_desktop.core.errors import AqeError, Unreachable
+from aqe_desktop.core.errors import AqeError, Unreachable, UsageError
 from aqe_desktop.core.feed import Feed
+from aqe_desktop.core.loading import SETTINGS, LoadSettings
 from aqe_desktop.core.models import Loaded, Model, ModelDetails, ModelRef, Phase, Place, Proof, RuntimeStatus, Zone
 from aqe_desktop.core.plan import MEMORY, Device, Fit, Hardware, Part, Plan, Recommended, Use
 from aqe_desktop.core.ports import Runtime, Stock
 from aqe_desktop.core.transfers import Part as Layer
 from aqe_desktop.core.transfers import Transfer
+from aqe_desktop.services.load_settings import LoadSettingsService
 from aqe_desktop.services.models import ModelService
 from aqe_desktop.services.planning import PlanningService
 from aqe_desktop.services.stock import StockService
 from aqe_desktop.store.database import MEMORY as IN_MEMORY
 from aqe_desktop.store.database import Database
+from aqe_desktop.store.load_settings import LoadSettingsStore
 from aqe_desktop.store.pulls import PullStore
 from aqe_desktop.ui.screens.models.screen import ModelsScreen
 from aqe_desktop.ui.shell.window import MainWindow
@@ -36,12 +39,16 @@ CODER = ModelRef("ollama", "qwen2.5-coder:7b")
 FAR = ModelRef("ollama", "gpt-oss:120b-cloud")
 
 
+_OLLAMA = frozenset({"context", "gpu_layers", "threads", "batch", "mmap", "main_gpu", "keep_alive_s"})
+
+
 class Engine:
     """Answers at once out of what the test gives it; `error` instead of models, `hold` until it may answer."""
 
-    takes: frozenset[str] = frozenset()
-
-    def __init__(self, status: RuntimeStatus, models: list[Model], places: dict[ModelRef, Place]) -> None:
+    def __init__(
+        self, status: RuntimeStatus, models: list[Model], places: dict[ModelRef, Place], takes: frozenset[str]
+    ) -> None:
+        self.takes = takes
         self.id, self.status = status.id, Feed(status)
         self.held, self.places = models, places
         self.error: AqeError | None = None
@@ -75,8 +82,11 @@ class Engine:
 class Shelf:
     """A stock and control over an Engine; `steps` come through a pull one by one, None ends it."""
 
+    creates = True
+
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.logged = True
         self.steps: asyncio.Queue[Transfer | AqeError | None] = asyncio.Queue()
 
     async def pull(self, name: str) -> AsyncGenerator[Transfer]:
@@ -84,6 +94,21 @@ class Shelf:
             if isinstance(step, AqeError):
                 raise step
             yield step
+
+    async def create(self, name: str, file: Path) -> AsyncGenerator[Transfer]:
+        async with aclosing(self.pull(name)) as steps:
+            async for step in steps:
+                yield step
+        self.engine.held.append(Model(ModelRef(self.engine.id, name), name, 98_000_000))
+
+    async def copy(self, model: ModelRef, name: str) -> ModelRef:
+        if any(each.ref.model == name for each in self.engine.held):
+            raise UsageError(f"There is a model {name} already.", "Give another name.")
+        self.engine.held.append(Model(ModelRef(self.engine.id, name), name, 4_700_000_000))
+        return ModelRef(self.engine.id, name)
+
+    async def has_log(self) -> bool:
+        return self.logged
 
     async def delete(self, model: ModelRef) -> None:
         self.engine.held = [each for each in self.engine.held if each.ref != model]
@@ -113,7 +138,11 @@ class Planner:
         memory = Device(MEMORY, "Memory", 32_000_000_000, 20_800_000_000)
         return Hardware("AMD Ryzen 9", 16, memory, notes=("No GPU was found.",))
 
-    async def plan(self, model: Model) -> Plan:
+    def __init__(self) -> None:
+        self.asked: list[LoadSettings] = []
+
+    async def plan(self, model: Model, settings: LoadSettings | None = None) -> Plan:
+        self.asked.append(settings or LoadSettings())
         gpu = Device("gpu0", "GPU 0, RTX 4090", 24_000_000_000, 22_900_000_000, gpu=True)
         memory = Device(MEMORY, "Memory", 32_000_000_000, 20_800_000_000)
         figures = ((Use.WEIGHTS, 16.1e9), (Use.CACHE, 3.4e9), (Use.COMPUTE, 1.2e9), (Use.ENGINE, 0.4e9))
@@ -155,6 +184,7 @@ class Scene:
     ollama: Engine
     shelf: Shelf
     stock: StockService
+    planner: Planner
 
     async def read(self) -> None:
         models = self.screen.models
@@ -171,12 +201,12 @@ def engines() -> tuple[Engine, Engine]:
     )
     file = Path("/models/SmolLM2-135M-Instruct-Q4_1.gguf")
     status = RuntimeStatus("llamacpp", "llama.cpp", Phase.READY, "0.3.1", SMALL, loaded=(Loaded(SMALL, 310_000_000),))
-    llama = Engine(status, [replace(small, file=file)], {})
+    llama = Engine(status, [replace(small, file=file)], {}, frozenset(each.name for each in SETTINGS) - {"draft"})
     coder = Model(CODER, "qwen2.5-coder:7b", 4_700_000_000, "Q4_K_M", 32768, capabilities=("code", "tools"))
     far = Model(FAR, "gpt-oss:120b-cloud", 0, "", 131072, capabilities=("tools", "thinking"), remote="ollama.com")
     warnings = ("Ollama 0.3.0 lets others read its memory; use 0.12.4 or later.",)
     status = RuntimeStatus("ollama", "Ollama", Phase.READY, "0.3.0", address="127.0.0.1:11434", warnings=warnings)
-    return llama, Engine(status, [coder, far], {FAR: AWAY})
+    return llama, Engine(status, [coder, far], {FAR: AWAY}, _OLLAMA)
 
 
 @asynccontextmanager
@@ -187,8 +217,11 @@ async def opened(*, plans: bool = True, more: int = 0) -> AsyncIterator[Scene]:
     database = await Database.open(IN_MEMORY)
     shelf = Shelf(ollama)
     stock = StockService({"ollama": cast("Stock", shelf)}, {"ollama": shelf}, models, PullStore(database))
-    planning = cast("PlanningService", Planner()) if plans else None
-    app = cast("App", cast("Any", SimpleNamespace(models=models, stock=stock, planning=planning)))
+    planner = Planner()
+    planning = cast("PlanningService", planner) if plans else None
+    kept = LoadSettingsService(LoadSettingsStore(database), models.runtime, str)
+    parts = SimpleNamespace(models=models, stock=stock, planning=planning, load_settings=kept)
+    app = cast("App", cast("Any", parts))
     window = MainWindow()
     screen = ModelsScreen(app, window)
     screen.connect_window(window)
@@ -196,7 +229,7 @@ async def opened(*, plans: bool = True, more: int = 0) -> AsyncIterator[Scene]:
     window.resize(1280, 800)
     window.show()
     window.show_screen("models")
-    scene = Scene(window, screen, llama, ollama, shelf, stock)
+    scene = Scene(window, screen, llama, ollama, shelf, stock, planner)
     try:
         yield scene
     finally:

@@ -4,41 +4,53 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.transfers import Transfer
 from aqe_desktop.services.stock import Pull, PullState
+from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import L, S
 from aqe_desktop.ui.widgets.banner import Banner
 from aqe_desktop.ui.widgets.progress import Progress
+from aqe_desktop.ui.widgets.scroll_page import ScrollPage
 
-_MOST = 3
+_MOST = 236
 
 
-class Downloads(QWidget):
-    """Cards stay the same ones while they say the same kind of thing, so that the keyboard stays on them."""
+class Downloads(ScrollPage):
+    """Cards stay the same ones while they say the same kind of thing, so that the keyboard stays on them.
+
+    As high as its cards, up to a point; then it scrolls."""
 
     cancel_asked = Signal(object)
     resume_asked = Signal(object)
     dismiss_asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Downloads", parent)
         self.cards: dict[ModelRef, tuple[PullState, Progress | Banner]] = {}
-        self._column = QVBoxLayout(self)
+        self._content = _Content()
+        self._content.setObjectName("content")
+        self._column = QVBoxLayout(self._content)
         self._column.setContentsMargins(L, S, L, S)
         self._column.setSpacing(S)
+        self._content.resized.connect(self._fit)
+        self.setWidget(self._content)
         self.hide()
 
     def show_pulls(self, pulls: tuple[Pull, ...]) -> None:
         known = {pull.model for pull in pulls}
         for model in [model for model in self.cards if model not in known]:
             self._drop(model)
-        for pull in pulls[:_MOST]:
+        for pull in pulls:
             self._show(pull)
         self.setVisible(bool(pulls))
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.height())
 
     def _show(self, pull: Pull) -> None:
         state, card = self.cards.get(pull.model, (None, None))
@@ -69,6 +81,23 @@ class Downloads(QWidget):
             card.hide()
             self._column.removeWidget(card)
             card.deleteLater()
+
+    def _fit(self) -> None:
+        width = self.viewport().width()
+        wanted = max(self._column.totalHeightForWidth(width), self._column.totalSizeHint().height())
+        self.setFixedHeight(min(theme().dp(_MOST), wanted))
+
+
+class _Content(QWidget):
+    """Tells when its cards need another height."""
+
+    resized = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self.resized.emit()
+        return done
 
 
 _WORDS = {

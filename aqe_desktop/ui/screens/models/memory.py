@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.plan import Device, Fit, Plan, Use
+from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, SMALL, XS, M, S
 from aqe_desktop.ui.widgets.banner import Glyph
 from aqe_desktop.ui.widgets.card import Card
 from aqe_desktop.ui.widgets.figures import size_text
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
-from aqe_desktop.ui.widgets.meter import ContextBar
+from aqe_desktop.ui.widgets.meter import STEPS, ContextBar
 
-LEGEND = "weights, cache, computing, engine and margin: strongest first"
+LEGEND = ("weights", "cache", "computing", "engine and margin")
+_DOT = 8
 
 
 class MemoryPicture(QWidget):
@@ -43,7 +47,7 @@ class MemoryPicture(QWidget):
             assert plan is not None
             self._card.body.addWidget(_bar(plan, device))
         if devices:
-            self._card.body.addWidget(Label(LEGEND, SMALL, token="muted", wrap=True))
+            self._card.body.addWidget(Legend())
         self._card.setVisible(bool(devices))
         self.sentence.set_text("Reckoning" if plan is None else plan.sentence)
         fits = plan is not None and plan.fit in (Fit.FITS, Fit.PARTLY)
@@ -51,6 +55,37 @@ class MemoryPicture(QWidget):
         notes = () if plan is None else plan.notes
         self.notes.set_text(" ".join(notes))
         self.notes.setVisible(bool(notes))
+
+
+class Legend(QWidget):
+    """What each step of the bars stands for."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(M)
+        grid.setVerticalSpacing(2)
+        for at, (word, strength) in enumerate(zip(LEGEND, STEPS, strict=True)):
+            line = QHBoxLayout()
+            line.setSpacing(6)
+            line.addWidget(_Dot(strength))
+            line.addWidget(Label(word, SMALL, token="muted"), 1)
+            grid.addLayout(line, at // 2, at % 2)
+
+
+class _Dot(QWidget):
+    def __init__(self, strength: float) -> None:
+        super().__init__()
+        self._strength = strength
+        self.setFixedSize(theme().dp(_DOT) + 2, theme().dp(_DOT) + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme().color("accent", self._strength))
+        painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))
 
 
 def _bar(plan: Plan, device: Device) -> QWidget:

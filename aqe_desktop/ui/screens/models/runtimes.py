@@ -53,7 +53,7 @@ class RuntimeRow(QWidget):
         column.addLayout(line)
         column.addLayout(self._warnings)
 
-    def show_part(self, part: RuntimeList, busy: str, *, controlled: bool) -> None:
+    def show_part(self, part: RuntimeList, busy: str, *, controlled: bool, logged: bool) -> None:
         status = part.status
         self.light.show_status(status)
         self.facts.set_text(_facts(part))
@@ -63,7 +63,7 @@ class RuntimeRow(QWidget):
         self.lead.setText(name)
         self.lead.setAccessibleName(f"{name} {status.name}")
         self.lead.setVisible(controlled and _may_lead(status))
-        self.log.setVisible(controlled)
+        self.log.setVisible(logged)
         self.log.setAccessibleName(f"Show the log of {status.name}")
         self._show_warnings(status.warnings)
 
@@ -113,8 +113,8 @@ class RuntimeRows(ScrollPage):
                 row.stop_asked.connect(self.stop_asked)
                 row.log_asked.connect(self.log_asked)
                 self._column.addWidget(row)
-            controlled = self._models.can_control(key)
-            self.rows[key].show_part(part, self._models.busy.get(key, ""), controlled=controlled)
+            busy, logged = self._models.busy.get(key, ""), self._models.has_log(key)
+            self.rows[key].show_part(part, busy, controlled=self._models.can_control(key), logged=logged)
         self._fit()
 
     def _fit(self) -> None:

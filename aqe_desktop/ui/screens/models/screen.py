@@ -9,8 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from aqe_desktop.core.models import ModelRef
-from aqe_desktop.ui.screens.models.inspector import ModelInspector
-from aqe_desktop.ui.screens.models.listing import is_loaded
+from aqe_desktop.ui.screens.models.inspector import ModelInspector, file_of
+from aqe_desktop.ui.screens.models.listing import Row, is_loaded
+from aqe_desktop.ui.screens.models.load_view_model import LoadViewModel
+from aqe_desktop.ui.screens.models.making import CopySheet, CreateSheet
 from aqe_desktop.ui.screens.models.sheets import DeleteSheet, GetSheet, LogSheet
 from aqe_desktop.ui.screens.models.view import ModelsView
 from aqe_desktop.ui.screens.models.view_model import ModelsViewModel
@@ -32,8 +34,10 @@ class ModelsScreen(QObject):
     def __init__(self, app: App, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.models = ModelsViewModel(app.models, app.stock, app.planning, self)
+        self.load = LoadViewModel(self.models, app.load_settings, self)
+        self.load.failed.connect(self.models.failed)
         self.view = ModelsView(self.models)
-        self.inspector = ModelInspector(self.models)
+        self.inspector = ModelInspector(self.models, self.load)
         self._tasks = Tasks(self)
         self._tasks.failed.connect(self.models.failed)
         self._window: MainWindow | None = None
@@ -51,6 +55,7 @@ class ModelsScreen(QObject):
         add = window.commands.add
         add("Look at the models again", lambda: self._go(self.models.load), section=SECTION)
         add("Get a model", lambda: self._go(self.get), section=SECTION)
+        add("Create a model from a GGUF file", lambda: self._go(self.create), section=SECTION)
         add("Search the models", lambda: self._go(self.view.search.setFocus), section=SECTION)
 
     def get(self) -> None:
@@ -58,10 +63,29 @@ class ModelsScreen(QObject):
         if self._window is not None and self.models.stocking:
             sheet = GetSheet(self._window, self.models)
             sheet.pull_asked.connect(self.models.pull)
+            sheet.create_asked.connect(self.create)
             sheet.open()
+
+    def create(self, row: Row | None = None) -> None:
+        """A model of a GGUF file, of this model's where one is given."""
+        if self._window is not None and self.models.stocking:
+            sheet = CreateSheet(self._window, self.models, file_of(row) if row is not None else None)
+            sheet.made.connect(self._say_made)
+            sheet.open()
+
+    def _rename(self) -> None:
+        if self._window is not None and self.models.chosen is not None:
+            sheet = CopySheet(self._window, self.models, self.models.chosen)
+            sheet.made.connect(self._say_made)
+            sheet.open()
+
+    def _say_made(self, model: ModelRef) -> None:
+        self.models.done.emit(f"{model} is here.")
+        self.models.load()
 
     async def aclose(self) -> None:
         await self._tasks.aclose()
+        await self.load.aclose()
         await self.models.aclose()
 
     def _connect(self) -> None:
@@ -72,7 +96,10 @@ class ModelsScreen(QObject):
         inspector.load_asked.connect(lambda: self._load(self.models.chosen))
         inspector.delete_asked.connect(lambda: self._delete(self.models.chosen))
         inspector.copy_asked.connect(self._copy)
+        inspector.rename_asked.connect(self._rename)
+        inspector.create_asked.connect(lambda: self.create(self.models.row(self.models.chosen)))
         inspector.use_asked.connect(lambda: self.chat_asked.emit(self.models.chosen))
+        inspector.form.again_asked.connect(self.load.load_again)
         self.view.get_asked.connect(self.get)
         self.view.runtimes.log_asked.connect(self._show_log)
 
@@ -94,7 +121,13 @@ class ModelsScreen(QObject):
         if row is not None and is_loaded(row):
             self.models.unload(row.ref)
         elif row is not None:
-            self.models.load_model(row.ref)
+            self._tasks.start(self._save_and_load(row.ref), name=f"load {row.ref}")
+
+    async def _save_and_load(self, model: ModelRef) -> None:
+        """What stands in the form is what the model is loaded with."""
+        if self.load.model == model:
+            await self.load.keep()
+        self.models.load_model(model)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(str(self.models.chosen or ""))

@@ -29,6 +29,7 @@ class GetSheet(Sheet):
     """By name, or out of the list for this computer. `pull_asked(ModelRef)`; it stays open for more than one."""
 
     pull_asked = Signal(object)
+    create_asked = Signal()
 
     def __init__(self, window: QWidget, models: ModelsViewModel) -> None:
         super().__init__(window, "Get a model", 640)
@@ -60,7 +61,10 @@ class GetSheet(Sheet):
         self.list.setWidget(self._content)
         self.list.setMinimumHeight(280)
         self.body.addWidget(self.list, 1)
+        create = self.add_button("From a GGUF file", key="create")
+        create.setAccessibleName("Create a model from a GGUF file")
         self.add_button("Close", key="close")
+        self.finished.connect(lambda key: self.create_asked.emit() if key == "create" else None)
 
     def _pull_named(self) -> None:
         name = self.name.text().strip()

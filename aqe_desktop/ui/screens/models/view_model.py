@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Coroutine
 from contextlib import aclosing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from aqe_desktop.core.chat import Loading
 from aqe_desktop.core.errors import AqeError
+from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.models import ModelDetails, ModelRef, Phase, RuntimeStatus
 from aqe_desktop.core.plan import Hardware, Plan, Recommended
+from aqe_desktop.core.transfers import Transfer
 from aqe_desktop.services.models import ModelService, RuntimeList
 from aqe_desktop.services.planning import PlanningService
 from aqe_desktop.services.stock import Pull, PullState, StockService
@@ -62,11 +65,12 @@ class ModelsViewModel(QObject):
         self.hardware: Hardware | None = None
         self.recommended: tuple[Recommended, ...] = ()
         self.busy: dict[str, str] = {}
+        self._logs: set[str] = set()
         self._loading: dict[ModelRef, Loading] = {}
         self._models, self._stock, self._planning = models, stock, planning
         self._tasks, self._reading, self._watching = Tasks(self), Tasks(self), Tasks(self)
-        self._choosing, self._following = Tasks(self), Tasks(self)
-        for tasks in (self._tasks, self._reading, self._watching, self._choosing, self._following):
+        self._choosing, self._following, self._replanning = Tasks(self), Tasks(self), Tasks(self)
+        for tasks in self._all_tasks():
             tasks.failed.connect(self.failed)
 
     @property
@@ -102,12 +106,28 @@ class ModelsViewModel(QObject):
             return
         self.chosen, self.details, self.plan = model, None, None
         self._choosing.cancel()
+        self._replanning.cancel()
         self.chosen_changed.emit()
         if (row := self.row(model)) is not None:
             self._choosing.start(self._read(row), name="read a model")
 
     def row(self, model: ModelRef | None) -> Row | None:
         return next((row for row in self.all if row.ref == model), None)
+
+    def replan(self, settings: LoadSettings) -> None:
+        """What the chosen model would take with these; the memory picture follows."""
+        row = self.row(self.chosen)
+        if row is not None and self._planning is not None:
+            self._replanning.cancel()
+            self._replanning.start(self._plan(self._planning, row, settings), name="plan a model")
+
+    def runtimes_with(self, setting: str, but: str) -> list[str]:
+        """Names of the other runtimes that know this load setting."""
+        others = [key for key in self.lists if key != but]
+        return [self.lists[key].status.name for key in others if setting in self._takes(key)]
+
+    def _takes(self, runtime: str) -> frozenset[str]:
+        return self._models.runtime(ModelRef(runtime, "")).takes
 
     def can_stock(self, runtime: str) -> bool:
         return self._stock.can_stock(runtime)
@@ -117,14 +137,22 @@ class ModelsViewModel(QObject):
 
     @property
     def stocking(self) -> list[tuple[str, str]]:
-        """Name and id of each runtime that downloads models."""
-        return [(part.status.name, key) for key, part in self.lists.items() if self._stock.can_stock(key)]
+        """Name and id of each runtime that models are brought into: downloaded, made of a file, copied."""
+        return [(part.status.name, key) for key, part in self.lists.items() if self._stock.can_create(key)]
+
+    def has_log(self, runtime: str) -> bool:
+        """As of the last look."""
+        return runtime in self._logs
 
     def load_model(self, model: ModelRef) -> None:
         if model not in self._loading:
             self._loading[model] = Loading("", None)
             self._tasks.start(self._load_model(model), name=f"load {model}")
             self._show()
+
+    def load_again(self, model: ModelRef) -> None:
+        """Let go and load, with the settings as they are saved now."""
+        self._do(self._load_again(model), f"load {model} again")
 
     def unload(self, model: ModelRef) -> None:
         self._act(self._models.unload(model.host, model), f"unload {model}")
@@ -151,6 +179,17 @@ class ModelsViewModel(QObject):
 
     def delete(self, model: ModelRef) -> None:
         self._act(self._delete(model), f"delete {model}")
+
+    async def copy(self, model: ModelRef, name: str) -> ModelRef:
+        return await self._stock.copy(model, name)
+
+    def create(self, runtime: str, name: str, file: Path) -> AsyncGenerator[Transfer]:
+        """Make a model of a GGUF file; closing the generator cancels."""
+        return self._stock.create(runtime, name, file)
+
+    async def warnings_of(self, model: ModelRef) -> tuple[str, ...]:
+        """What its runtime says it cannot do."""
+        return (await self._stock.details(model)).warnings
 
     async def also_used_by(self, model: ModelRef) -> tuple[str, ...]:
         return await self._stock.also_used_by(model)
@@ -181,8 +220,12 @@ class ModelsViewModel(QObject):
             self._do(self._recommend(self._planning), "recommend models")
 
     async def aclose(self) -> None:
-        for tasks in (self._following, self._choosing, self._watching, self._reading, self._tasks):
+        for tasks in self._all_tasks():
             await tasks.aclose()
+
+    def _all_tasks(self) -> tuple[Tasks, ...]:
+        read = (self._following, self._replanning, self._choosing, self._watching, self._reading)
+        return (*read, self._tasks)
 
     def _do(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         self._tasks.start(work, name=name)
@@ -217,6 +260,7 @@ class ModelsViewModel(QObject):
         self.changed.emit()
         try:
             await self._stock.recall()
+            self._logs = {key for key in self._models.runtime_ids if await self._stock.has_log(key)}
             async with aclosing(self._models.lists()) as lists:
                 async for part in lists:
                     self.lists[part.status.id] = part
@@ -244,6 +288,14 @@ class ModelsViewModel(QObject):
         if self._stock.can_stock(row.ref.host):
             self.details = await self._stock.details(row.ref)
             self.chosen_changed.emit()
+
+    async def _plan(self, planning: PlanningService, row: Row, settings: LoadSettings) -> None:
+        self.plan = await planning.plan(row.listed.model, settings)
+        self.chosen_changed.emit()
+
+    async def _load_again(self, model: ModelRef) -> None:
+        await self._models.unload(model.host, model)
+        self.load_model(model)
 
     async def _load_model(self, model: ModelRef) -> None:
         try:

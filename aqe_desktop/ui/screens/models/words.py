@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import cast
 
 from aqe_desktop.core.figures import grouped
-from aqe_desktop.core.models import Phase, Place, Proof, Zone
+from aqe_desktop.core.load_checks import KNOWN, chosen
+from aqe_desktop.core.loading import ALL, NEVER, LoadSettings
+from aqe_desktop.core.models import Loaded, Phase, Place, Proof, Zone
 from aqe_desktop.core.plan import Hardware
 from aqe_desktop.services.models import ListedModel
 from aqe_desktop.ui.screens.models.listing import Row
@@ -70,6 +75,54 @@ def where_of(row: Row) -> str:
 def place_words(place: Place, name: str) -> str:
     who = "This device" if place.zone is Zone.DEVICE else name
     return who if place.proof is Proof.PROVED else f"{who}, {place.proof.value}"
+
+
+def lacking_words(runtime: str, others: Sequence[str]) -> str:
+    """That an engine does not know a setting, and which do."""
+    has = f" {' and '.join(others)} {'has' if len(others) == 1 else 'have'} it." if others else ""
+    return f"{runtime or 'This engine'} lacks this setting.{has}"
+
+
+def setting_words(name: str, value: object) -> str:
+    """A load setting as the form writes it."""
+    if value in (None, "", ()):
+        return "auto"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value == ALL and name in ("gpu_layers", "keep_alive_s"):
+        return "all" if name == "gpu_layers" else "never"
+    if isinstance(value, int):
+        return grouped(value)
+    if name in ("lora", "draft"):
+        return ", ".join(
+            PurePath(each).name for each in ((value,) if isinstance(value, str) else cast("list[str]", value))
+        )
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def loaded_facts(loaded: Loaded, saved: LoadSettings, waiting: frozenset[str]) -> list[tuple[str, str]]:
+    """What a model is loaded with: as its engine reports it, what was asked for where that differs, and what the engine
+    says nothing about. It was not loaded with those that are `waiting`."""
+    asked, facts = {name: value for name, value in chosen(saved).items() if name not in waiting}, []
+    confirmed = {"context": loaded.context, **loaded.confirmed} if loaded.context else dict(loaded.confirmed)
+    for name, row in KNOWN.items():
+        wanted = asked.get(name)
+        if name in confirmed:
+            real = setting_words(name, confirmed[name])
+            differs = wanted is not None and setting_words(name, wanted) != real
+            facts.append((row.label, f"{real}, not {setting_words(name, wanted)}" if differs else real))
+        elif wanted is not None:
+            facts.append((row.label, f"{setting_words(name, wanted)}, unconfirmed"))
+    return facts
+
+
+def stay_of(loaded: Loaded, now: datetime | None = None) -> str:
+    """Until when it stays in memory; empty where nobody says."""
+    if loaded.until is None:
+        return "stays loaded" if loaded.confirmed.get("keep_alive_s") == NEVER else ""
+    until = datetime.fromtimestamp(loaded.until / 1000, UTC).astimezone()
+    day = "" if until.date() == (now or datetime.now(UTC)).astimezone().date() else f"{until:%d %b} "
+    return f"until {day}{until:%H:%M}"
 
 
 def subtitle(row: Row) -> str:
