@@ -14,7 +14,17 @@ from aqe_desktop.services.export import conversation_json, message_json, when
 from aqe_desktop.services.thread import shown_title
 
 _CONVERSATION = ("id", "title", "created", "updated", "pinned", "project", "model", "zone", "snippet")
-_MESSAGE = ("id", "parent", "role", "state", "created", "text", "reasoning", "attachments[].name", "attachments[].text")
+_FILE = ("name", "text", "media", "size", "sha256")
+_MESSAGE = (
+    "id",
+    "parent",
+    "role",
+    "state",
+    "created",
+    "text",
+    "reasoning",
+    *(f"attachments[].{name}" for name in _FILE),
+)
 _REPLY = ("model", "zone", "proof", "usage", "timing", "cost", "received", "finish", "error")
 LIST_FIELDS = tuple(f"conversations[].{name}" for name in _CONVERSATION)
 SHOW_FIELDS = (

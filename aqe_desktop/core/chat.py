@@ -30,9 +30,15 @@ class State(StrEnum):
     CUT = "cut"
 
 
+MEDIA = ("image/png", "image/jpeg", "image/webp", "image/gif")
+"""The kinds of images that can be attached, by their names on the wire."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A text file as it was when attached: the snapshot is what is sent, whatever the file becomes.
+    """A text file or an image as it was when attached: the snapshot is what is sent, whatever the file becomes.
+
+    Of an image `text` is "", `data` its bytes as they were, and `media` one of MEDIA.
 
     `path`: where it lay, absolute, for the policies there; "" where it never was a file. It is not sent.
     `private`: why that place made it private when it was attached, whatever becomes of the place; "" where nothing
@@ -42,11 +48,22 @@ class Attachment:
     text: str
     path: str = field(default="", compare=False)
     private: str = field(default="", compare=False)
+    data: bytes = field(default=b"", repr=False)
+    media: str = ""
+
+    @property
+    def is_image(self) -> bool:
+        return bool(self.media)
+
+    @property
+    def content(self) -> bytes:
+        """The snapshot: an image as it is, text in UTF-8."""
+        return self.data if self.media else self.text.encode()
 
     @property
     def size(self) -> int:
-        """Bytes of the snapshot in UTF-8."""
-        return len(self.text.encode())
+        """Bytes of the snapshot."""
+        return len(self.content)
 
 
 @dataclass(frozen=True, slots=True)

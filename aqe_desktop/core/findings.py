@@ -69,7 +69,9 @@ UNREAD = "unread"
 OWN_WORD = "own-word"
 PRIVATE_PATH = "private-path"
 PRIVATE_FILE = "private-file"
-"""Kinds that are no rule's: a text nobody could read yet, the project's own words, its private files, their text."""
+IMAGE = "image"
+"""Kinds that are no rule's: a text nobody could read yet, the project's own words, its private files, their text, and
+an image, in which nobody can read; its value is the SHA-256 of its bytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from aqe_desktop.core.chat import Attachment
 from aqe_desktop.core.errors import DiskFull, StorageFailed, UsageError
+from aqe_desktop.machine.images import is_image, picture
 from aqe_desktop.machine.places import here
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -27,7 +28,8 @@ _NO_TEXT_CONTROLS = frozenset(chr(code) for code in (*range(32), *range(127, 160
 
 
 def read_attachment(path: Path | str) -> Attachment:
-    """The file as it is now. Raises UsageError where it is missing, unreadable, too large or no text."""
+    """The file as it is now, an image by its content and not its name. Raises UsageError where it is missing,
+    unreadable, too large, or neither text nor an image that can be shown."""
     path = Path(path)
     try:
         with os.fdopen(os.open(path, _READING), "rb") as file:
@@ -35,19 +37,34 @@ def read_attachment(path: Path | str) -> Attachment:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.", "Check the path and its permissions.") from error
     named = os.path.abspath(path if path.is_absolute() else here() / path)  # noqa: PTH100 - no link followed
+    if is_image(data):
+        return image(data, path.name, named)
     return Attachment(path.name, decode(data, str(path)), named)
+
+
+def image(data: bytes, name: str, path: str = "") -> Attachment:
+    """The bytes of an image as an attachment. Raises UsageError where they are too many, or no image."""
+    _require_small(data, path or name)
+    return Attachment(name, "", path, data=data, media=picture(data, path or name).media)
 
 
 def decode(data: bytes, name: str) -> str:
     """UTF-8, UTF-16 or UTF-32 with a mark, or Latin-1 without control characters. Raises UsageError for other bytes."""
+    _require_small(data, name)
+    text = _decoded(data)
+    if text is None or "\0" in text:
+        raise UsageError(
+            f"{name} is not text.",
+            "Attach a text file, or an image as PNG, JPEG, WebP or GIF; no model reads other binary files.",
+        )
+    return text
+
+
+def _require_small(data: bytes, name: str) -> None:
     if len(data) > MAX_BYTES:
         raise UsageError(
             f"{name} is larger than {MAX_BYTES // 2**20} MB.", "Attach a smaller file, or the part of it that matters."
         )
-    text = _decoded(data)
-    if text is None or "\0" in text:
-        raise UsageError(f"{name} is not text.", "Attach a text file; binary files cannot be read by the model.")
-    return text
 
 
 def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:

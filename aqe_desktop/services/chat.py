@@ -30,7 +30,8 @@ from aqe_desktop.services.clearing import Clearing, Content, Request
 from aqe_desktop.services.exchange import Exchange
 from aqe_desktop.services.late import Ending
 from aqe_desktop.services.models import Choice, ModelService
-from aqe_desktop.services.thread import in_context, messages_for, require_question, title_of
+from aqe_desktop.services.sight import require_sight
+from aqe_desktop.services.thread import branch_to, in_context, messages_for, require_question, title_of
 
 RESERVE = 512
 
@@ -95,8 +96,8 @@ class ChatService:
         return conversation in self._answering
 
     async def attach(self, path: Path) -> Attachment:
-        """A snapshot of a text file, with what its place says of it. Raises UsageError where it is missing, too large,
-        or no text."""
+        """A snapshot of a text file or an image, with what its place says of it. Raises UsageError where it is missing,
+        too large, or neither."""
         return await self._clearing.placed(await asyncio.to_thread(self._read_file, path))
 
     async def ask(
@@ -120,6 +121,8 @@ class ChatService:
         choice = await self._picked(known, model)
         self._require_idle(conversation)
         await self._require_ended(None if known is None else known.head)
+        before = [] if known is None else await self._conversations.branch(known.id)
+        await require_sight(self._models, choice.model, before, attachments)
         chat = await self._open(known, title_of(text, attachments), choice.model.ref, project, parameters)
         with self._alone(chat.id):
             question = await self._conversations.add(chat.id, HEAD, Role.USER, text, attachments=attachments)
@@ -135,6 +138,7 @@ class ChatService:
             raise UsageError("Only a question can be edited.", "Edit the question above this answer.")
         chat = await self._conversations.get(old.conversation)
         choice = await self._settled(chat)
+        await require_sight(self._models, choice.model, await self._upto(old.parent, chat.id), attachments)
         with self._alone(chat.id):
             question = await self._conversations.add(chat.id, old.parent, Role.USER, text, attachments=attachments)
             async with aclosing(self._exchange.answer(chat, choice, question)) as events:
@@ -146,6 +150,7 @@ class ChatService:
         question = await self._question_of(await self._conversations.message(message))
         chat = await self._conversations.get(question.conversation)
         choice = await self._settled(chat)
+        await require_sight(self._models, choice.model, await self._upto(question.id, chat.id))
         with self._alone(chat.id):
             async with aclosing(self._exchange.answer(chat, choice, question)) as events:
                 async for event in events:
@@ -175,6 +180,7 @@ class ChatService:
         question = await self._question_of(row)
         chat = await self._conversations.get(row.conversation)
         choice = await self._settled(chat)
+        await require_sight(self._models, choice.model, await self._upto(question.id, chat.id))
         with self._alone(chat.id):
             async with aclosing(self._exchange.answer(chat, choice, question, begun=row)) as events:
                 async for event in events:
@@ -210,7 +216,8 @@ class ChatService:
         parameters: Parameters | None = None,
         beside: int | None = None,
     ) -> Fit:
-        """Count what `ask` would send, by the engine's own tokenizer; starts the engine when it is not up.
+        """Count what `ask` would send, by the engine's own tokenizer; starts the engine when it is not up. Images are
+        not counted: what one costs, only the model's own encoder knows.
 
         `project` counts for a new one only. `beside`: the conversation that this will be asked in, where it is counted
         alone: what binds that one, and its project, hold for what is counted, though nothing of it is."""
@@ -282,6 +289,10 @@ class ChatService:
         if row.role is Role.USER or row.parent is None:
             return row
         return await self._conversations.message(row.parent)
+
+    async def _upto(self, message: int | None, conversation: int) -> Sequence[StoredMessage]:
+        """The messages from the first question to this one."""
+        return () if message is None else branch_to(await self._conversations.messages(conversation), message)
 
     def _require_idle(self, conversation: int | None) -> None:
         if conversation in self._answering:

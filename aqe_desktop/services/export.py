@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from aqe_desktop.core.chat import Role, State
+from aqe_desktop.core.chat import Attachment, Role, State
 from aqe_desktop.core.history import Conversation, Reply, StoredMessage
 
 _NAMES = {Role.USER: "You", Role.ASSISTANT: "Answer", Role.SYSTEM: "System prompt"}
@@ -20,7 +21,7 @@ def as_markdown(conversation: Conversation, branch: Sequence[StoredMessage]) -> 
         parts += ["## System prompt", conversation.parameters.system]
     for message in branch:
         parts += [f"## {_heading(message)}", message.text]
-        parts += [f"### {file.name}\n\n{fenced(file.text)}" for file in message.attachments]
+        parts += [f"### {file.name}\n\n{_body(file)}" for file in message.attachments]
     return "\n\n".join(part.rstrip() for part in parts) + "\n"
 
 
@@ -57,7 +58,7 @@ def message_json(message: StoredMessage) -> dict[str, Any]:
         "created": when(message.created),
         "text": message.text,
         "reasoning": message.reasoning,
-        "attachments": [{"name": file.name, "text": file.text} for file in message.attachments],
+        "attachments": [_file_json(file) for file in message.attachments],
         "reply": _reply_json(message.reply) if message.role is Role.ASSISTANT else None,
     }
 
@@ -76,6 +77,22 @@ def fenced(text: str) -> str:
     while fence in text:
         fence += "`"
     return f"{fence}\n{text.rstrip()}\n{fence}"
+
+
+def _body(file: Attachment) -> str:
+    """An image is named and described: megabytes of it would make the text unreadable."""
+    if not file.is_image:
+        return fenced(file.text)
+    return f"Image, {file.media}, {file.size} bytes, SHA-256 {_digest(file)}"
+
+
+def _file_json(file: Attachment) -> dict[str, Any]:
+    described = {"media": file.media, "size": file.size, "sha256": _digest(file)}
+    return {"name": file.name, "text": file.text, **described}
+
+
+def _digest(file: Attachment) -> str:
+    return hashlib.sha256(file.content).hexdigest()
 
 
 def _heading(message: StoredMessage) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from aqe_desktop.core.chat import Loading
 from aqe_desktop.core.errors import AqeError, ModelBroken, NothingLocal, StorageFailed, Unreachable, UsageError
 from aqe_desktop.core.feed import Feed
-from aqe_desktop.core.models import Model, ModelRef, Phase, Place, RuntimeStatus, SeenModels, Zone
+from aqe_desktop.core.models import Capability, Model, ModelRef, Phase, Place, RuntimeStatus, SeenModels, Zone
 from aqe_desktop.core.ports import ModelsSeen, Runtime
 from aqe_desktop.services.model_lists import (
     Answer,
@@ -115,6 +115,13 @@ class ModelService:
         if found is None:
             raise self._missing(wanted)
         return Choice(found)
+
+    async def sees(self, model: Model) -> bool:
+        """Whether it can look at images. What is known by its name only is read for that."""
+        if Capability.VISION in model.capabilities:
+            return True
+        read = await self.runtime(model.ref).models()
+        return any(each.ref == model.ref and Capability.VISION in each.capabilities for each in read)
 
     def runtime(self, model: ModelRef) -> Runtime:
         """The engine that serves this model. UsageError where none does."""

@@ -3,6 +3,7 @@ called not private."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from aqe_desktop.core.chat import Attachment, Message
 from aqe_desktop.core.feed import Feed
-from aqe_desktop.core.findings import PRIVATE_PATH, UNREAD, Dismissal, Finding, Found, Part, PartKind, Taint
+from aqe_desktop.core.findings import IMAGE, PRIVATE_PATH, UNREAD, Dismissal, Finding, Found, Part, PartKind, Taint
 from aqe_desktop.core.project_files import PathReason
 from aqe_desktop.privacy.own_words import own_words
 from aqe_desktop.privacy.reading import Reading
@@ -24,6 +25,8 @@ from aqe_desktop.services.scanning import Scanning
 
 MARKERS = frozenset({"confidential-header"})
 """Kinds that say what a file calls itself: `public_paths` quiet them."""
+UNCHECKED = "What an image shows, and what else its file says, cannot be checked, so it counts as private."
+_PICTURES = 64 * 1024 * 1024  # bytes of images whose hashes are remembered with them
 _Words = tuple[str, tuple[str, ...], tuple[Reading, ...]]
 _ORDER = (PartKind.TEXT, PartKind.NAME, PartKind.FILE)
 
@@ -56,6 +59,9 @@ class PrivacyService:
         self._words: Remembered[_Words, tuple[Finding, ...]] = Remembered(
             lambda key: own_words(*key), lambda key: len(key[0])
         )
+        self._digests: Remembered[bytes, str] = Remembered(
+            lambda data: hashlib.sha256(data).hexdigest(), len, _PICTURES
+        )
         self._reasons: Fresh[tuple[Path, ...], Mapping[Path, PathReason]] = Fresh(policies.private)
         self._own: Fresh[tuple[int, tuple[str, ...]], tuple[str, ...]] = Fresh(self._own_words)
 
@@ -75,7 +81,8 @@ class PrivacyService:
     async def scan(
         self, messages: Sequence[Message], project: str | None = None, *, final: bool = False
     ) -> tuple[Found, ...]:
-        """What may be private in every text of these messages, in order: what was written, files, and their names.
+        """What may be private in every text of these messages, in order: what was written, files, and their names; and
+        every image.
 
         `final`: it is about to leave, so everything is looked at as it is now, and waited for. Without it, each text is
         read once only, however often this is called."""
@@ -85,6 +92,7 @@ class PrivacyService:
         found = [
             *await self._in(texts, project, final=final),
             *await self._by_path(texts, project, final=final),
+            *await self._images(messages),
         ]
         pairs = list(across(messages))
         joined = [_Text(Part(number, PartKind.TEXT), pair.joint.text) for number, pair in enumerate(pairs)]
@@ -167,6 +175,20 @@ class PrivacyService:
             Found(each.part, Finding(PRIVATE_PATH, 0, len(each.text), 1.0, True, why), str(path))
             for each, path in zip(names, places, strict=True)
             if path and (why := _said(path, reasons, same, each.file))
+        ]
+
+    async def _images(self, messages: Sequence[Message]) -> list[Found]:
+        """What an image shows is nobody's to check: each binds, until the user has looked at that very one."""
+        places = {
+            Part(number, PartKind.FILE, place): file.data
+            for number, message in enumerate(messages)
+            for place, file in enumerate(message.attachments)
+            if file.is_image
+        }
+        digests = await self._digests.all(list(places.values()))
+        return [
+            Found(part, Finding(IMAGE, 0, 0, 1.0, True, UNCHECKED), digest)
+            for part, digest in zip(places, digests, strict=True)
         ]
 
     async def _public(self, found: Sequence[Found], texts: Sequence[_Text]) -> set[Part]:

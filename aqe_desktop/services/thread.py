@@ -22,7 +22,7 @@ def require_question(text: str, attachments: Sequence[Attachment]) -> None:
     if not text.strip() and not attachments:
         raise UsageError("The prompt is empty.", "Type a question, or attach a file.")
     if "\0" in text or not _is_unicode(text):
-        raise UsageError("The prompt is binary data, not text.", "Type text, or attach a text file.")
+        raise UsageError("The prompt is binary data, not text.", "Type text, or attach a file.")
 
 
 def _is_unicode(text: str) -> bool:

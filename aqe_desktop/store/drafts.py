@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aqe_desktop.core.chat import Attachment
 from aqe_desktop.core.history import Draft
-from aqe_desktop.store.rows import attachment_to, select, storable
+from aqe_desktop.store.rows import ATTACHMENT_COLUMNS, attachment_from, attachment_to, select, storable
 from aqe_desktop.store.shelf import change, get
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ def draft(connection: apsw.Connection, conversation: int | None) -> Draft:
     text = _text(connection, conversation)
     rows = select(
         connection,
-        "SELECT name, text, path, private FROM draft_attachments WHERE conversation IS ? ORDER BY position",
+        f"SELECT {ATTACHMENT_COLUMNS} FROM draft_attachments WHERE conversation IS ? ORDER BY position",  # noqa: S608 - no value in it
         (conversation,),
     )
-    return Draft(text, tuple(Attachment(*row) for row in rows))
+    return Draft(text, tuple(attachment_from(row, "a draft") for row in rows))
 
 
 def _text(connection: apsw.Connection, conversation: int | None) -> str:
@@ -50,6 +50,6 @@ def _text(connection: apsw.Connection, conversation: int | None) -> str:
 def _set_files(connection: apsw.Connection, conversation: int | None, attachments: Sequence[Attachment]) -> None:
     connection.execute("DELETE FROM draft_attachments WHERE conversation IS ?", (conversation,))
     connection.executemany(
-        "INSERT INTO draft_attachments (conversation, position, name, text, path, private) VALUES (?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO draft_attachments (conversation, position, {ATTACHMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - no value in it
         [(conversation, place, *attachment_to(file)) for place, file in enumerate(attachments)],
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aqe_desktop.core.chat import THINK, Attachment, Parameters, Sampling
+from aqe_desktop.core.chat import MEDIA, THINK, Attachment, Parameters, Sampling
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.history import Conversation, Reply
 from aqe_desktop.core.models import ModelRef, Proof, Zone
@@ -24,6 +24,7 @@ E = TypeVar("E", bound=StrEnum)
 _log = logging.getLogger(__name__)
 
 CONVERSATION_COLUMNS = "id, title, created, updated, pinned, project, model, zone, head, parameters, draft"
+ATTACHMENT_COLUMNS = "name, text, path, private, data, media"
 
 
 def select(connection: apsw.Connection, sql: str, values: Any = ()) -> list[tuple[Any, ...]]:
@@ -42,10 +43,18 @@ def storable(text: str) -> str:
     return text
 
 
-def attachment_to(attachment: Attachment) -> tuple[str, str, str, str]:
-    """The columns name, text, path and private."""
-    name, text, path, private = attachment.name, attachment.text, attachment.path, attachment.private
-    return storable(name), storable(text), storable(path), storable(private)
+def attachment_to(attachment: Attachment) -> tuple[str, str, str, str, bytes, str]:
+    """The columns of ATTACHMENT_COLUMNS."""
+    words = attachment.name, attachment.text, attachment.path, attachment.private
+    name, text, path, private = (storable(each) for each in words)
+    return name, text, path, private, attachment.data, attachment.media
+
+
+def attachment_from(row: Sequence[Any], where: str) -> Attachment:
+    """A row of ATTACHMENT_COLUMNS. An image of a kind that is not known here keeps its name only."""
+    name, text, path, private, data, media = row
+    known = tolerated(media, _media, where, "media") or ""
+    return Attachment(name, text, path, private, data if known else b"", known)
 
 
 def conversation_from(row: tuple[Any, ...], snippet: str = "") -> Conversation:
@@ -184,6 +193,12 @@ def _error(value: Any) -> dict[str, str]:
     return {_text(name): _text(words) for name, words in _dictionary(value).items()}
 
 
+def _media(value: Any) -> str:
+    if value not in ("", *MEDIA):
+        raise ValueError(value)
+    return str(value)
+
+
 def _thinking(value: Any) -> str:
     if value not in THINK:
         raise ValueError(value)
@@ -200,6 +215,7 @@ _SAMPLING: dict[str, Callable[[Any], Any]] = {
     "max_output": _whole,
     "think": _thinking,
     "schema": _text,
+    "tools": _text,
 }
 _REPLY: dict[str, Callable[[Any], Any]] = {
     "model": _model,

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 from aqe_desktop.core.chat import Attachment, Role, State
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.history import Reply, StoredMessage
-from aqe_desktop.store.rows import attachment_to, reply_from, reply_to, select, storable
+from aqe_desktop.store.rows import (
+    ATTACHMENT_COLUMNS,
+    attachment_from,
+    attachment_to,
+    reply_from,
+    reply_to,
+    select,
+    storable,
+)
 from aqe_desktop.store.shelf import get, now
 
 if TYPE_CHECKING:
@@ -143,7 +151,7 @@ def _row(connection: apsw.Connection, number: int) -> tuple[int, str | None, str
 
 def _attach(connection: apsw.Connection, number: int, attachments: Sequence[Attachment]) -> None:
     connection.executemany(
-        "INSERT INTO attachments (message, position, name, text, path, private) VALUES (?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO attachments (message, position, {ATTACHMENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - no value in it
         [(number, place, *attachment_to(each)) for place, each in enumerate(attachments)],
     )
 
@@ -166,13 +174,13 @@ def _attached(
 ) -> dict[int, tuple[Attachment, ...]]:
     rows = select(
         connection,
-        f"""{prefix} SELECT a.message, a.name, a.text, a.path, a.private
+        f"""{prefix} SELECT a.message, a.name, a.text, a.path, a.private, a.data, a.media
         FROM messages m JOIN attachments a ON a.message = m.id WHERE {where} ORDER BY a.message, a.position""",  # noqa: S608 - no value in it
         values,
     )
     found: dict[int, tuple[Attachment, ...]] = {}
     for number, *columns in rows:
-        found[number] = (*found.get(number, ()), Attachment(*columns))
+        found[number] = (*found.get(number, ()), attachment_from(columns, f"message {number}"))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aqe_desktop.core.findings import OWN_WORD, PRIVATE_FILE, PRIVATE_PATH, UNREAD
+from aqe_desktop.core.findings import IMAGE, OWN_WORD, PRIVATE_FILE, PRIVATE_PATH, UNREAD
 
 _NOUNS = {
     "pii-email": "e-mail address",
@@ -20,6 +20,7 @@ _NOUNS = {
     PRIVATE_PATH: "private file",
     PRIVATE_FILE: "part of a private file",
     UNREAD: "unread text",
+    IMAGE: "image",
 }
 _TITLES = {
     "aws-key": "AWS key",

@@ -14,7 +14,7 @@ from aqe_desktop.core.chat import ChatEvent, Finished, Message, Noted, Reasoning
 from aqe_desktop.core.errors import EngineCrashed, PrivacyRefused, ProviderFailed, UsageError
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.usage import Timing, Usage
-from aqe_desktop.wires.attachments import render
+from aqe_desktop.wires.attachments import base64_of, images, render
 from aqe_desktop.wires.ollama_failures import failure
 
 # After 30 equal tokens Ollama gives up without a word; fewer in our hands, for some may be joined or trimmed.
@@ -47,7 +47,7 @@ def encode(
     for a schema that is no JSON."""
     body: dict[str, Any] = {
         "model": model,
-        "messages": [{"role": each.role.value, "content": render(each)} for each in messages],
+        "messages": [_message(each) for each in messages],
         "stream": True,
         "truncate": False,
         "shift": False,
@@ -71,6 +71,13 @@ def object_of(line: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ProviderFailed("The server sent an answer of an unknown form.", "Check that it is the server you mean.")
     return found
+
+def _message(message: Message) -> dict[str, Any]:
+    told: dict[str, Any] = {"role": message.role.value, "content": render(message)}
+    if pictures := images(message):
+        told["images"] = [base64_of(each) for each in pictures]
+    return told
+
 
 
 def remote_of(told: Mapping[str, Any]) -> str:

@@ -57,6 +57,16 @@ def _bad_option(found: re.Match[str], _model: str) -> ProviderFailed:
 
 _KNOWN: tuple[tuple[str, _Make], ...] = (
     (r"input length exceeds|exceeds (the )?(maximum |available )?context", _fixed(ContextTooLong, _TOO_LONG)),
+    (
+        r"missing data required for image|does not support (images|vision)",
+        _fixed(
+            ProviderFailed, "{model} cannot see images.", "Choose a model that can; `aqe models` lists what each can."
+        ),
+    ),
+    (
+        r"image: unknown format|invalid image|(failed to|cannot|unable to) (load|decode|process) (the )?image",
+        _fixed(ProviderFailed, "The server cannot read this image.", "Save it as PNG or JPEG, and attach that."),
+    ),
     (r"does not support thinking", _fixed(ProviderFailed, "{model} cannot think first.", "Turn thinking off.")),
     (
         r"think value .* is not supported",

@@ -21,7 +21,7 @@ from aqe_desktop.core.chat import (
 from aqe_desktop.core.errors import ContextTooLong, ProviderFailed, UsageError
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.usage import Timing, Usage
-from aqe_desktop.wires.attachments import render
+from aqe_desktop.wires.attachments import base64_of, images, render
 
 END = "[DONE]"
 # The names under which the inspector shows what the engine received, by the engine's own names.
@@ -38,6 +38,12 @@ _RECEIVED = {
 _LIMIT = re.compile(r"maximum context length is (\d{1,12})|must have less than (\d{1,12}) tokens")
 _TOKENS = re.compile(r"\((\d{1,12}) in the messages|Given: (\d{1,12})")
 _REASONS = {"stop": "stop", "length": "length", "tool_calls": "stop", "content_filter": "stop"}
+# And how they refuse an image (llama.cpp and vLLM as recorded, the others by their sources).
+_BLIND = re.compile(r"image input is not supported|not a multimodal model|missing data required for image", re.I)
+_UNREADABLE = re.compile(
+    r"(failed to|cannot|could not|unable to) (load|decode|process|identify|open) (the )?image|invalid image",
+    re.I,
+)
 
 
 def encode(turn: Turn, model: str) -> dict[str, Any]:
@@ -56,11 +62,26 @@ def encode_request(model: str, messages: Sequence[Message], sampling: Sampling) 
     }
 
 
-def encode_messages(messages: Sequence[Message]) -> list[dict[str, str]]:
+def encode_messages(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    return [{"role": message.role.value, "content": _content(message)} for message in messages]
+
+
+def encode_texts(messages: Sequence[Message]) -> list[dict[str, str]]:
+    """For who counts tokens: an image is no text, and what it costs only the model's own encoder knows."""
     return [{"role": message.role.value, "content": render(message)} for message in messages]
 
 
 def _encode_sampling(sampling: Sampling) -> dict[str, Any]:
+def _content(message: Message) -> str | list[dict[str, Any]]:
+    """Text where there is nothing else: some servers know no parts. Images come first, as files do in the text."""
+    pictures = [
+        {"type": "image_url", "image_url": {"url": f"data:{each.media};base64,{base64_of(each)}"}}
+        for each in images(message)
+    ]
+    text = render(message)
+    return [*pictures, {"type": "text", "text": text}] if pictures else text
+
+
     named: dict[str, Any] = {
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
@@ -186,8 +207,21 @@ def failure(status: int, body: str) -> ProviderFailed:
 
 def _hint(status: int) -> str:
     if status in (401, 403):
+    if unseen := not_seen(told.message):
+        return unseen
         return "Stop the engine and start it again."
     return "Try again." if status >= 500 else "Change the request and try again."
+
+
+def not_seen(said: str) -> ProviderFailed | None:
+    """The error of a server that refuses an image, by what it said; None where that is not the trouble."""
+    if _BLIND.search(said):
+        return ProviderFailed(
+            "The model cannot see images.", "Choose a model that can; `aqe models` lists what each can."
+        )
+    if _UNREADABLE.search(said):
+        return ProviderFailed("The engine cannot read this image.", "Save it as PNG or JPEG, and attach that.")
+    return None
 
 
 def too_long(tokens: int, limit: int) -> ContextTooLong:

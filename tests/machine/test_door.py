@@ -30,7 +30,8 @@ from tests.doors import always_offline, local_door, never_offline
 HERE = Place(Zone.DEVICE, Proof.PROVED)
 CLOUD = Place(Zone.CLOUD, Proof.PROVED)
 MODEL = ModelRef("own", "large")
-MESSAGE = Message(Role.USER, "Look at this.", (Attachment("a.py", "x = 1\n"),))
+IMAGE = Attachment("a.png", "", data=b"\x89", media="image/png")
+MESSAGE = Message(Role.USER, "Look at this.", (Attachment("a.py", "x = 1\n"), IMAGE))
 BODY = b'{"prompt":"Look at this."}'
 SHA = hashlib.sha256(BODY).hexdigest()
 
@@ -113,7 +114,11 @@ async def test_a_request_has_its_row_before_it_is_sent_and_another_when_it_has_e
     assert (sent.kind, sent.zone, sent.purpose) == (RowKind.SENT, Zone.CLOUD, Purpose.CHAT)
     assert (sent.host, sent.model) == (to.host, "own/large")
     assert (sent.bytes, sent.sha256, sent.rule, sent.project) == (len(BODY), SHA, "clean", "/p")
-    assert sent.files == (SentFile("a.py", hashlib.sha256(b"x = 1\n").hexdigest()),)
+    files = (
+        SentFile("a.py", hashlib.sha256(b"x = 1\n").hexdigest()),
+        SentFile("a.png", hashlib.sha256(b"\x89").hexdigest()),
+    )
+    assert sent.files == files
     assert (ended.kind, ended.of, ended.status) == (RowKind.ENDED, 1, "200")
 
 

@@ -43,7 +43,8 @@ async def test_what_is_put_in_comes_out_again_after_a_restart(paths: Paths) -> N
     store: Conversations = ConversationStore(database)
     parameters = Parameters("Be short.", Sampling(0.2, 0.9, 40, 0.05, 7, ("END", "\n\n"), 512))
     made = await store.create("Tests", project="/src/app", model=WHOLE.model, parameters=parameters)
-    files = [Attachment("a.py", "print('ü')"), Attachment("b.txt", "")]
+    picture = Attachment("c.png", "", data=b"\x89PNG\0\xff", media="image/png")
+    files = [Attachment("a.py", "print('ü')"), Attachment("b.txt", ""), picture]
     question = await store.add(made.id, None, Role.USER, "Frage 🎉\0 mit\r\nallem", attachments=files)
     answer = await store.add(made.id, question.id, Role.ASSISTANT, "", state=State.STREAMING)
     await store.finish(answer.id, State.COMPLETE, "Antwort", "gedacht", WHOLE)
@@ -327,7 +328,7 @@ async def test_drafts_survive_a_restart_and_leave_the_list_in_order(paths: Paths
 
 async def test_files_of_a_draft_are_kept_in_order_until_they_are_taken_away(store: ConversationStore) -> None:
     chat = (await store.create("with files")).id
-    files = (Attachment("b.py", "b"), Attachment("a.py", "\u00e4" * 1000))
+    files = (Attachment("b.py", "b"), Attachment("a.gif", "", data=bytes(1000), media="image/gif"))
     await store.set_draft(chat, "text", files)
     await store.set_draft(None, "", files[:1])
     await store.set_draft(chat, "other text")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aqe_desktop.core.chat import THINK, Parameters, Role, Sampling
+from aqe_desktop.core.chat import THINK, Attachment, Parameters, Role, Sampling
 from aqe_desktop.core.history import Reply
 from aqe_desktop.core.models import ModelRef, Zone
 from aqe_desktop.store.conversations import ConversationStore
@@ -54,6 +54,20 @@ async def test_a_broken_field_is_left_out_and_logged(
     assert "secret" not in caplog.text
     if '"finish"' in damage:
         assert message.reply.finish == "stop"
+
+
+async def test_an_image_of_a_kind_that_is_not_known_keeps_its_name(
+    database: Database, store: ConversationStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    chat = (await store.create("title")).id
+    files = [Attachment("a.png", "", data=b"\0", media="image/png")]
+    await store.add(chat, None, Role.USER, "the text", attachments=files)
+    await store.set_draft(chat, "", files)
+    await database.write(lambda c: c.execute("UPDATE attachments SET media = 'image/avif'"))
+    await database.write(lambda c: c.execute("UPDATE draft_attachments SET media = 'image/avif'"))
+    (message,) = await store.branch(chat)
+    assert (*message.attachments, *(await store.draft(chat)).attachments) == (Attachment("a.png", ""),) * 2
+    assert "its field media cannot be read" in caplog.text
 
 
 async def test_a_lost_head_still_shows_the_conversation(database: Database, store: ConversationStore) -> None:

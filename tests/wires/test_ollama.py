@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from aqe_desktop.core.chat import Attachment, Message, Role, Sampling, TextDelta
 from aqe_desktop.core.errors import EngineCrashed, NotEnoughMemory, ProviderFailed, UsageError
+from aqe_desktop.wires.attachments import render
 from aqe_desktop.wires.ndjson import NdjsonParser
 from aqe_desktop.wires.ollama import Decoder, Promise, encode, object_of, remote_of
 from aqe_desktop.wires.ollama_failures import failure
@@ -38,6 +39,24 @@ def test_a_body_says_that_nothing_may_be_cut_and_holds_the_context() -> None:
 @pytest.mark.parametrize(("think", "sent"), [("on", True), ("off", False), ("high", "high")])
 def test_thinking_is_a_switch_or_a_level(think: str, sent: object) -> None:
     assert encode("m", ASKED, Sampling(think=think), {"num_ctx": 1})["think"] == sent
+
+
+def test_an_image_goes_beside_the_text_in_base64() -> None:
+    """As `ollama/error-image-on-text-model.json` has it; a message without one has no such key."""
+    picture = Attachment("a.png", "", data=b"\x89PNG", media="image/png")
+    asked, plain = Message(Role.USER, "Why?", (picture,)), Message(Role.USER, "And?")
+    first, second = encode("m", (asked, plain), Sampling(), {"num_ctx": 1})["messages"]
+    assert first == {"role": "user", "content": render(asked), "images": ["iVBORw=="]}
+    assert second == {"role": "user", "content": "And?"}
+
+
+def test_a_refused_image_is_said_in_our_words() -> None:
+    blind = failure(500, '{"error":"this model is missing data required for image input"}', "m")
+    assert blind.message == "The model “m” cannot see images."
+    broken = failure(500, '{"error":"image: unknown format"}', "m")
+    assert broken.message == "The server cannot read this image."
+    assert blind.hint
+    assert broken.hint
 
 
 def test_a_schema_goes_as_the_format() -> None:

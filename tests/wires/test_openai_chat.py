@@ -23,7 +23,8 @@ from aqe_desktop.core.chat import (
 from aqe_desktop.core.errors import ContextTooLong, ProviderFailed, UsageError
 from aqe_desktop.core.models import ModelRef, Place, Proof, Zone
 from aqe_desktop.core.usage import Usage
-from aqe_desktop.wires.openai_chat import Decoder, encode, failure
+from aqe_desktop.wires.attachments import render
+from aqe_desktop.wires.openai_chat import Decoder, encode, encode_texts, failure
 from aqe_desktop.wires.sse import SseParser
 
 _RECORDED = Path(__file__).parent / "recorded"
@@ -171,6 +172,34 @@ def test_attachments_travel_inside_the_message() -> None:
     body = encode(_turn(Message(Role.USER, "why", (Attachment("a.py", "x = 1"),))), "m")
     assert "x = 1" in body["messages"][0]["content"]
     assert body["messages"][0]["content"].endswith("why")
+
+
+def test_an_image_goes_as_a_part_and_is_not_counted_as_text() -> None:
+    picture = Attachment("a.png", "", data=b"\x89PNG", media="image/png")
+    message = Message(Role.USER, "Why?", (picture,))
+    (said,) = encode(_turn(message), "m")["messages"]
+    image, text = said["content"]
+    assert image == {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}}
+    assert text == {"type": "text", "text": render(message)}
+    assert encode_texts([message]) == [{"role": "user", "content": render(message)}]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (
+            "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj",
+            "cannot see",
+        ),
+        ("smol is not a multimodal model", "cannot see"),
+        ("Failed to load image or audio file", "cannot read this image"),
+    ],
+)
+def test_a_refused_image_is_said_in_our_words(said: str, told: str) -> None:
+    error = failure(500, json.dumps({"error": {"code": 500, "message": said, "type": "server_error"}}))
+    assert told in error.message
+    assert "mmproj" not in error.message
+    assert error.hint
 
 
 def test_a_schema_goes_as_the_format_of_the_answer() -> None:

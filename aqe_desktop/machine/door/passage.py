@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from aqe_desktop.core.chat import Turn
+from aqe_desktop.core.chat import Attachment, Turn
 from aqe_desktop.core.consent import Consent
 from aqe_desktop.core.errand import Errand
 from aqe_desktop.core.errors import Offline, PrivacyRefused, StorageFailed
@@ -66,7 +66,7 @@ class Passage:
         sent = replace(sent, via=self.via)
         if isinstance(leave, Errand):
             return replace(sent, purpose=leave.purpose, model=leave.of)
-        files = tuple(_file(each.name, each.text) for message in leave.messages for each in message.attachments)
+        files = tuple(_file(each) for message in leave.messages for each in message.attachments)
         return replace(
             sent,
             project=leave.project,
@@ -96,5 +96,5 @@ def reckoned(place: Place) -> Zone:
     return Zone.CLOUD if place.proof is Proof.UNPROVED else place.zone
 
 
-def _file(name: str, text: str) -> SentFile:
-    return SentFile(name, hashlib.sha256(text.encode()).hexdigest())
+def _file(file: Attachment) -> SentFile:
+    return SentFile(file.name, hashlib.sha256(file.content).hexdigest())

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from aqe_desktop.core.chat import Attachment, Message
+from aqe_desktop.core.chat import Message
 from aqe_desktop.wires.attachments import shown_name
 
 _BREAK = "\u200b"
@@ -54,7 +54,7 @@ def neutralise_messages(messages: Sequence[Message], tokens: ControlTokens) -> t
             message,
             text=neutralise(message.text, tokens),
             attachments=tuple(
-                Attachment(_neutral_name(each.name, tokens), neutralise(each.text, tokens))
+                replace(each, name=_neutral_name(each.name, tokens), text=neutralise(each.text, tokens))
                 for each in message.attachments
             ),
         )

@@ -81,6 +81,8 @@ def refused(options: Options, status: int, body: str, model: str = "") -> Provid
     told = openai_chat.refusal(body)
     if told.too_long and status in (200, 400, 413, 422, 500):
         return openai_chat.too_long(told.tokens, told.limit)
+    if unseen := openai_chat.not_seen(told.message):
+        return unseen
     if 300 <= status < 400:
         return ProviderFailed(
             f"{options.base} answers with a redirect to another address, and none is followed.",

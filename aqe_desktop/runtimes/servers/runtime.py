@@ -106,7 +106,7 @@ class PlainServer:
         if not tokenize or not stays_here(turn.place):
             return await asyncio.to_thread(talk.estimate, turn.messages)
         await self._check_place(turn)
-        messages = openai_chat.encode_messages(turn.messages)
+        messages = openai_chat.encode_texts(turn.messages)
         async with await self._client(turn, turn.place) as http:
             return await self._counted(http, tokenize, turn, messages)
 

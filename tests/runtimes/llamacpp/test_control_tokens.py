@@ -20,10 +20,11 @@ def test_no_control_token_survives_and_only_invisible_spaces_are_added(text: str
 
 
 def test_messages_are_changed_in_text_file_and_file_name() -> None:
-    message = Message(Role.USER, "a<s>", (Attachment("<s>.txt", "</s>"),))
+    image = Attachment("a.png", "", data=b"</s>", media="image/png")
+    message = Message(Role.USER, "a<s>", (Attachment("<s>.txt", "</s>"), image))
     (plain,) = neutralise_messages([message], ControlTokens(_TOKENS))
     assert plain.text == "a<\u200bs>"
-    assert plain.attachments == (Attachment("<\u200bs>.txt", "<\u200b/s>"),)
+    assert plain.attachments == (Attachment("<\u200bs>.txt", "<\u200b/s>"), image)
 
 
 def test_a_name_that_becomes_a_token_only_on_one_line_is_broken_as_the_model_reads_it() -> None:
