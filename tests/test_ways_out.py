@@ -60,7 +60,7 @@ _ONLY = {
         "machine/ignored.py",
         "machine/processes.py",
         "runtimes/llamacpp/shape.py",
-        "runtimes/llamacpp/shelf.py",
+        "runtimes/llamacpp/library/reading.py",
         "runtimes/llamacpp/started.py",
         "runtimes/ollama/server.py",
         "runtimes/ollama/worker.py",

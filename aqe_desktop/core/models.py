@@ -76,7 +76,8 @@ class Model:
 
     `note` is one plain sentence about what the model is good for, or why it cannot be used. `remote` names the machine
     that answers for it where that is not the runtime's own ("" for a model whose weights are here). `digest` is how its
-    runtime names its content; `files` are all its files here, `file` first; `modified` milliseconds since the epoch."""
+    runtime names its content; `files` are all its files here, `file` first; `folder` the one of the user's library that
+    it was found in; `modified` milliseconds since the epoch."""
 
     ref: ModelRef
     name: str
@@ -93,6 +94,7 @@ class Model:
     remote: str = ""
     digest: str = ""
     files: tuple[Path, ...] = ()
+    folder: Path | None = None
     modified: int = 0
 
 

@@ -58,6 +58,7 @@ def _written(model: Model) -> dict[str, Any]:
         "ref": str(model.ref),
         "file": None if model.file is None else str(model.file),
         "files": [str(each) for each in model.files],
+        "folder": None if model.folder is None else str(model.folder),
         "capabilities": [str(each) for each in model.capabilities],
     }
 
@@ -109,5 +110,6 @@ _SPECIAL: dict[str, Callable[[Any], Any]] = {
     "ref": lambda text: ModelRef.parse(_checked(text, str)),
     "file": lambda path: None if path is None else Path(path),
     "files": _paths,
+    "folder": lambda path: None if path is None else Path(path),
     "capabilities": _known_capabilities,
 }

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from aqe_desktop.core.errors import ModelBroken
-from aqe_desktop.runtimes.llamacpp import gguf_tensors, vocabulary
+from aqe_desktop.runtimes.llamacpp import vocabulary
 from aqe_desktop.runtimes.llamacpp.gguf_reader import Reader
 
 # llama.cpp's numbers for `general.file_type` (enum llama_ftype in llama.h).
-_FILE_TYPES = {
+FILE_TYPES = {
     0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M",
     13: "Q3_K_L", 14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS", 20: "IQ2_XS",
     21: "Q2_K_S", 22: "IQ3_XS", 23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S",
@@ -23,8 +23,7 @@ _FILE_TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What we need to know of a model before it is loaded; counts are 0 where the file does not say. `missing` is how
-    many bytes of its weights are not in the file, at the least."""
+    """What we need to know of a model before it is loaded; counts are 0 where the file does not say."""
 
     architecture: str
     name: str = ""
@@ -33,61 +32,53 @@ class Metadata:
     blocks: int = 0
     kv_bytes_per_token: int = 0
     control_tokens: tuple[str, ...] = ()
-    missing: int = 0
 
 
-def read_metadata(path: Path, *, with_vocabulary: bool = True) -> Metadata:
-    """Raises ModelBroken, with the cause, for anything that is not a whole and sane GGUF header. Without the vocabulary
-    there are no control tokens in the answer."""
-    kept = (vocabulary.TOKENS, vocabulary.TYPES) if with_vocabulary else ()
+def read_metadata(path: Path) -> Metadata:
+    """Raises ModelBroken, with the cause, for anything that is not a whole and sane GGUF header."""
+    kept = (vocabulary.TOKENS, vocabulary.TYPES)
     try:
         with path.open("rb") as file:
             reader = Reader(file, path.name, lambda key: key in kept or not key.startswith("tokenizer."))
             values = reader.values()
-            missing = _missing(reader, path.stat().st_size, _whole(values.get("general.alignment"), missing=32))
+            reader.tensors()
     except OSError as error:
         raise ModelBroken(f"{path.name} cannot be read: {error.strerror}.", "Choose another model file.") from error
-    control = vocabulary.control_tokens_of(values) if with_vocabulary else ()
+    control = vocabulary.control_tokens_of(values)
     if vocabulary.is_too_much(control):
         raise reader.broken("its vocabulary claims an impossible number of control tokens")
-    return _describe(values, control, missing)
+    return _describe(values, control)
 
 
-def _missing(reader: Reader, size: int, alignment: int) -> int:
-    tensors = reader.tensors()
-    return max(0, gguf_tensors.end_of(tensors, reader.position, alignment) - size)
-
-
-def _describe(values: dict[str, Any], control: tuple[str, ...], missing: int) -> Metadata:
-    architecture = _text(values.get("general.architecture"))
+def _describe(values: dict[str, Any], control: tuple[str, ...]) -> Metadata:
+    architecture = text_of(values.get("general.architecture"))
     return Metadata(
         architecture=architecture,
-        name=_text(values.get("general.name")),
-        quantization=_FILE_TYPES.get(_whole(values.get("general.file_type"), missing=-1), ""),
-        context=_whole(values.get(f"{architecture}.context_length")),
-        blocks=_whole(values.get(f"{architecture}.block_count")),
+        name=text_of(values.get("general.name")),
+        quantization=FILE_TYPES.get(whole_of(values.get("general.file_type"), missing=-1), ""),
+        context=whole_of(values.get(f"{architecture}.context_length")),
+        blocks=whole_of(values.get(f"{architecture}.block_count")),
         kv_bytes_per_token=_kv_bytes(architecture, values),
         control_tokens=control,
-        missing=missing,
     )
 
 
 def _kv_bytes(architecture: str, values: dict[str, Any]) -> int:
     """Bytes of key and value cache for one token at 16 bits; 0 where the file does not give the figures."""
-    blocks = _whole(values.get(f"{architecture}.block_count"))
-    heads = _whole(values.get(f"{architecture}.attention.head_count"))
-    kv_heads = _whole(values.get(f"{architecture}.attention.head_count_kv")) or heads
-    width = _whole(values.get(f"{architecture}.embedding_length")) // heads if heads else 0
-    key = _whole(values.get(f"{architecture}.attention.key_length")) or width
-    value = _whole(values.get(f"{architecture}.attention.value_length")) or width
+    blocks = whole_of(values.get(f"{architecture}.block_count"))
+    heads = whole_of(values.get(f"{architecture}.attention.head_count"))
+    kv_heads = whole_of(values.get(f"{architecture}.attention.head_count_kv")) or heads
+    width = whole_of(values.get(f"{architecture}.embedding_length")) // heads if heads else 0
+    key = whole_of(values.get(f"{architecture}.attention.key_length")) or width
+    value = whole_of(values.get(f"{architecture}.attention.value_length")) or width
     return min(blocks * kv_heads * (key + value) * 2, 1 << 40)
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
 
 
-def _whole(value: Any, *, missing: int = 0) -> int:
+def whole_of(value: Any, *, missing: int = 0) -> int:
     """A count from a scalar, or the largest of a list (some models have figures per layer)."""
     if isinstance(value, tuple):
         value = max((each for each in value if isinstance(each, int)), default=missing)

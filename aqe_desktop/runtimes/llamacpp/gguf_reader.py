@@ -5,6 +5,7 @@ Source of the format: the GGUF specification of the ggml project, versions 2 and
 from __future__ import annotations
 
 import math
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ _PIECE = 1024 * 1024
 _STRING, _ARRAY = 8, 9
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 _LENGTH = struct.Struct("<Q")
+# From so many texts on, and by what key a hurried reader knows the pair after a list.
+_MANY = 1_000
+_KEY = re.compile(rb"[a-z0-9_.]{1,80}")
+_KEYS = (b"tokenizer.", b"general.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +47,15 @@ class Tensor:
 class Reader:
     """Reads a header once, front to back: `values`, then `tensors`. Raises ModelBroken for what cannot be."""
 
-    def __init__(self, file: BinaryIO, name: str, wanted: Callable[[str], bool]) -> None:
-        """`wanted` tells by its key whether a list is kept or only passed over; single values are always kept."""
+    def __init__(self, file: BinaryIO, name: str, wanted: Callable[[str], bool], *, hurried: bool = False) -> None:
+        """`wanted` tells by its key whether a list is kept or only passed over; single values are always kept.
+
+        A `hurried` one does not walk through a vocabulary that is passed over, but looks for the key behind it. It may
+        call a sound file broken, so who uses it asks an unhurried one then."""
         self._file = file
         self._name = name
         self._wanted = wanted
+        self._hurried = hurried
         self._data = b""
         self._at = 0
         self._bytes = 0
@@ -109,6 +118,8 @@ class Reader:
             code = _SCALARS[kind][1]
             packed = self._take(length * struct.calcsize("<" + code))
             return struct.unpack(f"<{length}{code}", packed) if keep else ()
+        if kind == _STRING and self._hurried and not keep and length >= _MANY:
+            return self._jump(8 * length)
         if kind == _STRING:
             return self._strings(length, keep=keep)
         return [self._value(kind, keep=keep, depth=depth) for _ in range(length)]
@@ -131,6 +142,29 @@ class Reader:
             if keep:
                 found.append(self._data[end : self._at])
         return found
+
+    def _jump(self, least: int) -> list[bytes]:
+        """To the next thing that looks like a pair, at `least` so many bytes on."""
+        self._take(least)
+        while True:
+            for start in self._likely(self._at + 8):
+                key = _KEY.match(self._data, start)
+                if key and self._data[start - 8 : start] == _LENGTH.pack(len(key[0])):
+                    self._at = start - 8
+                    return []
+            # The end of what is at hand may be the beginning of a key.
+            self._at = max(self._at, len(self._data) - 128)
+            self._fill(len(self._data) - self._at + 1)
+
+    def _likely(self, start: int) -> list[int]:
+        """Where in what is at hand a key may begin."""
+        found = []
+        for prefix in _KEYS:
+            at = start
+            while (at := self._data.find(prefix, at)) >= 0:
+                found.append(at)
+                at += 1
+        return sorted(found)
 
     def _string(self, limit: int) -> bytes:
         length = self._scalar("<Q")

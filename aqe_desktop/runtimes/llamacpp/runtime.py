@@ -14,11 +14,12 @@ from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus
 from aqe_desktop.machine.door import Door, warm_up
 from aqe_desktop.machine.paths import Paths, prepare
-from aqe_desktop.runtimes.llamacpp import control_tokens, places, shelf, speeds, statuses, talk
+from aqe_desktop.runtimes.llamacpp import control_tokens, places, speeds, statuses, talk
 from aqe_desktop.runtimes.llamacpp.control_tokens import ControlTokens
+from aqe_desktop.runtimes.llamacpp.library import HOST, Library
+from aqe_desktop.runtimes.llamacpp.library.library import FACTS
 from aqe_desktop.runtimes.llamacpp.link import Link, Ready, find_link, open_link
 from aqe_desktop.runtimes.llamacpp.options import TAKES, Job, LoadOptions
-from aqe_desktop.runtimes.llamacpp.shelf import HOST
 from aqe_desktop.wires.openai_chat import Decoder
 
 if TYPE_CHECKING:
@@ -34,11 +35,19 @@ class LlamaCpp:
     """Implements core.ports.Runtime. One model at a time for this user; loading another lets go of the first."""
 
     def __init__(
-        self, paths: Paths, door: Door, options: LoadOptions | None = None, *, loopback: bool | None = None
+        self,
+        paths: Paths,
+        door: Door,
+        options: LoadOptions | None = None,
+        *,
+        loopback: bool | None = None,
+        library: Library | None = None,
     ) -> None:
+        """Without a library, the profile's own folder of models is all of it."""
         self._paths = paths
         self._door = door
         self._options = options or LoadOptions()
+        self._library = library or Library(paths.models, paths.home / FACTS)
         self._loopback = not hasattr(asyncio, "open_unix_connection") if loopback is None else loopback
         self._status = Feed(statuses.resting())
         self._link: Link | None = None
@@ -66,9 +75,7 @@ class LlamaCpp:
         return self._status.value
 
     async def models(self, *, read: bool = True) -> list[Model]:
-        if not read:
-            return await asyncio.to_thread(shelf.names, self._paths.models)
-        return await asyncio.to_thread(shelf.list_models, self._paths.models, self._paths.home / shelf.FACTS)
+        return await asyncio.to_thread(self._library.models if read else self._library.names)
 
     async def load(self, model: ModelRef) -> None:
         await self._ready(model)
@@ -86,7 +93,7 @@ class LlamaCpp:
         self._status.put(statuses.resting())
 
     async def place(self, model: ModelRef) -> Place:
-        found = shelf.find_model(model, self._paths.models)
+        found = await asyncio.to_thread(self._library.find, model)
         link = self._link
         if link is None or link.lost.is_set() or not link.ready.done() or link.job != self._job(found):
             return await asyncio.to_thread(places.before_start, found, self._paths.run, loopback=self._loopback)
@@ -168,7 +175,7 @@ class LlamaCpp:
 
     async def _link_to(self, ref: ModelRef) -> Link:
         async with self._changing:
-            model = await asyncio.to_thread(shelf.find_model, ref, self._paths.models)
+            model = await asyncio.to_thread(self._library.find, ref)
             link = self._link
             if link is None or link.lost.is_set() or link.job != self._job(model):
                 link = await self._switch(model)

@@ -9,7 +9,7 @@ from typing import Any
 from aqe_desktop.core.models import ModelRef, Phase, RuntimeStatus
 from aqe_desktop.core.plan import Running
 from aqe_desktop.machine.hardware import resident_memory
-from aqe_desktop.runtimes.llamacpp.shelf import HOST
+from aqe_desktop.runtimes.llamacpp.library import HOST
 
 NAME = "llama.cpp"
 _ON_ACCELERATOR = "Layers on the accelerator"

@@ -12,8 +12,9 @@ import pytest
 from aqe_desktop.core.errors import ModelBroken, NotEnoughMemory, ProviderFailed
 from aqe_desktop.core.models import ModelRef, Phase
 from aqe_desktop.machine.paths import Paths, prepare
-from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions, shelf
+from aqe_desktop.runtimes.llamacpp import LlamaCpp, LoadOptions
 from aqe_desktop.runtimes.llamacpp import starter as starter_file
+from aqe_desktop.runtimes.llamacpp.library import Library
 from tests.doors import local_door
 from tests.runtimes.llamacpp import gguf_files as gguf
 from tests.runtimes.llamacpp.conversation import answer, phase, turn
@@ -124,7 +125,7 @@ def test_the_list_shows_good_and_bad_files_each_with_what_is_known(folder: Path)
     (folder / "good.gguf").write_bytes(gguf.model())
     (folder / "bad.gguf").write_bytes(b"no")
     (folder / "readme.txt").write_text("x")
-    first, bad, good = shelf.list_models(folder, folder.parent / shelf.FACTS)
+    first, bad, good = Library(folder, folder.parent / "facts.json").models()
     assert first.note == starter_file.NOTE
     assert (good.name, good.quantization, good.context, good.note) == ("Tiny", "Q4_K_M", 512, "")
     assert "ends too early" in bad.note

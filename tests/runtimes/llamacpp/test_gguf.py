@@ -6,7 +6,6 @@ import resource
 import struct
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,22 +70,6 @@ def test_a_header_that_cannot_be_is_refused_with_its_cause(tmp_path: Path, conte
     with pytest.raises(ModelBroken, match=cause) as caught:
         _read(tmp_path, content)
     assert caught.value.hint
-
-
-def test_the_weights_that_are_not_in_the_file_are_counted(tmp_path: Path, starter_model: Path) -> None:
-    whole = starter_model.read_bytes()
-    assert read_metadata(starter_model).missing == 0
-    assert _read(tmp_path, whole[:-1]).missing == 1
-    assert _read(tmp_path, whole[:40_000_000]).missing == len(whole) - 40_000_000
-
-
-def test_a_type_of_weights_that_is_not_known_is_not_called_incomplete(tmp_path: Path) -> None:
-    assert _read(tmp_path, gguf.header(0, tensors=1) + gguf.tensors([(999, [64], 0)]) + bytes(64)).missing == 0
-
-
-def test_without_the_vocabulary_the_figures_are_the_same(starter_model: Path) -> None:
-    whole, short = read_metadata(starter_model), read_metadata(starter_model, with_vocabulary=False)
-    assert short == replace(whole, control_tokens=())
 
 
 @_ANY_TMP

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def run_worker(argv: Sequence[str]) -> int:
-    """Run the part that `argv` names (engine, inspect, shape, isolation, else the keeper) on the job in its input."""
+    """Run the part that `argv` names, the keeper where it names none of the others, on the job in its input."""
     job: dict[str, Any] = json.loads(sys.stdin.buffer.readline() or b"{}")
     if argv and argv[0] == "engine":
         from aqe_desktop.runtimes.llamacpp.worker.engine import run_engine
@@ -19,6 +19,10 @@ def run_worker(argv: Sequence[str]) -> int:
         from aqe_desktop.runtimes.llamacpp.worker.inspect import run_inspection
 
         return run_inspection(job)
+    if argv and argv[0] == "details":
+        from aqe_desktop.runtimes.llamacpp.worker.inspect import run_details
+
+        return run_details(job)
     if argv and argv[0] == "shape":
         from aqe_desktop.runtimes.llamacpp.worker.inspect import run_shape
 

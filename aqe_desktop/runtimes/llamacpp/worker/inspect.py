@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -15,13 +15,12 @@ from typing import Any
 
 from aqe_desktop.core.errors import ModelBroken
 from aqe_desktop.machine import sandbox
-from aqe_desktop.runtimes.llamacpp.gguf import read_metadata
+from aqe_desktop.runtimes.llamacpp.library.header import details_of, facts_of
 from aqe_desktop.runtimes.llamacpp.shape import read_shape
 
 _MEMORY_LIMIT = 768 * 1024**2
 # Of processor time, which a busy machine does not stretch: a large vocabulary takes a tenth of it.
 _SECONDS_PER_FILE = 0.9
-_NAME_LENGTH = 200
 
 
 class _TooSlow(Exception):
@@ -29,25 +28,26 @@ class _TooSlow(Exception):
 
 
 def run_inspection(job: dict[str, Any]) -> int:
-    """One line of JSON per file of the job, in order; a file that is no model has only its `error`."""
-    _limit(len(job["files"]))
-    for file in job["files"]:
-        sys.stdout.write(json.dumps(_look_at(Path(file))) + "\n")
+    """One line of JSON for each model of the job, which are lists of files, in order; one that is no model has only its
+    `error`."""
+    _limit(sum(map(len, job["models"])))
+    for files in job["models"]:
+        sys.stdout.write(json.dumps(_look_at([Path(file) for file in files], facts_of)) + "\n")
         sys.stdout.flush()
+    return 0
+
+
+def run_details(job: dict[str, Any]) -> int:
+    """One line of JSON: all that the model of these files says of itself, or its `error`."""
+    _limit(len(job["files"]))
+    sys.stdout.write(json.dumps(_look_at([Path(file) for file in job["files"]], details_of)) + "\n")
     return 0
 
 
 def run_shape(job: dict[str, Any]) -> int:
     """One line of JSON: the shape of the model that these files are, or its `error`."""
     _limit(len(job["files"]))
-    files = [Path(file) for file in job["files"]]
-    try:
-        with _limited_time(len(files)):
-            told = asdict(read_shape(files))
-    except ModelBroken as error:
-        told = {"error": error.message}
-    except (MemoryError, _TooSlow):
-        told = {"error": f"{files[0].name} cannot be used: its header is impossibly large."}
+    told = _look_at([Path(file) for file in job["files"]], lambda files: asdict(read_shape(files)))
     sys.stdout.write(json.dumps(told) + "\n")
     return 0
 
@@ -62,26 +62,14 @@ def _limit(files: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
-def _look_at(file: Path) -> dict[str, Any]:
+def _look_at(files: Sequence[Path], read: Callable[[Sequence[Path]], dict[str, Any]]) -> dict[str, Any]:
     try:
-        with _limited_time():
-            metadata = read_metadata(file, with_vocabulary=False)
+        with _limited_time(len(files)):
+            return read(files)
     except ModelBroken as error:
         return {"error": error.message}
     except (MemoryError, _TooSlow):
-        return {"error": f"{file.name} cannot be used: its header is impossibly large."}
-    return {
-        "name": metadata.name[:_NAME_LENGTH],
-        "quantization": metadata.quantization,
-        "context": metadata.context,
-        "error": _missing(metadata.missing),
-    }
-
-
-def _missing(amount: int) -> str:
-    if not amount:
-        return ""
-    return f"This file is incomplete: at least {amount / 1e6:.1f} MB are missing. Download it again."
+        return {"error": f"{files[0].name} cannot be used: its header is impossibly large."}
 
 
 @contextlib.contextmanager

@@ -13,7 +13,8 @@ import pytest
 from aqe_desktop.core.errors import ModelBroken
 from aqe_desktop.core.models import Model, ModelRef
 from aqe_desktop.machine.paths import Paths, prepare
-from aqe_desktop.runtimes.llamacpp import LlamaCpp, shelf
+from aqe_desktop.runtimes.llamacpp import LlamaCpp
+from aqe_desktop.runtimes.llamacpp.library import Library, reading
 from tests.runtimes.llamacpp import gguf_files as gguf
 
 
@@ -23,9 +24,12 @@ def folder(paths: Paths) -> Path:
     return paths.models
 
 
+def _library(folder: Path) -> Library:
+    return Library(folder, folder.parent / "facts.json")
+
+
 def _list(folder: Path) -> dict[str, Model]:
-    models = shelf.list_models(folder, folder.parent / shelf.FACTS)
-    return {model.ref.model: model for model in models[1:]}
+    return {model.ref.model: model for model in _library(folder).models()[1:]}
 
 
 def _no_process(*_: object, **__: object) -> None:
@@ -47,13 +51,13 @@ def test_a_file_is_read_once_and_again_when_it_changed(folder: Path, monkeypatch
 def test_names_are_known_without_reading_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "good.gguf").write_bytes(gguf.model())
     monkeypatch.setattr(subprocess, "run", _no_process)
-    assert [model.ref.model for model in shelf.names(folder)[1:]] == ["good"]
+    assert [model.ref.model for model in _library(folder).names()[1:]] == ["good"]
 
 
-@pytest.mark.parametrize("note", ["[]", '{"good.gguf": 3}', '{"good.gguf": {"mark": 1}}', "{"])
+@pytest.mark.parametrize("note", ["[]", '{"FILE": 3}', '{"FILE": {"mark": 1, "facts": []}}', "{"])
 def test_a_broken_memory_of_facts_only_costs_another_look(folder: Path, note: str) -> None:
     (folder / "good.gguf").write_bytes(gguf.model())
-    (folder.parent / shelf.FACTS).write_text(note)
+    (folder.parent / "facts.json").write_text(note.replace("FILE", str(folder / "good.gguf")))
     assert _list(folder)["good"].name == "Tiny"
 
 
@@ -93,8 +97,8 @@ def test_hostile_files_take_a_bounded_share_of_processor_time_each(folder: Path)
 def test_a_file_that_takes_longer_than_its_share_is_given_up_and_the_next_is_read(folder: Path, tmp_path: Path) -> None:
     code = (
         "import json, sys; from pathlib import Path; from aqe_desktop.runtimes.llamacpp.worker import inspect as i;"
-        "i._SECONDS_PER_FILE = 0.001; print(json.dumps(i._look_at(Path(sys.argv[1]))));"
-        "i._SECONDS_PER_FILE = 0.9; print(json.dumps(i._look_at(Path(sys.argv[2]))))"
+        "i._SECONDS_PER_FILE = 0.001; print(json.dumps(i._look_at([Path(sys.argv[1])], i.facts_of)));"
+        "i._SECONDS_PER_FILE = 0.9; print(json.dumps(i._look_at([Path(sys.argv[2])], i.facts_of)))"
     )
     slow, good = folder / "slow.gguf", folder / "good.gguf"
     slow.write_bytes(_hostile()["texts"])
@@ -109,11 +113,11 @@ def test_half_a_line_of_a_reader_that_was_ended_is_not_read(folder: Path, monkey
     for name in ("a", "b"):
         (folder / f"{name}.gguf").write_bytes(gguf.model())
     ended = (
-        'import os, sys; sys.stdout.write(\'{"name": "First"}\\n{"na\'); sys.stdout.flush(); os.kill(os.getpid(), 9)'
+        'import os, sys; sys.stdout.write(\'{"error": "First."}\\n{"er\'); sys.stdout.flush(); os.kill(os.getpid(), 9)'
     )
-    monkeypatch.setattr(shelf, "worker_command", lambda *_: [sys.executable, "-c", ended])
+    monkeypatch.setattr(reading, "worker_command", lambda *_: [sys.executable, "-c", ended])
     found = _list(folder)
-    assert found["a"].name == "First"
+    assert found["a"].note == "First."
     assert "within the limits" in found["b"].note
     monkeypatch.undo()
     assert _list(folder)["b"].note == ""
@@ -127,7 +131,7 @@ def test_a_link_to_a_place_that_cannot_be_looked_at_is_listed_with_the_reason(fo
     assert found["far"].note == "This file cannot be read: File name too long."
     assert "gone" not in found
     with pytest.raises(ModelBroken, match="File name too long"):
-        shelf.find_model(ModelRef("llamacpp", "far"), folder)
+        _library(folder).find(ModelRef("llamacpp", "far"))
 
 
 def test_a_name_that_is_no_text_is_listed_with_what_to_do_and_cannot_be_loaded(folder: Path) -> None:
@@ -135,13 +139,13 @@ def test_a_name_that_is_no_text_is_listed_with_what_to_do_and_cannot_be_loaded(f
     found = _list(folder)["bad\udcff"]
     assert found.note == "Its file name is not text. Rename the file to use it."
     with pytest.raises(ModelBroken, match="not text"):
-        shelf.find_model(found.ref, folder)
+        _library(folder).find(found.ref)
 
 
 @pytest.mark.parametrize("name", ["x" * 5_000, "a\0b", "../secret", "", "."])
 def test_a_name_that_cannot_be_a_file_is_not_on_this_device(folder: Path, name: str) -> None:
     with pytest.raises(ModelBroken, match="not on this device"):
-        shelf.find_model(ModelRef("llamacpp", name), folder)
+        _library(folder).find(ModelRef("llamacpp", name))
 
 
 def test_only_files_are_listed_and_no_pipe_holds_up_the_list(folder: Path) -> None:
@@ -149,7 +153,7 @@ def test_only_files_are_listed_and_no_pipe_holds_up_the_list(folder: Path) -> No
     (folder / "folder.gguf").mkdir()
     (folder / ".gguf").touch()
     assert _list(folder) == {}
-    assert shelf.names(folder / "none")[1:] == []
+    assert _library(folder / "none").names()[1:] == []
 
 
 async def test_a_look_at_what_runs_reads_no_file(
