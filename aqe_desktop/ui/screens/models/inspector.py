@@ -16,7 +16,7 @@ from aqe_desktop.ui.screens.models.load_form import LoadForm
 from aqe_desktop.ui.screens.models.load_view_model import LoadViewModel
 from aqe_desktop.ui.screens.models.memory import MemoryPicture
 from aqe_desktop.ui.screens.models.view_model import ModelsViewModel
-from aqe_desktop.ui.screens.models.words import loaded_facts, now_of, stay_of, subtitle
+from aqe_desktop.ui.screens.models.words import loaded_facts, now_of, on_gpu, subtitle
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, TITLE, XS, L, M, S
 from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.chip import Chip
@@ -178,7 +178,7 @@ class ModelInspector(ScrollPage):
         """How long it stays, and what it was loaded with by the word of its engine."""
         _clear(self.loaded)
         loaded = row.listed.loaded
-        self.state.set_text("" if loaded is None else " · ".join(filter(None, (now_of(row), stay_of(loaded)))))
+        self.state.set_text("" if loaded is None else " · ".join(filter(None, (now_of(row), on_gpu(loaded)))))
         self.state.setVisible(bool(self.state.text()))
         facts = [] if loaded is None else loaded_facts(loaded, self._load.saved or LoadSettings(), self._load.waiting)
         if facts:

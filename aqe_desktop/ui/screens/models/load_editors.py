@@ -79,12 +79,17 @@ class ChoiceEditor(Combo):
     valid = True
 
     def __init__(self, row: Explained, parent: QWidget | None = None) -> None:
+        self._explained = row.explanation
         options = [(AUTO, ""), *((each, each) for each in row.choices)] if row.choices else list(_SWITCHES)
         super().__init__(options, row.label, parent=parent)
         self.chosen.connect(self.value_changed)
 
     def set_value(self, value: object) -> None:
         self.select(value)
+
+    def _show(self) -> None:
+        super()._show()
+        self.setAccessibleDescription(f"{self.text()}. {self._explained}")
 
 
 class SharesEditor(Field):

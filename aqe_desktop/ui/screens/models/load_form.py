@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.loading import SETTINGS, Explained, LoadSettings
 from aqe_desktop.core.plan import Plan
-from aqe_desktop.ui.screens.models.load_editors import AUTO, FilesEditor, NumberEditor, editor_of
+from aqe_desktop.ui.screens.models.load_editors import AUTO, ChoiceEditor, FilesEditor, NumberEditor, editor_of
 from aqe_desktop.ui.screens.models.load_view_model import LoadViewModel
 from aqe_desktop.ui.screens.models.words import lacking_words
 from aqe_desktop.ui.theme.current import theme
@@ -18,6 +18,7 @@ from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 
 _WIDE = 104
+_SHORT = {"seconds": "s"}
 _MORE, _LESS = "More settings", "Fewer settings"
 LATER = "What was changed takes effect at the next load."
 LACKING = "lacking"
@@ -39,7 +40,7 @@ class SettingRow(QWidget):
         line.setSpacing(S)
         line.addWidget(name)
         if row.unit and row.unit not in row.label.casefold():
-            line.addWidget(Label(row.unit, SMALL, token="muted"))
+            line.addWidget(Label(_SHORT.get(row.unit, row.unit), SMALL, token="muted"))
         line.addStretch(1)
         line.addWidget(self.lacking)
         column = QVBoxLayout(self)
@@ -51,7 +52,9 @@ class SettingRow(QWidget):
         else:
             line.addWidget(self.editor)
         column.addWidget(self.text)
-        self.editor.setAccessibleName(row.label)
+        self.editor.setAccessibleName(f"{row.label}, {row.unit}" if row.unit else row.label)
+        if not isinstance(self.editor, ChoiceEditor):
+            self.editor.setAccessibleDescription(row.explanation)
         theme().changed.connect(self.restyle)
         self.restyle()
 
@@ -64,7 +67,6 @@ class SettingRow(QWidget):
         self.editor.setVisible(not lacks)
         self.lacking.setVisible(bool(lacks))
         self.text.set_text(lacks or self.row.explanation)
-        self.editor.setAccessibleDescription(self.row.explanation)
         if not self.editor.hasFocus():
             self.editor.set_value(value)  # type: ignore[arg-type]
 

@@ -50,8 +50,8 @@ def now_of(row: Row) -> str:
         share = "" if row.loading.progress is None else f" {share_text(row.loading.progress)}"
         return f"loading{share}"
     if listed.loaded is not None:
-        memory = listed.loaded.memory
-        return "loaded" if memory is None else f"loaded · {size_text(memory)}"
+        memory = "" if listed.loaded.memory is None else size_text(listed.loaded.memory)
+        return " · ".join(filter(None, ("loaded", memory, stay_of(listed.loaded))))
     if listed.phase in _PHASES:
         return _PHASES[listed.phase]
     if not row.fresh:
@@ -114,6 +114,13 @@ def loaded_facts(loaded: Loaded, saved: LoadSettings, waiting: frozenset[str]) -
         elif wanted is not None:
             facts.append((row.label, f"{setting_words(name, wanted)}, unconfirmed"))
     return facts
+
+
+def on_gpu(loaded: Loaded) -> str:
+    """How much of what it takes lies on a GPU, where its runtime tells that."""
+    if not loaded.memory or loaded.vram is None:
+        return ""
+    return f"{share_text(loaded.vram / loaded.memory)} of it on a GPU" if loaded.vram else "none of it on a GPU"
 
 
 def stay_of(loaded: Loaded, now: datetime | None = None) -> str:
