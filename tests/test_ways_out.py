@@ -28,7 +28,15 @@ _PLAIN = frozenset(
 )
 # Modules that could, and the files that need them.
 _ONLY = {
-    "ctypes": ("machine/privileges.py", "machine/sandbox.py", "machine/seccomp.py"),
+    "ctypes": (
+        "machine/privileges.py",
+        "machine/sandbox.py",
+        "machine/seccomp.py",
+        "runtimes/llamacpp/worker/llama_cpp_python_server/*",
+    ),
+    # The engine's process asks the server that it has just started below itself.
+    "http.client": ("runtimes/llamacpp/worker/asking.py",),
+    "http.server": ("runtimes/llamacpp/worker/llama_cpp_python_server/*",),
     "httpx": (
         "machine/door/door.py",
         "runtimes/llamacpp/runtime.py",
@@ -43,6 +51,10 @@ _ONLY = {
     "httpx2": ("machine/door/door.py",),
     "importlib": ("ui/main.py", "ui/session.py", "ui/screens/settings/about.py"),
     "keyring": ("machine/keyring.py",),
+    **dict.fromkeys(
+        ("llama_cpp", "llama_cpp._ggml", "llama_cpp._logger", "llama_cpp.llama_chat_format"),
+        ("runtimes/llamacpp/worker/llama_cpp_python_server/*",),
+    ),
     "ollama": ("runtimes/ollama/client.py",),
     "pynvml": ("machine/gpus.py",),
     "socket": (
@@ -50,8 +62,11 @@ _ONLY = {
         "machine/processes.py",
         "machine/sandbox.py",
         "machine/seccomp.py",
+        "runtimes/llamacpp/worker/asking.py",
+        "runtimes/llamacpp/worker/llama_cpp_python_server/*",
         "ui/instance.py",
     ),
+    "socketserver": ("runtimes/llamacpp/worker/llama_cpp_python_server/*",),
     "ssl": ("machine/door/door.py",),
     "subprocess": (
         "machine/awake.py",
@@ -59,9 +74,13 @@ _ONLY = {
         "machine/gpus.py",
         "machine/ignored.py",
         "machine/processes.py",
+        "runtimes/llamacpp/engines.py",
         "runtimes/llamacpp/shape.py",
         "runtimes/llamacpp/library/reading.py",
         "runtimes/llamacpp/started.py",
+        "runtimes/llamacpp/worker/below.py",
+        "runtimes/llamacpp/worker/llama_cpp_python.py",
+        "runtimes/llamacpp/worker/llama_server.py",
         "runtimes/ollama/server.py",
         "runtimes/ollama/worker.py",
     ),
@@ -69,7 +88,8 @@ _ONLY = {
 }
 # Names in plain modules that reach beyond this process, whatever stands before the dot, and the files that need them.
 _NAMES: dict[str, tuple[str, ...]] = {
-    "AF_INET": ("machine/sandbox.py",),
+    # Listens there where a system has no Unix sockets.
+    "AF_INET": ("machine/sandbox.py", "runtimes/llamacpp/worker/llama_cpp_python_server/__main__.py"),
     "AF_INET6": (),
     "SOCK_DGRAM": ("machine/sandbox.py", "machine/seccomp.py"),
     "AsyncClient": (
@@ -90,6 +110,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "machine/awake.py",
         "machine/processes.py",
         "runtimes/llamacpp/started.py",
+        "runtimes/llamacpp/worker/below.py",
         "runtimes/ollama/server.py",
         "runtimes/ollama/worker.py",
     ),
@@ -162,7 +183,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
     """Modules by their full names; `from a import b` may import the module a.b."""
     if isinstance(node, ast.Import):
         yield from (each.name for each in node.names if not _is_ours(each.name))
-    elif isinstance(node, ast.ImportFrom) and node.module and not _is_ours(node.module):
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level and not _is_ours(node.module):
         below = {"urllib", "http", "PySide6", "xmlrpc", "multiprocessing", "logging", "importlib"}
         if node.module in below:
             yield from (

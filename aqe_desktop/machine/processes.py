@@ -123,6 +123,18 @@ def peer_of(connection: socket.socket) -> tuple[int, int] | None:
     return pid, uid
 
 
+def listener_of(path: Path) -> tuple[int, int] | None:
+    """(process id, user id) of whoever made the Unix socket at `path` listen; None where the kernel does not say, or
+    nobody listens. Blocking, for a second at most; nothing is sent."""
+    if not hasattr(socket, "AF_UNIX"):
+        return None
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        probe.connect(str(path))
+        return peer_of(probe)
+    return None
+
+
 def is_stranger(connection: socket.socket) -> bool:
     """Whether the other end of a Unix socket belongs to another user (threats T24)."""
     peer = peer_of(connection)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
 import stat
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from aqe_desktop.core.models import Model, Place, Proof, Zone
 from aqe_desktop.machine import sandbox, seccomp
+from aqe_desktop.machine.processes import listener_of
 from aqe_desktop.runtimes.llamacpp.link import Link, Ready
 
 HINT = (
@@ -35,7 +37,7 @@ async def of(link: Link) -> Place:
     platform could take it away."""
     ready = await link.ready
     network = await link.facts()
-    owner, owned = _owner(link, ready)
+    owner, owned = await asyncio.to_thread(_owner, link, ready)
     socket, private = _socket(ready)
     facts = (owner, socket, network["sentence"])
     if network["missing"]:
@@ -58,9 +60,22 @@ def _owner(link: Link, ready: Ready) -> tuple[str, bool]:
     peer = link.peer()
     if peer is None:
         return f"The engine is process {ready.engine_pid}; it proved a one-time token from a private file.", True
-    ours = peer == (ready.keeper_pid, os.getuid()) and _parent(ready.engine_pid) in (peer[0], None)
+    ours = peer == (ready.keeper_pid, os.getuid()) and _descends(ready.engine_pid, peer[0]) and _listens(ready)
     whose = "a process of this app under your user account" if ours else "not a process of this app"
     return f"The engine is process {ready.engine_pid}, {whose}.", ours
+
+
+def _descends(pid: int, keeper: int) -> bool:
+    """An engine is the keeper's child, or that child's where it is a program of its own; True where the kernel does not
+    tell."""
+    parent = _parent(pid)
+    return parent is None or keeper in (parent, _parent(parent))
+
+
+def _listens(ready: Ready) -> bool:
+    """Whether the socket is that engine's own by the kernel's word; True where it does not say."""
+    path = ready.address.path
+    return path is None or listener_of(path) in ((ready.engine_pid, os.getuid()), None)
 
 
 def _socket(ready: Ready) -> tuple[str, bool]:

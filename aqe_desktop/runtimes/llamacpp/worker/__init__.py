@@ -15,6 +15,10 @@ def run_worker(argv: Sequence[str]) -> int:
         from aqe_desktop.runtimes.llamacpp.worker.engine import run_engine
 
         return run_engine(job)
+    if argv and argv[0] == "asked":
+        from aqe_desktop.runtimes.llamacpp.worker.asked import run_asking
+
+        return run_asking(job)
     if argv and argv[0] == "inspect":
         from aqe_desktop.runtimes.llamacpp.worker.inspect import run_inspection
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from aqe_desktop.machine.door import Address
 from aqe_desktop.runtimes.llamacpp.options import LoadOptions
@@ -14,13 +14,14 @@ from aqe_desktop.runtimes.llamacpp.options import LoadOptions
 @dataclass(frozen=True, slots=True)
 class Order:
     """All that a server needs to know: the model and its name, where to listen, who may ask, and settled options (no
-    None left in them but `n_gpu_layers`)."""
+    None left in them but `n_gpu_layers`). `started` is told the process that loads the model, where it is another."""
 
     model: Path
     alias: str
     listen: Address
     token: str
     options: LoadOptions
+    started: Callable[[int], None] = lambda _pid: None
 
 
 class LoadFailed(Exception):
@@ -32,8 +33,15 @@ class EngineServer(Protocol):
 
     `takes` are the names of core.loading.SETTINGS that it knows; the others are shown as lacking."""
 
+    name: str
     version: str
-    takes: ClassVar[frozenset[str]]
+
+    @property
+    def takes(self) -> frozenset[str]: ...
+
+    @property
+    def pid(self) -> int:
+        """The process that holds the model and owns the socket."""
 
     def start(self, order: Order) -> None: ...
 
