@@ -101,6 +101,7 @@ lock: $(lock) ## write the locks anew from pyproject.toml; UPGRADE=--upgrade tak
 	$(compile) $(UPGRADE) $(starter) --extra gui --group dev -o $(locks)/dev.txt
 	$(compile) $(UPGRADE) $(starter) -o $(locks)/headless.txt
 	$(compile) $(UPGRADE) $(starter) --group test -o $(locks)/headless-dev.txt
+	$(compile) $(UPGRADE) pyproject.toml --extra llamacpp -c $(locks)/dev.txt -o $(locks)/llamacpp.txt
 	$(compile) $(UPGRADE) --group build -o $(locks)/build.txt
 	$(compile) $(UPGRADE) --group lock -o $(locks)/lock.txt
 

@@ -32,7 +32,7 @@ _OPTIONS = {
 
 def reinstall_line(build: Build, *, windows: bool | None = None) -> str:
     """To be pasted into a terminal: a POSIX shell, or PowerShell on Windows."""
-    package = "--force-reinstall --no-cache-dir 'llama-cpp-python[server]'"
+    package = "--force-reinstall --no-cache-dir 'llama-cpp-python>=0.3.36,<0.4'"
     if sys.platform == "win32" if windows is None else windows:
         quoted = sys.executable.replace("'", "''")
         return f"$env:CMAKE_ARGS = '{_OPTIONS[build]}'; & '{quoted}' -m pip install {package}"
@@ -62,6 +62,6 @@ def told(gpus: Sequence[Device]) -> str:
     found = "For the GPU" if gpus else "Should there be a GPU that was not found"
     use = (
         f"{found}, Ollama brings its own support. llama-cpp-python is built for it by one of these lines (not tested "
-        "by us); its server, `python -m llama_cpp.server`, is then added with `aqe runtimes add`."
+        "by us); it is then an engine of this app, which takes it by itself once it can use the GPU."
     )
     return "\n".join([use, *lines])

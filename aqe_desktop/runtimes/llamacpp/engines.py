@@ -102,9 +102,20 @@ class Engines:
                 self._chosen = self._choose()
             return self._chosen
 
-    def survey(self) -> tuple[Engine, ...]:
-        """All three, each asked. Blocking."""
-        return tuple(self._asked(self._find(name)) for name in NAMES)
+    def require_chosen(self) -> str:
+        """The chosen one in a line, for `aqe doctor`. Blocking. Raises ProviderFailed where it cannot be used."""
+        engine = self.chosen()
+        engine.require_usable()
+        return f"{engine.name} {engine.version}".strip() + f", {engine.why}"
+
+    def told(self, name: str) -> str:
+        """What one of them can do here, asked anew, in a line for `aqe doctor`. Blocking."""
+        engine = self._asked(self._find(name), anew=True)
+        if engine.problem:
+            return f"{engine.problem} {engine.hint}"
+        uses = ", ".join(engine.devices or ()) or "the processor alone"
+        lacks = f"; it does not know: {', '.join(engine.lacks).lower()}" if engine.lacks else ""
+        return f"{engine.version} uses {uses}{lacks}"
 
     def _choose(self) -> Engine:
         name = self._wanted.engine
@@ -141,12 +152,12 @@ class Engines:
             return Engine(name, program, problem=f"There is no program {program}.", hint=_HOW[name])
         return Engine(name, program)
 
-    def _asked(self, engine: Engine) -> Engine:
+    def _asked(self, engine: Engine, *, anew: bool = False) -> Engine:
         if engine.problem:
             return engine
         kept, mark = notes.read(self._kept), _mark(engine)
         told = kept.get(engine.name)
-        if not isinstance(told, dict) or told.get("mark") != mark or not _fresh(told):
+        if anew or not isinstance(told, dict) or told.get("mark") != mark or not _fresh(told):
             told = {"mark": mark, "at": int(time.time()), **_ask(engine)}
             if not told.get("problem"):
                 notes.write(self._kept, {**kept, engine.name: told})

@@ -31,7 +31,7 @@ def test_the_line_installs_with_the_option_into_this_python(
     monkeypatch.setattr(sys, "executable", "/opt/a b/python")
     words = shlex.split(reinstall_line(build, windows=False))
     assert words[:5] == [f"CMAKE_ARGS={option}", "/opt/a b/python", "-m", "pip", "install"]
-    assert words[-1] == "llama-cpp-python[server]"
+    assert words[-1] == "llama-cpp-python>=0.3.36,<0.4"
     assert reinstall_line(build, windows=True).startswith(f"$env:CMAKE_ARGS = '{option}'; & '/opt/a b/python' -m pip")
 
 
