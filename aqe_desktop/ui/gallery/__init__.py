@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from aqe_desktop.ui.gallery.controls import LEFT, MIDDLE
+from aqe_desktop.ui.gallery.models import MODELS
 from aqe_desktop.ui.gallery.states import LIVE, ROUTE
 from aqe_desktop.ui.theme import style
 from aqe_desktop.ui.theme.current import theme
@@ -23,8 +24,8 @@ from aqe_desktop.ui.widgets.toggle import Checkbox
 Section = tuple[str, Callable[[], QLayout]]
 _PAGES: dict[str, tuple[Sequence[Section], ...]] = {
     "controls": (LEFT, MIDDLE),
-    "states": (ROUTE, LIVE),
-    "all": (LEFT, MIDDLE, ROUTE, LIVE),
+    "states": (ROUTE, LIVE, MODELS),
+    "all": ((*LEFT, *MODELS), MIDDLE, ROUTE, LIVE),
 }
 _SHOT_WIDTH = {"controls": 960, "states": 1120, "all": 1920}
 

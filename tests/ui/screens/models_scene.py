@@ -200,7 +200,9 @@ def engines() -> tuple[Engine, Engine]:
         SMALL, "SmolLM2-135M-Instruct", 98_000_000, "Q4_1", 8192, capabilities=("chat",), licence="Apache-2.0"
     )
     file = Path("/models/SmolLM2-135M-Instruct-Q4_1.gguf")
-    status = RuntimeStatus("llamacpp", "llama.cpp", Phase.READY, "0.3.1", SMALL, loaded=(Loaded(SMALL, 310_000_000),))
+    told = (("Engine", "xllamacpp 0.3.1"), ("Chosen because", "the only engine here"), ("Does not know", "Draft model"))
+    loaded = (Loaded(SMALL, 310_000_000),)
+    status = RuntimeStatus("llamacpp", "llama.cpp", Phase.READY, "0.3.1", SMALL, details=told, loaded=loaded)
     llama = Engine(status, [replace(small, file=file)], {}, frozenset(each.name for each in SETTINGS) - {"draft"})
     coder = Model(CODER, "qwen2.5-coder:7b", 4_700_000_000, "Q4_K_M", 32768, capabilities=("code", "tools"))
     far = Model(FAR, "gpt-oss:120b-cloud", 0, "", 131072, capabilities=("tools", "thinking"), remote="ollama.com")

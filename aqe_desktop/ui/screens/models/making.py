@@ -64,7 +64,6 @@ class CreateSheet(Sheet):
         self.start = self.add_button("Create", "primary")
         self.start.clicked.connect(self._begin)
         self.choose.clicked.connect(lambda: self._tasks.start(self._ask(), name="choose a file"))
-        self.finished.connect(lambda _key: self._tasks.cancel())
 
     async def _ask(self) -> None:
         chosen = await open_files(self.window(), "Choose a GGUF file", filters=("GGUF files (*.gguf)",))

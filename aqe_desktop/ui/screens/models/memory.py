@@ -47,7 +47,8 @@ class MemoryPicture(QWidget):
             assert plan is not None
             self._card.body.addWidget(_bar(plan, device))
         if devices:
-            self._card.body.addWidget(Legend())
+            full = all(_is_full(plan, device) for device in devices if plan is not None)
+            self._card.body.addWidget(Legend("danger" if full else "accent"))
         self._card.setVisible(bool(devices))
         self.sentence.set_text("Reckoning" if plan is None else plan.sentence)
         fits = plan is not None and plan.fit in (Fit.FITS, Fit.PARTLY)
@@ -58,9 +59,9 @@ class MemoryPicture(QWidget):
 
 
 class Legend(QWidget):
-    """What each step of the bars stands for."""
+    """What each step of the bars stands for, in their colour."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, token: str = "accent", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -69,28 +70,27 @@ class Legend(QWidget):
         for at, (word, strength) in enumerate(zip(LEGEND, STEPS, strict=True)):
             line = QHBoxLayout()
             line.setSpacing(6)
-            line.addWidget(_Dot(strength))
+            line.addWidget(_Dot(token, strength))
             line.addWidget(Label(word, SMALL, token="muted"), 1)
             grid.addLayout(line, at // 2, at % 2)
 
 
 class _Dot(QWidget):
-    def __init__(self, strength: float) -> None:
+    def __init__(self, token: str, strength: float) -> None:
         super().__init__()
-        self._strength = strength
+        self._token, self._strength = token, strength
         self.setFixedSize(theme().dp(_DOT) + 2, theme().dp(_DOT) + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme().color("accent", self._strength))
+        painter.setBrush(theme().color(self._token, self._strength))
         painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))
 
 
 def _bar(plan: Plan, device: Device) -> QWidget:
-    needs = plan.on(device.id)
-    free = device.free if device.free is not None else device.total or 0
+    needs, free = plan.on(device.id), _free(device)
     holder = QWidget()
     column = QVBoxLayout(holder)
     column.setContentsMargins(0, 0, 0, XS)
@@ -102,9 +102,17 @@ def _bar(plan: Plan, device: Device) -> QWidget:
     column.addLayout(head)
     bar = ContextBar(f"{device.name}: {size_text(needs)} of {size_text(free)} free", 16)
     bar.set_parts(_parts(plan, device), free)
-    bar.set_full(needs > free)
+    bar.set_full(_is_full(plan, device))
     column.addWidget(bar)
     return holder
+
+
+def _free(device: Device) -> int:
+    return device.free if device.free is not None else device.total or 0
+
+
+def _is_full(plan: Plan, device: Device) -> bool:
+    return plan.on(device.id) > _free(device)
 
 
 def _parts(plan: Plan, device: Device) -> list[float]:

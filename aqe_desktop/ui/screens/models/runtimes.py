@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.models import Phase, RuntimeStatus
@@ -14,11 +14,14 @@ from aqe_desktop.ui.shell.runtime_light import RuntimeLight
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import SECONDARY, XS, L, S
 from aqe_desktop.ui.widgets.banner import Glyph
-from aqe_desktop.ui.widgets.button import Button
+from aqe_desktop.ui.widgets.button import Button, IconButton
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.scroll_page import ScrollPage
 
-_MOST = 132
+_MOST, _UNFOLDED = 132, 260
+_WIDEST = "Conversations at once"
+_ENGINE = "Engine"
+"""The fact of a runtime that has several engines to choose from."""
 
 
 class RuntimeRow(QWidget):
@@ -27,6 +30,8 @@ class RuntimeRow(QWidget):
     start_asked = Signal(str)
     stop_asked = Signal(str)
     log_asked = Signal(str)
+    engine_asked = Signal()
+    unfolded = Signal()
 
     def __init__(self, part: RuntimeList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +42,15 @@ class RuntimeRow(QWidget):
         self.log = Button("Show log", "quiet", small=True)
         self.log.clicked.connect(partial(self.log_asked.emit, key))
         self.lead.clicked.connect(self._lead)
-        self._key, self._stops = key, False
+        self.fold = IconButton("chevron-down", f"Show the facts of {part.status.name}", size=24)
+        self.fold.clicked.connect(self._fold)
+        self.told = QWidget()
+        self._told = QVBoxLayout(self.told)
+        self._told.setContentsMargins(L, 0, L, S)
+        self._told.setSpacing(2)
+        self.told.hide()
+        self._details: tuple[tuple[str, str], ...] = ()
+        self._key, self._name, self._stops = key, part.status.name, False
         self._warnings = QVBoxLayout()
         self._warnings.setSpacing(2)
         self._said: tuple[str, ...] = ()
@@ -47,11 +60,17 @@ class RuntimeRow(QWidget):
         line.addWidget(self.facts, 1)
         line.addWidget(self.log)
         line.addWidget(self.lead)
+        line.addWidget(self.fold)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(XS)
         column.addLayout(line)
         column.addLayout(self._warnings)
+        column.addWidget(self.told)
+
+    @property
+    def is_unfolded(self) -> bool:
+        return not self.told.isHidden()
 
     def show_part(self, part: RuntimeList, busy: str, *, controlled: bool, logged: bool) -> None:
         status = part.status
@@ -66,6 +85,35 @@ class RuntimeRow(QWidget):
         self.log.setVisible(logged)
         self.log.setAccessibleName(f"Show the log of {status.name}")
         self._show_warnings(status.warnings)
+        self._show_details(status.details)
+
+    def _fold(self) -> None:
+        self.told.setVisible(not self.is_unfolded)
+        self._name_fold()
+        self.unfolded.emit()
+
+    def _name_fold(self) -> None:
+        self.fold.set_icon("chevron-up" if self.is_unfolded else "chevron-down")
+        self.fold.set_name(f"{'Hide' if self.is_unfolded else 'Show'} the facts of {self._name}")
+
+    def _show_details(self, details: tuple[tuple[str, str], ...]) -> None:
+        """Which engine, on what, and what it does not know; with the way to another one."""
+        self.fold.setVisible(bool(details))
+        if not details:
+            self.told.hide()
+        if details == self._details:
+            return
+        self._details = details
+        while item := self._told.takeAt(0):
+            if widget := item.widget():
+                widget.hide()
+                widget.deleteLater()
+        for name, value in details:
+            self._told.addWidget(_fact(name, value))
+        if any(name == _ENGINE for name, _ in details):
+            choose = Button("Choose the engine", "link", small=True)
+            choose.clicked.connect(self.engine_asked)
+            self._told.addWidget(choose)
 
     def _lead(self) -> None:
         (self.stop_asked if self._stops else self.start_asked).emit(self._key)
@@ -88,6 +136,7 @@ class RuntimeRows(ScrollPage):
     start_asked = Signal(str)
     stop_asked = Signal(str)
     log_asked = Signal(str)
+    engine_asked = Signal()
 
     def __init__(self, models: ModelsViewModel, parent: QWidget | None = None) -> None:
         super().__init__("Runtimes", parent)
@@ -112,6 +161,8 @@ class RuntimeRows(ScrollPage):
                 row.start_asked.connect(self.start_asked)
                 row.stop_asked.connect(self.stop_asked)
                 row.log_asked.connect(self.log_asked)
+                row.engine_asked.connect(self.engine_asked)
+                row.unfolded.connect(self._fit)
                 self._column.addWidget(row)
             busy, logged = self._models.busy.get(key, ""), self._models.has_log(key)
             self.rows[key].show_part(part, busy, controlled=self._models.can_control(key), logged=logged)
@@ -119,7 +170,9 @@ class RuntimeRows(ScrollPage):
 
     def _fit(self) -> None:
         self._column.activate()
-        self.setFixedHeight(min(theme().dp(_MOST), self._column.sizeHint().height()))
+        most = _UNFOLDED if any(row.is_unfolded for row in self.rows.values()) else _MOST
+        wanted = max(self._column.totalHeightForWidth(self.viewport().width()), self._column.sizeHint().height())
+        self.setFixedHeight(min(theme().dp(most), wanted))
 
 
 def _facts(part: RuntimeList) -> str:
@@ -134,6 +187,20 @@ def _facts(part: RuntimeList) -> str:
 def _may_lead(status: RuntimeStatus) -> bool:
     """A server that somebody else started is not ours to stop."""
     return status.ours or status.phase in (Phase.STOPPED, Phase.FAILED)
+
+
+def _fact(name: str, value: str) -> QWidget:
+    """Its value may take several lines: what an engine does not know is a list."""
+    line = QWidget()
+    row = QHBoxLayout(line)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(L)
+    label = Label(name, SECONDARY, token="muted")
+    label.reserve(_WIDEST)
+    row.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Label(value, SECONDARY, wrap=True), 1)
+    line.setAccessibleName(f"{name}: {value}")
+    return line
 
 
 def _warning(text: str) -> QWidget:

@@ -102,6 +102,7 @@ class ModelsScreen(QObject):
         inspector.form.again_asked.connect(self.load.load_again)
         self.view.get_asked.connect(self.get)
         self.view.runtimes.log_asked.connect(self._show_log)
+        self.view.runtimes.engine_asked.connect(self._show_settings)
 
     def _turn(self, key: str) -> None:
         if key == "models":
@@ -131,6 +132,11 @@ class ModelsScreen(QObject):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(str(self.models.chosen or ""))
+
+    def _show_settings(self) -> None:
+        """Which engine is used is one of them."""
+        assert self._window is not None
+        self._window.show_screen("settings")
 
     def _show_log(self, runtime: str) -> None:
         assert self._window is not None
