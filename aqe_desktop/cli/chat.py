@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -28,6 +29,7 @@ from aqe_desktop.core.chat import (
     Routed,
     Stored,
     TextDelta,
+    ToolCalled,
 )
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.ledger import Filter, Purpose, RowKind
@@ -38,6 +40,7 @@ LAST = "last"
 FIELDS = (
     "text",
     "reasoning",
+    "tool_calls",
     "route.zone",
     "route.proof",
     "route.provider",
@@ -71,6 +74,7 @@ class Exchange:
     show: bool
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
+    calls: list[ToolCalled] = field(default_factory=list)
     stored: Stored | None = None
     routed: Routed | None = None
     metered: Metered | None = None
@@ -82,6 +86,8 @@ class Exchange:
                 output.write(event.text)
         elif isinstance(event, ReasoningDelta):
             self.reasoning.append(event.text)
+        elif isinstance(event, ToolCalled):
+            self.calls.append(event)
         elif isinstance(event, Stored):
             self.stored = event
         elif isinstance(event, Routed):
@@ -104,6 +110,7 @@ class Exchange:
         return {
             "text": "".join(self.text),
             "reasoning": "".join(self.reasoning),
+            "tool_calls": [_call(each) for each in self.calls],
             "route": _route(self.routed),
             "usage": self.metered.usage.as_json(),
             "cost": self.metered.cost.as_json(),
@@ -119,7 +126,9 @@ def add_chat(commands: Subparsers) -> None:
     parser.add_argument("prompt", nargs="?", metavar="PROMPT", help="the question; - reads it from standard input")
     add_project(parser)
     parser.add_argument("--model", metavar="REF", help="RUNTIME/MODEL as `aqe models` lists them")
-    parser.add_argument("--file", action="append", default=[], metavar="PATH", help="attach a text file; repeatable")
+    parser.add_argument(
+        "--file", action="append", default=[], metavar="PATH", help="attach a text file or an image; repeatable"
+    )
     parser.add_argument(
         "--continue", dest="resume", nargs="?", const=LAST, metavar="ID", help="go on in the last or that chat"
     )
@@ -226,6 +235,10 @@ def summary(exchange: Exchange) -> str:
         f"{exchange.routed.model} · {place.zone}, {place.proof} · {metered.usage.output} tokens{rate}"
         f" · conversation {exchange.stored.conversation}"
     )
+
+
+def _call(call: ToolCalled) -> dict[str, Any]:
+    return {"name": call.name, "arguments": json.loads(call.arguments), "id": call.id}
 
 
 def _route(routed: Routed) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from aqe_desktop.core.chat import THINK, Parameters
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.ports import Presets
+from aqe_desktop.core.tools import tools_of
 from aqe_desktop.machine.files import read_attachment
 
 _NUMBERS: tuple[tuple[str, type, str], ...] = (
@@ -31,6 +32,7 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--stop", action="append", default=None, metavar="TEXT", help="end before this text; repeatable")
     group.add_argument("--think", choices=THINK, help="whether, or how much, a model that can thinks first")
     group.add_argument("--schema", metavar="FILE", help="a JSON schema that the answer must fit")
+    group.add_argument("--tools", metavar="FILE", help="a JSON list of functions that the model may ask to be called")
     group.add_argument("--system", metavar="TEXT", help="system prompt")
     group.add_argument("--preset", metavar="NAME", help="start from these saved parameters")
 
@@ -46,6 +48,8 @@ async def parameters_of(args: argparse.Namespace, presets: Presets, before: Para
         given["think"] = args.think
     if args.schema is not None:
         given["schema"] = await asyncio.to_thread(_schema, args.schema)
+    if args.tools is not None:
+        given["tools"] = await asyncio.to_thread(_tools, args.tools)
     _require_sense(given)
     if not given and args.system is None and args.preset is None:
         return None
@@ -61,6 +65,13 @@ def _schema(name: str) -> str:
         raise UsageError(f"{name} is not JSON.", "Give --schema a file with a JSON schema.") from error
     if not isinstance(found, dict):
         raise UsageError(f"{name} is not a JSON object.", "Give --schema a file with a JSON schema.")
+    return text
+
+
+def _tools(name: str) -> str:
+    """The text of the file. Raises UsageError where it is no list of tools."""
+    text = read_attachment(name).text
+    tools_of(text or "-")
     return text
 
 

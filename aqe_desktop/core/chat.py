@@ -84,7 +84,7 @@ class Sampling:
     """Sampling parameters; None and "" leave the engine's default. `seed` None is random, `max_output` in tokens.
 
     `think`: whether, or how much, a model that can reasons first, one of THINK. `schema`: a JSON schema, as text, that
-    the answer must fit."""
+    the answer must fit. `tools`: what the model may ask to be called, as text in the form of core.tools."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -95,6 +95,7 @@ class Sampling:
     max_output: int | None = None
     think: str = ""
     schema: str = ""
+    tools: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,16 @@ class ReasoningDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """The model asks for one of the tools that it was offered; nothing here calls it. `arguments` is a JSON object as
+    text; `id` is the server's own name for the call, "" where it gives none."""
+
+    name: str
+    arguments: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Noted:
     """Something the user should know about this reply, said in one sentence."""
 
@@ -225,5 +236,15 @@ class Metered:
 
 
 ChatEvent = (
-    Stored | Routed | Loading | ReadingPrompt | FirstToken | TextDelta | ReasoningDelta | Noted | Finished | Metered
+    Stored
+    | Routed
+    | Loading
+    | ReadingPrompt
+    | FirstToken
+    | TextDelta
+    | ReasoningDelta
+    | ToolCalled
+    | Noted
+    | Finished
+    | Metered
 )

@@ -112,6 +112,7 @@ class Clearing:
 
 
 def _texts(request: Request) -> tuple[Message, ...]:
-    """All that a person wrote and that would be sent: words that end an answer and a schema go along as well."""
-    beside = "\n".join((*request.sampling.stop, request.sampling.schema)).strip()
+    """All that a person wrote and that would be sent: words that end an answer, a schema and tools go along as well."""
+    sampling = request.sampling
+    beside = "\n".join((*sampling.stop, sampling.schema, sampling.tools)).strip()
     return (*request.messages, Message(Role.SYSTEM, beside)) if beside else tuple(request.messages)

@@ -30,6 +30,7 @@ from aqe_desktop.core.money import FREE
 from aqe_desktop.core.ports import Conversations, Runtime
 from aqe_desktop.routing.clear import Clearance
 from aqe_desktop.services.answer import KEEP_EVERY, Answer, write_ending
+from aqe_desktop.services.calls import spelled
 from aqe_desktop.services.clearing import Cleared, Clearing, Request
 from aqe_desktop.services.late import Ending, LateEndings
 from aqe_desktop.services.measure import Measure
@@ -176,7 +177,7 @@ async def _reply(runtime: Runtime, cleared: Clearance, begun: str, measure: Meas
     """The engine's events with the times as they were felt, then the bill.
 
     Raises ProviderFailed for a stream without an end."""
-    async with aclosing(without_prefill(runtime.stream(cleared.turn), begun)) as events:
+    async with aclosing(spelled(without_prefill(runtime.stream(cleared.turn), begun))) as events:
         async for event in events:
             if isinstance(event, Finished):
                 timing = measure.felt(event.timing)

@@ -10,9 +10,19 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from aqe_desktop.core.chat import ChatEvent, Finished, Message, Noted, ReasoningDelta, Sampling, TextDelta
+from aqe_desktop.core.chat import (
+    ChatEvent,
+    Finished,
+    Message,
+    Noted,
+    ReasoningDelta,
+    Sampling,
+    TextDelta,
+    ToolCalled,
+)
 from aqe_desktop.core.errors import EngineCrashed, PrivacyRefused, ProviderFailed, UsageError
 from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.tools import tools_of
 from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.wires.attachments import base64_of, images, render
 from aqe_desktop.wires.ollama_failures import failure
@@ -44,7 +54,7 @@ def encode(
 
     `options` are those that the model is loaded with, num_ctx always among them. `truncate` and `shift` say that
     nothing is to be cut in silence; a server that does not know them (before 0.17) passes over them. Raises UsageError
-    for a schema that is no JSON."""
+    for a schema or tools that are no JSON."""
     body: dict[str, Any] = {
         "model": model,
         "messages": [_message(each) for each in messages],
@@ -57,7 +67,16 @@ def encode(
         body["think"] = {"on": True, "off": False}.get(sampling.think, sampling.think)
     if sampling.schema:
         body["format"] = _schema(sampling.schema)
+    if sampling.tools:
+        body["tools"] = tools_of(sampling.tools)
     return body if keep_alive is None else {**body, "keep_alive": keep_alive}
+
+
+def _message(message: Message) -> dict[str, Any]:
+    told: dict[str, Any] = {"role": message.role.value, "content": render(message)}
+    if pictures := images(message):
+        told["images"] = [base64_of(each) for each in pictures]
+    return told
 
 
 def object_of(line: str) -> dict[str, Any]:
@@ -71,13 +90,6 @@ def object_of(line: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ProviderFailed("The server sent an answer of an unknown form.", "Check that it is the server you mean.")
     return found
-
-def _message(message: Message) -> dict[str, Any]:
-    told: dict[str, Any] = {"role": message.role.value, "content": render(message)}
-    if pictures := images(message):
-        told["images"] = [base64_of(each) for each in pictures]
-    return told
-
 
 
 def remote_of(told: Mapping[str, Any]) -> str:
@@ -93,17 +105,20 @@ class Decoder:
     """Gathers one answer: `feed` each line's object, then ask `finish`. Every line is held against the promise first.
 
     `ended` tells a whole answer from a cut one. `context` is what was sent as num_ctx, `least` a count of tokens that
-    the prompt cannot be below. `strayed` names the machine that answered against the promise."""
+    the prompt cannot be below. `offered` are the names of the tools that the model may ask for, `tools` those it asked
+    for besides. `strayed` names the machine that answered against the promise."""
 
     promise: Promise
     model: str = ""
     context: int = 0
     least: int = 0
+    offered: frozenset[str] = frozenset()
     reason: str = ""
     told: dict[str, Any] = field(default_factory=dict)
     tools: list[str] = field(default_factory=list)
     strayed: str = ""
     _words: int = 0
+    _called: int = 0
     _thoughts: int = 0
     _last: str = ""
     _times: int = 0
@@ -148,7 +163,7 @@ class Decoder:
             found.append("The context was full before the answer was: the model lost sight of the beginning.")
         if self.tools:
             found.append(f"The model asked for the tool {', '.join(self.tools)}, which it was not offered.")
-        elif not self._words:
+        elif not self._words and not self._called:
             thought = "only thought, and gave no answer" if self._thoughts else "gave an empty answer"
             found.append(f"The model {thought}.")
         return [Noted(each) for each in found]
@@ -192,7 +207,10 @@ class Decoder:
             self._watch(text)
             events.append(TextDelta(text))
         calls = message.get("tool_calls")
-        self.tools += [_tool(call) for call in calls] if isinstance(calls, list) else []
+        called = [_call(call) for call in calls] if isinstance(calls, list) else []
+        events += [each for each in called if each.name in self.offered]
+        self.tools += [each.name for each in called if each.name not in self.offered]
+        self._called += len(called)
         return events
 
     def _watch(self, text: str) -> None:
@@ -224,9 +242,14 @@ def _schema(text: str) -> Any:
     return schema
 
 
-def _tool(call: Any) -> str:
+def _call(call: Any) -> ToolCalled:
+    """Each comes in one piece, its arguments as an object; its id since 0.17."""
     inner = call.get("function") if isinstance(call, dict) else None
-    return str(inner.get("name", "")) if isinstance(inner, dict) else "of an unknown name"
+    if not isinstance(inner, dict):
+        return ToolCalled("of an unknown name", "{}")
+    arguments = inner.get("arguments")
+    text = json.dumps(arguments if isinstance(arguments, dict) else {}, ensure_ascii=False)
+    return ToolCalled(str(inner.get("name", "")), text, _text(call.get("id")))
 
 
 def _text(value: Any) -> str:

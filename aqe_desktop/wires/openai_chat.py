@@ -20,8 +20,10 @@ from aqe_desktop.core.chat import (
 )
 from aqe_desktop.core.errors import ContextTooLong, ProviderFailed, UsageError
 from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.tools import tools_of
 from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.wires.attachments import base64_of, images, render
+from aqe_desktop.wires.openai_calls import Calls
 
 END = "[DONE]"
 # The names under which the inspector shows what the engine received, by the engine's own names.
@@ -37,13 +39,13 @@ _RECEIVED = {
 # How servers say in prose what fits and what came (vLLM and llama-cpp-python as recorded; TGI by its sources).
 _LIMIT = re.compile(r"maximum context length is (\d{1,12})|must have less than (\d{1,12}) tokens")
 _TOKENS = re.compile(r"\((\d{1,12}) in the messages|Given: (\d{1,12})")
-_REASONS = {"stop": "stop", "length": "length", "tool_calls": "stop", "content_filter": "stop"}
 # And how they refuse an image (llama.cpp and vLLM as recorded, the others by their sources).
 _BLIND = re.compile(r"image input is not supported|not a multimodal model|missing data required for image", re.I)
 _UNREADABLE = re.compile(
     r"(failed to|cannot|could not|unable to) (load|decode|process|identify|open) (the )?image|invalid image",
     re.I,
 )
+_REASONS = {"stop": "stop", "length": "length", "tool_calls": "stop", "content_filter": "stop"}
 
 
 def encode(turn: Turn, model: str) -> dict[str, Any]:
@@ -71,7 +73,6 @@ def encode_texts(messages: Sequence[Message]) -> list[dict[str, str]]:
     return [{"role": message.role.value, "content": render(message)} for message in messages]
 
 
-def _encode_sampling(sampling: Sampling) -> dict[str, Any]:
 def _content(message: Message) -> str | list[dict[str, Any]]:
     """Text where there is nothing else: some servers know no parts. Images come first, as files do in the text."""
     pictures = [
@@ -82,6 +83,7 @@ def _content(message: Message) -> str | list[dict[str, Any]]:
     return [*pictures, {"type": "text", "text": text}] if pictures else text
 
 
+def _encode_sampling(sampling: Sampling) -> dict[str, Any]:
     named: dict[str, Any] = {
         "temperature": sampling.temperature,
         "top_p": sampling.top_p,
@@ -90,6 +92,7 @@ def _content(message: Message) -> str | list[dict[str, Any]]:
         "seed": sampling.seed,
         "max_tokens": sampling.max_output,
         "stop": list(sampling.stop) or None,
+        "tools": tools_of(sampling.tools) or None,
     }
     if sampling.schema:
         named["response_format"] = {"type": "json_schema", "json_schema": _schema(sampling.schema)}
@@ -108,12 +111,14 @@ class Decoder:
     """Gathers one answer: `feed` each event's data, then ask `finish`. `ended` tells a whole answer from a cut one.
 
     `model` is who answers by the server's word; `strayed` what it says in one of the `remote_fields`, which name the
-    machine that answers where it is another. `refuse` makes the error of one that arrives in mid-stream."""
+    machine that answers where it is another. `refuse` makes the error of one that arrives in mid-stream. `calls`
+    gathers those of tools, and knows which were offered."""
 
     refuse: Callable[[int, str], ProviderFailed] | None = None
     remote_fields: tuple[str, ...] = ()
     model: str = ""
     strayed: str = ""
+    calls: Calls = field(default_factory=Calls)
     reason: str = ""
     usage: Usage = field(default_factory=Usage)
     timings: dict[str, Any] = field(default_factory=dict)
@@ -150,15 +155,17 @@ class Decoder:
             self.received = {ours: _read_back(settings[name]) for name, ours in _RECEIVED.items() if name in settings}
 
     def _choice(self, choice: dict[str, Any]) -> list[ChatEvent]:
-        reason = choice.get("finish_reason")
-        if isinstance(reason, str) and reason:
-            self.reason = _REASONS.get(reason, reason)
         delta = _object(choice.get("delta"))
+        self.calls.take(delta.get("tool_calls"))
         events: list[ChatEvent] = []
         if thought := _text(delta.get("reasoning_content")) or _text(delta.get("reasoning")):
             events.append(ReasoningDelta(thought))
         if text := _text(delta.get("content")):
             events.append(TextDelta(text))
+        reason = choice.get("finish_reason")
+        if isinstance(reason, str) and reason:
+            self.reason = _REASONS.get(reason, reason)
+            events += self.calls.end()
         return events
 
 
@@ -201,16 +208,10 @@ def failure(status: int, body: str) -> ProviderFailed:
     told = refusal(body)
     if told.too_long:
         return too_long(told.tokens, told.limit)
-    message = told.message or f"The server answered with status {status}."
-    return ProviderFailed(f"The engine refused the request: {message[:300]}", _hint(status))
-
-
-def _hint(status: int) -> str:
-    if status in (401, 403):
     if unseen := not_seen(told.message):
         return unseen
-        return "Stop the engine and start it again."
-    return "Try again." if status >= 500 else "Change the request and try again."
+    message = told.message or f"The server answered with status {status}."
+    return ProviderFailed(f"The engine refused the request: {message[:300]}", _hint(status))
 
 
 def not_seen(said: str) -> ProviderFailed | None:
@@ -222,6 +223,12 @@ def not_seen(said: str) -> ProviderFailed | None:
     if _UNREADABLE.search(said):
         return ProviderFailed("The engine cannot read this image.", "Save it as PNG or JPEG, and attach that.")
     return None
+
+
+def _hint(status: int) -> str:
+    if status in (401, 403):
+        return "Stop the engine and start it again."
+    return "Try again." if status >= 500 else "Change the request and try again."
 
 
 def too_long(tokens: int, limit: int) -> ContextTooLong:

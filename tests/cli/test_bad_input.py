@@ -183,6 +183,7 @@ def test_a_data_folder_that_cannot_be_written_is_said(
         ("chat", "Hi", "--think", "hard"),
         ("chat", "Hi", "--schema", "missing.json"),
         ("chat", "Hi", "--schema", "/dev/null"),
+        ("chat", "Hi", "--tools", "/dev/null"),
         ("chat", "Hi", "--file", "missing.txt"),
         ("chat", "Hi", "--file", "."),
         ("chat", "Hi", "--project", "missing"),

@@ -54,7 +54,14 @@ async def test_a_secret_of_an_earlier_message_keeps_the_whole_chat_here(desk: De
     assert len(desk.engine.turns) == 1
 
 
-@pytest.mark.parametrize("beside", [Sampling(stop=("END", PRIVATE)), Sampling(schema=f'{{"const": "{SECRET}"}}')])
+@pytest.mark.parametrize(
+    "beside",
+    [
+        Sampling(stop=("END", PRIVATE)),
+        Sampling(schema=f'{{"const": "{SECRET}"}}'),
+        Sampling(tools=f'[{{"type": "function", "function": {{"name": "x", "description": "{SECRET}"}}}}]'),
+    ],
+)
 async def test_what_is_sent_beside_the_messages_is_looked_at_too(desk: Desk, beside: Sampling) -> None:
     go_to(desk, THERE)
     with pytest.raises(PrivacyRefused):

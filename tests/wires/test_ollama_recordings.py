@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from aqe_desktop.core.chat import ChatEvent, ReasoningDelta, TextDelta
+from aqe_desktop.core.chat import ChatEvent, ReasoningDelta, TextDelta, ToolCalled
 from aqe_desktop.core.errors import ContextTooLong, EngineCrashed, ModelBroken, PrivacyRefused, ProviderFailed
 from aqe_desktop.wires.ndjson import NdjsonParser
 from aqe_desktop.wires.ollama import Decoder, Promise, object_of, remote_of
@@ -217,6 +217,20 @@ def test_thoughts_without_an_answer_are_told_of() -> None:
 def test_a_tool_call_that_nobody_offered_is_told_of() -> None:
     decoder, _, _ = _replay(_named("0.17.4/chat-tools-call-stream"))
     assert "get_weather" in decoder.notes()[0].text
+
+
+@pytest.mark.parametrize(
+    "name", ["0.9.3/chat-tools-call-stream", "0.9.3/chat-tools-call", "0.17.4/chat-tools-call-stream"]
+)
+def test_a_call_of_a_tool_that_was_offered_is_one(name: str) -> None:
+    decoder = _decoder(_named(name))
+    decoder.offered = frozenset({"get_weather"})
+    events = [event for told in _told(_named(name)) for event in decoder.feed(told)]
+    (call,) = [each for each in events if isinstance(each, ToolCalled)]
+    assert call.name == "get_weather"
+    assert json.loads(call.arguments) == {"city": "Paris", "unit": "celsius"}
+    assert call.id.startswith("call_") is name.startswith("0.17.4")
+    assert decoder.notes() == []
 
 
 @pytest.mark.parametrize("remote", ["", "another.example"])

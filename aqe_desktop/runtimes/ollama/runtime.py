@@ -137,11 +137,12 @@ class Ollama:
         plan = await (self._plan_here(turn.model) if here else self._plan(turn.model, here=False))
         if here:
             await self._check_place(turn, plan)
+        talk.require_tools(plan, turn.sampling)
         words = talk.require_room(plan, turn.messages)
         if here and not await self._is_loaded(plan):
             yield Loading(plan.loading)
             await self._load(turn.model, plan)
-        decoder = talk.decoder(plan, self._promise(plan, turn), words)
+        decoder = talk.decoder(plan, self._promise(plan, turn), words, turn.sampling.tools)
         async with aclosing(self._answer(turn, plan, decoder)) as events:
             async for event in events:
                 yield event

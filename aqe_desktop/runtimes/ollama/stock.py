@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from aqe_desktop.core.errand import Errand
 from aqe_desktop.core.errors import AqeError, PrivacyRefused
 from aqe_desktop.core.ledger import Purpose
-from aqe_desktop.core.models import Capability, Model, ModelDetails, ModelRef, Place, Proof, Zone
+from aqe_desktop.core.models import Capability, Model, ModelDetails, ModelRef, Place, Proof, Removal, Zone
 from aqe_desktop.core.transfers import Transfer
 from aqe_desktop.machine.awake import awake
 from aqe_desktop.machine.door import Door
@@ -92,6 +92,14 @@ class OllamaStock:
             with translated():
                 await native(client).copy(model.model, name)
         return ModelRef(ID, listing.full_name(name))
+
+    @property
+    def removes(self) -> Removal:
+        return Removal.DELETE
+
+    async def used_by(self, model: ModelRef) -> tuple[str, ...]:  # noqa: ARG002 - the port's
+        """Nothing beside what its list shows: a server knows which of its models share a file."""
+        return ()
 
     async def delete(self, model: ModelRef) -> None:
         async with await self._opened(Purpose.MANAGE) as client:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from aqe_desktop.core.chat import ChatEvent, Message, Noted, ReasoningDelta, Sampling, TextDelta
-from aqe_desktop.core.errors import ContextTooLong
+from aqe_desktop.core.errors import ContextTooLong, ProviderFailed
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.loading import LoadSettings
+from aqe_desktop.core.models import Capability
+from aqe_desktop.core.tools import names_of
 from aqe_desktop.runtimes.ollama.capabilities import Facts, options_of
 from aqe_desktop.wires import ollama
 from aqe_desktop.wires.attachments import render
@@ -67,8 +69,17 @@ def require_room(plan: Plan, messages: Sequence[Message]) -> int:
     return words
 
 
-def decoder(plan: Plan, promise: Promise, words: int) -> Decoder:
-    return Decoder(promise, plan.model, plan.context, words)
+def decoder(plan: Plan, promise: Promise, words: int, tools: str = "") -> Decoder:
+    return Decoder(promise, plan.model, plan.context, words, names_of(tools))
+
+
+def require_tools(plan: Plan, sampling: Sampling) -> None:
+    """Raises ProviderFailed where tools are to be offered to a model that cannot call any: nothing is sent then."""
+    if sampling.tools and Capability.TOOLS not in plan.facts.capabilities:
+        raise ProviderFailed(
+            f"The model {plan.model} cannot call tools, so nothing was sent to it.",
+            "Choose a model that can, or ask without tools; `aqe models` shows what each can.",
+        )
 
 
 async def talk(

@@ -14,12 +14,14 @@ from aqe_desktop.core.chat import ChatEvent, Message, Noted, ReasoningDelta, Sam
 from aqe_desktop.core.errors import PrivacyRefused, ProviderFailed
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.models import Zone
+from aqe_desktop.core.tools import names_of
 from aqe_desktop.runtimes.servers import failures
 from aqe_desktop.runtimes.servers.asking import LIMIT, answered, bounded
 from aqe_desktop.runtimes.servers.kinds import Remote
 from aqe_desktop.runtimes.servers.places import Options, Trace
 from aqe_desktop.wires import openai_chat
 from aqe_desktop.wires.attachments import render
+from aqe_desktop.wires.openai_calls import Calls
 from aqe_desktop.wires.openai_chat import Decoder
 from aqe_desktop.wires.sse import SseParser
 
@@ -47,7 +49,7 @@ class Asked:
         return openai_chat.encode(self.turn, self.turn.model.model)
 
     def decoder(self) -> Decoder:
-        return Decoder(self._refuse, self.remote.fields)
+        return Decoder(self._refuse, self.remote.fields, calls=Calls(names_of(self.turn.sampling.tools)))
 
     def require_promise(self, decoder: Decoder, headers: Mapping[str, str] | None = None) -> None:
         """Raises PrivacyRefused where another machine answers for a model that was to be nearer than a cloud."""

@@ -1,0 +1,51 @@
+"""Tools are checked where they come in: what is wrong is named, and what is right goes out as it was."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from aqe_desktop.core.errors import UsageError
+from aqe_desktop.core.tools import names_of, tools_of
+
+WEATHER: dict[str, Any] = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "Weather of a city",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}
+
+
+def test_a_list_of_functions_is_taken_as_it_is() -> None:
+    other = {"type": "function", "function": {"name": "now"}}
+    assert tools_of(json.dumps([WEATHER, other])) == [WEATHER, other]
+    assert names_of(json.dumps([WEATHER, other])) == {"get_weather", "now"}
+    assert tools_of("") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("{}", "not a JSON list"),
+        ("[]", "not a JSON list"),
+        ("[1]", "Tool 1 is not a function"),
+        ('[{"type": "function"}]', "Tool 1 is not a function"),
+        ('[{"type": "web", "function": {"name": "x"}}]', "Tool 1 is not a function"),
+        ('[{"type": "function", "function": {"name": 3}}]', "Tool 1 is not a function"),
+        ('[{"type": "function", "function": {"name": "a b"}}]', "name of tool 1"),
+        ('[{"type": "function", "function": {"name": "a`b"}}]', "name of tool 1"),
+        ('[{"type": "function", "function": {"name": "x", "parameters": []}}]', "The tool x has no proper"),
+        ('[{"type": "function", "function": {"name": "x", "description": 1}}]', "The tool x has no proper"),
+        (json.dumps([WEATHER, WEATHER]), "Two tools have the name get_weather"),
+    ],
+)
+def test_what_is_wrong_is_named(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words) as raised:
+        tools_of(text)
+    assert raised.value.hint
