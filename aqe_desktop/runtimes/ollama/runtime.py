@@ -31,6 +31,7 @@ from aqe_desktop.machine.door import Door, Rehearsed
 from aqe_desktop.machine.door.passage import stays_here
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.runtimes.ollama import capabilities, listing, places, statuses, talk
+from aqe_desktop.runtimes.ollama.blobs import with_files
 from aqe_desktop.runtimes.ollama.client import native, warm_up
 from aqe_desktop.runtimes.ollama.listing import FACTS, HOST, Listing, full_name
 from aqe_desktop.runtimes.ollama.server import Server
@@ -90,7 +91,8 @@ class Ollama:
             log.info("no models of Ollama: %s", error.kind)
             return []
         self._sizes = {each.ref.model: each.size for each in found}
-        return found
+        store = self._server.store
+        return found if store is None else await asyncio.to_thread(with_files, found, store)
 
     async def load(self, model: ModelRef) -> None:
         """Of a model that is not proved to be here nothing is loaded: that is done when it is asked, and until then

@@ -66,6 +66,11 @@ class Server:
     def pid(self) -> int | None:
         return None if self._record is None else self._record.server
 
+    @property
+    def store(self) -> Path | None:
+        """The folder that should hold its models, as far as this user knows; None for a server elsewhere."""
+        return found.models_folder(self._options, self._environ) if self.endpoint.on_loopback else None
+
     def binary(self) -> Path | None:
         """The program on this machine; blocks for a moment."""
         return found.find_binary(self._options, self._environ)
