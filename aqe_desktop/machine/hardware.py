@@ -69,6 +69,15 @@ def resident_memory(pid: int) -> int | None:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def locked_memory(pid: int) -> int | None:
+    """Bytes of a process that the system may not push out of memory; None where it does not tell."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace").splitlines()
+        return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmLck:")), None)
+    except (OSError, ValueError, IndexError):
+        return None
+
+
 def _meminfo(name: str) -> int | None:
     try:
         lines = _MEMINFO.read_text(encoding="ascii").splitlines()

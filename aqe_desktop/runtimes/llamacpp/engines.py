@@ -68,6 +68,11 @@ class Engine:
         """Labels of the load settings that it does not know."""
         return tuple(each.label for each in SETTINGS if each.name not in self.takes)
 
+    @property
+    def sees(self) -> bool:
+        """Whether it can load a companion that reads pictures for a model."""
+        return self.name != LLAMA_CPP_PYTHON
+
     def require_usable(self) -> None:
         if self.problem:
             raise ProviderFailed(self.problem, self.hint)
@@ -86,7 +91,10 @@ class Engines:
     @property
     def takes(self) -> frozenset[str]:
         """Of the chosen engine as far as is known; asks nobody."""
-        return self._chosen.takes if self._chosen is not None else TAKES
+        if self._chosen is not None and not self._chosen.problem:
+            return self._chosen.takes
+        told = notes.read(self._kept).get(self.guessed().name)
+        return frozenset(told["takes"]) if isinstance(told, dict) and told.get("takes") else TAKES
 
     def guessed(self) -> Engine:
         """The chosen one, else the one that will most likely be; asks nobody, so it does not block."""

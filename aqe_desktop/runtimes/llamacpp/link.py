@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,13 +44,14 @@ class Ready:
     version: str
     context: int
     options: dict[str, Any]
+    confirmed: dict[str, Any]
     devices: tuple[str, ...]
     control_tokens: tuple[str, ...]
 
 
 class Link:
     """One open control connection. `ready` is set once, with an engine or with the reason there is none; `lost` is set
-    when the engine is gone, for whatever reason."""
+    when the engine is gone, for whatever reason; `let_go` too where that was because it had been idle."""
 
     def __init__(
         self,
@@ -65,10 +66,14 @@ class Link:
         self.ready: asyncio.Future[Ready] = asyncio.get_running_loop().create_future()
         self.lost = asyncio.Event()
         self.failure: ProviderFailed | None = None
+        self.let_go = False
         self._reader = reader
         self._writer = writer
         self._on_state = on_state
-        self._facts: list[asyncio.Future[dict[str, Any]]] = []
+        self._facts: list[asyncio.Future[Any]] = []
+        self._begun: list[asyncio.Future[Any]] = []
+        self._uses = 0
+        self._retired = False
         self._closed = False
         self._hear(greeting)
         self._following = asyncio.create_task(self._follow())
@@ -76,9 +81,40 @@ class Link:
     async def facts(self) -> dict[str, Any]:
         """What the engine's keeper reads of its network now. Raises EngineCrashed when it is gone, Unreachable when it
         does not answer."""
-        answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._facts.append(answer)
-        channel.send(self._writer, {"ask": "facts"})
+        facts: dict[str, Any] = await self._asked({"ask": "facts"}, self._facts)
+        return facts
+
+    @contextlib.asynccontextmanager
+    async def in_use(self, idle_s: int | None) -> AsyncGenerator[None]:
+        """The engine is not idle meanwhile; `idle_s` is how long it may be afterwards. Raises as `facts` does."""
+        await self._asked({"ask": "use", "idle_s": idle_s}, self._begun)
+        self._uses += 1
+        try:
+            yield
+        finally:
+            self._uses -= 1
+            channel.send(self._writer, {"ask": "done"})
+            if self._retired and not self._uses:
+                await self.aclose()
+
+    def stay(self) -> None:
+        """The engine outlives this process, for as long as it may be idle."""
+        channel.send(self._writer, {"ask": "stay"})
+
+    def leave(self) -> None:
+        """The engine outlives nobody."""
+        channel.send(self._writer, {"ask": "leave"})
+
+    async def retire(self) -> None:
+        """Let go of the engine once nothing of this process is under way in it."""
+        self._retired = True
+        if not self._uses:
+            await self.aclose()
+
+    async def _asked(self, question: dict[str, Any], waiting: list[asyncio.Future[Any]]) -> Any:
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        waiting.append(answer)
+        channel.send(self._writer, question)
         if self.lost.is_set():
             raise self.failure or _ended()
         try:
@@ -104,16 +140,12 @@ class Link:
     async def _follow(self) -> None:
         while (message := await channel.receive(self._reader)) is not None:
             if "facts" in message:
-                self._answer(message["facts"])
+                _answer(self._facts, message["facts"])
+            elif "used" in message:
+                _answer(self._begun, message["used"])
             else:
                 self._hear(message)
         self._end()
-
-    def _answer(self, facts: dict[str, Any]) -> None:
-        """Whoever asked first may have given up."""
-        answer = self._facts.pop(0)
-        if not answer.done():
-            answer.set_result(facts)
 
     def _hear(self, state: dict[str, Any]) -> None:
         if state["state"] == "ready" and not self.ready.done():
@@ -122,16 +154,20 @@ class Link:
             kind = _KINDS.get(state["kind"], ProviderFailed)
             self.failure = kind(state["message"], state["hint"])
             self.lost.set()
-        self._on_state(state)
+        elif state["state"] == "idle":
+            self.let_go = True
+            self.lost.set()
+        if not self._retired:
+            self._on_state(state)
 
     def _end(self) -> None:
         self.failure = self.failure or _ended()
         self.lost.set()
         _fail(self.ready, self.failure)
-        for answer in self._facts:
+        for answer in (*self._facts, *self._begun):
             _fail(answer, self.failure)
         self._writer.close()
-        if not self._closed:
+        if not (self._closed or self.let_go or self._retired):
             self._on_state({"state": "failed", **self.failure.as_json()})
 
     def _describe(self, state: dict[str, Any]) -> Ready:
@@ -144,6 +180,7 @@ class Link:
             version=state["version"],
             context=state["context"],
             options=state["options"],
+            confirmed=state["confirmed"],
             devices=tuple(state["devices"]),
             control_tokens=tuple(state["control_tokens"]),
         )
@@ -176,10 +213,18 @@ async def _another(before: Started | None, job: Job, log: Path) -> Started:
     return await start(job, log)
 
 
-async def find_link(job: Job) -> Link | None:
-    """Connect to the engine of this job where another process runs it; None where nobody does. Starts nothing. Raises
-    Unreachable when it does not answer."""
-    return await _try_to_connect(job, lambda _state: None, None, _PEEK_S)
+async def find_links(run: Path, *, loopback: bool) -> list[Link]:
+    """Connect to every engine that runs in this folder. Starts nothing. Raises Unreachable when one does not answer."""
+    found: list[Link] = []
+    try:
+        for control in sorted(await asyncio.to_thread(lambda: [*run.glob("*.ctl")])):
+            link = await _found(control, loopback=loopback)
+            found += [link] if link is not None else []
+    except BaseException:
+        for link in found:
+            await link.aclose()
+        raise
+    return found
 
 
 async def _try_to_connect(
@@ -187,22 +232,62 @@ async def _try_to_connect(
 ) -> Link | None:
     """A connection counts once the keeper has greeted us: one that is just ending may accept and say nothing, or tell
     of a failure that was not ours (`ours` is the keeper that we started)."""
+    opened = await _greeted(job.control, patience, loopback=job.loopback)
+    if opened is None:
+        return None
+    reader, writer, greeting = opened
+    if greeting["state"] != "failed" or greeting["keeper"] == ours:
+        return Link(job, reader, writer, greeting, on_state)
+    await _hang_up(writer)
+    return None
+
+
+async def _found(control: Path, *, loopback: bool) -> Link | None:
+    """The engine behind this control connection, whatever its job; None where none is to be had."""
+    opened = await _greeted(control, _PEEK_S, loopback=loopback)
+    if opened is None:
+        return None
+    reader, writer, greeting = opened
+    job = _job_of(greeting)
+    if greeting["state"] != "failed" and job is not None:
+        return Link(job, reader, writer, greeting, lambda _state: None)
+    await _hang_up(writer)
+    return None
+
+
+def _job_of(greeting: dict[str, Any]) -> Job | None:
+    """None where a keeper of another version of this app tells it otherwise."""
+    try:
+        return Job.parse(greeting["job"])
+    except (KeyError, TypeError):
+        return None
+
+
+async def _greeted(
+    control: Path, patience: float, *, loopback: bool
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, dict[str, Any]] | None:
+    """An open connection with the keeper's first word; None where nobody is there or a last word is gone already.
+    Raises Unreachable where one is silent."""
     try:
         async with asyncio.timeout(patience):
-            reader, writer = await channel.connect(job.control, loopback=job.loopback)
+            reader, writer = await channel.connect(control, loopback=loopback)
     except OSError:  # TimeoutError is one: a keeper that is stopped long enough accepts no more connections
         return None
     try:
         greeting = await _greeting(reader, writer, patience)
-        if greeting is not None and (greeting["state"] != "failed" or greeting["keeper"] == ours):
-            return Link(job, reader, writer, greeting, on_state)
     except BaseException:
         writer.close()
         raise
+    if greeting is None:
+        await _hang_up(writer)
+        return None
+    return reader, writer, greeting
+
+
+async def _hang_up(writer: asyncio.StreamWriter) -> None:
     writer.close()
     with contextlib.suppress(OSError):
         await writer.wait_closed()
-    return None
 
 
 async def _greeting(
@@ -222,6 +307,13 @@ def _silent(peer: tuple[int, int] | None) -> Unreachable:
         f"The engine's process {peer[0]} does not answer; it may have been stopped.",
         f"Try again in a moment, or end that process: kill -9 {peer[0]}",
     )
+
+
+def _answer(waiting: list[asyncio.Future[Any]], told: Any) -> None:
+    """Whoever asked first may have given up."""
+    answer = waiting.pop(0)
+    if not answer.done():
+        answer.set_result(told)
 
 
 def _fail(future: asyncio.Future[Any], failure: ProviderFailed) -> None:

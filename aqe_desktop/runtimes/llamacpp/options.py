@@ -8,11 +8,13 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from aqe_desktop.core.loading import LoadSettings
+from aqe_desktop.core.loading import NEVER, SETTINGS, LoadSettings
 
 ENGINE = "xllamacpp"
-# Which of core.loading.SETTINGS this engine knows.
-TAKES = frozenset({"context", "gpu_layers", "threads", "batch", "slots"})
+LLAMA_SERVER = "llama-server"
+LLAMA_CPP_PYTHON = "llama-cpp-python"
+# Which of core.loading.SETTINGS the built-in engine knows: all.
+TAKES = frozenset(each.name for each in SETTINGS)
 # Settings whose name here is the user's.
 _SAME = (
     "flash_attention",
@@ -35,8 +37,8 @@ class LoadOptions:
 
     `n_ctx` is tokens of one conversation, of which `n_parallel` fit at once; `n_batch` is tokens read between two looks
     at whether the reader still wants the answer; `cache_ram_mib` holds chats that had to leave their slot; `idle_s`
-    seconds without a request until the engine ends, None or core.loading.NEVER for never. The others are those of
-    core.loading.LoadSettings."""
+    seconds without a request until the engine ends, None or core.loading.NEVER for never; `mmproj` the file that reads
+    pictures for the model. The others are those of core.loading.LoadSettings."""
 
     n_gpu_layers: int | None = None
     n_ctx: int | None = None
@@ -55,6 +57,7 @@ class LoadOptions:
     rope_scale: float | None = None
     lora: tuple[str, ...] = ()
     draft: str = ""
+    mmproj: str = ""
     idle_s: int | None = None
 
     def loaded_with(self, settings: LoadSettings) -> LoadOptions:
@@ -74,8 +77,9 @@ class LoadOptions:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One engine to run: which model with which options, in which folders. `loopback` is for systems that lack Unix
-    sockets: a port and a one-time token take their place."""
+    """One engine to run: which model with which options, in which folders. `program` is what the engine runs as, where
+    it is not part of this app. `loopback` is for systems that lack Unix sockets: a port and a one-time token take their
+    place."""
 
     model: Path
     run: Path
@@ -83,13 +87,20 @@ class Job:
     options: LoadOptions = field(default_factory=LoadOptions)
     sha256: str = ""
     engine: str = ENGINE
+    program: str = ""
     loopback: bool = False
 
     @property
     def key(self) -> str:
-        """Names the sockets and the lock: one engine per model file and options within the run folder."""
-        facts = [str(self.model.resolve()), self.engine, self.loopback, asdict(self.options)]
+        """Names the sockets and the lock: one engine per model file and options within the run folder. How long it may
+        be idle can be told to a running one."""
+        options = asdict(replace(self.options, idle_s=None))
+        facts = [str(self.model.resolve()), self.engine, self.program, self.loopback, options]
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+
+    def is_same(self, other: Job) -> bool:
+        """Whether an engine for this one serves that one too: the same file under the same name, loaded the same way."""
+        return (self.model, self.key) == (other.model, other.key)
 
     @property
     def lock(self) -> Path:
@@ -111,6 +122,11 @@ class Job:
     def parse(cls, told: dict[str, Any]) -> Job:
         folders = {name: Path(told[name]) for name in ("model", "run", "home")}
         return cls(**{**told, **folders, "options": _options(told["options"])})
+
+
+def limit_of(idle_s: int | None) -> int | None:
+    """Seconds after which an idle engine ends, None for never."""
+    return None if idle_s in (None, NEVER) else idle_s
 
 
 def _options(told: dict[str, Any]) -> LoadOptions:

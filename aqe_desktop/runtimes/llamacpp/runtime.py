@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aqe_desktop.core.chat import ChatEvent, Loading, Message, Noted, Sampling, Turn
-from aqe_desktop.core.errors import AqeError, EngineCrashed, PrivacyRefused, ProviderFailed, Unreachable
+from aqe_desktop.core.errors import AqeError, EngineCrashed, PrivacyRefused, ProviderFailed
 from aqe_desktop.core.feed import Feed
-from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus
+from aqe_desktop.core.loading import LoadSettings
+from aqe_desktop.core.models import Capability, Model, ModelRef, Phase, Place, Proof, RuntimeStatus
+from aqe_desktop.core.ports import LoadSettingsKept
+from aqe_desktop.core.tools import names_of
 from aqe_desktop.machine.door import Door, warm_up
 from aqe_desktop.machine.paths import Paths, prepare
-from aqe_desktop.runtimes.llamacpp import control_tokens, places, speeds, statuses, talk
+from aqe_desktop.runtimes.llamacpp import control_tokens, others, places, speeds, statuses, talk
 from aqe_desktop.runtimes.llamacpp.control_tokens import ControlTokens
+from aqe_desktop.runtimes.llamacpp.engines import Engines, Wanted
 from aqe_desktop.runtimes.llamacpp.library import HOST, Library
 from aqe_desktop.runtimes.llamacpp.library.library import FACTS
-from aqe_desktop.runtimes.llamacpp.link import Link, Ready, find_link, open_link
-from aqe_desktop.runtimes.llamacpp.options import TAKES, Job, LoadOptions
+from aqe_desktop.runtimes.llamacpp.link import Link, Ready, open_link
+from aqe_desktop.runtimes.llamacpp.options import Job, LoadOptions, limit_of
+from aqe_desktop.wires.openai_calls import Calls
 from aqe_desktop.wires.openai_chat import Decoder
 
 if TYPE_CHECKING:
@@ -42,14 +48,22 @@ class LlamaCpp:
         *,
         loopback: bool | None = None,
         library: Library | None = None,
+        wanted: Wanted | None = None,
+        kept: LoadSettingsKept | None = None,
+        stays: bool = False,
     ) -> None:
-        """Without a library, the profile's own folder of models is all of it."""
+        """Without a library, the profile's own folder of models is all of it; without `wanted`, the engine is chosen by
+        what it can use. `kept` has the load settings of each model; with `stays`, what is loaded on purpose outlives
+        this process for as long as its settings let it be idle."""
         self._paths = paths
         self._door = door
         self._options = options or LoadOptions()
         self._library = library or Library(paths.models, paths.home / FACTS)
         self._loopback = not hasattr(asyncio, "open_unix_connection") if loopback is None else loopback
-        self._status = Feed(statuses.resting())
+        self._kept = kept
+        self._stays = stays
+        self._engines = Engines(wanted or Wanted(), paths.home)
+        self._status = Feed(statuses.resting(self._engines.guessed()))
         self._link: Link | None = None
         self._changing = asyncio.Lock()
         self._openings: set[asyncio.Future[Link]] = set()
@@ -61,7 +75,7 @@ class LlamaCpp:
 
     @property
     def takes(self) -> frozenset[str]:
-        return TAKES
+        return self._engines.takes
 
     @property
     def status(self) -> Feed[RuntimeStatus]:
@@ -69,84 +83,100 @@ class LlamaCpp:
 
     async def look(self) -> RuntimeStatus:
         if self._link is None or self._link.lost.is_set():
-            for model in await self.models(read=False):
-                if (seen := await self._look_at(model)) is not None:
-                    return seen
+            await self._show_engine()
+            engine = self._engines.guessed()
+            seen = await others.seen(self._paths.run, self._named, engine, loopback=self._loopback)
+            if seen is not None:
+                return seen
         return self._status.value
 
+    async def _named(self, file: Path) -> ModelRef | None:
+        """How the library calls this file."""
+        return next((each.ref for each in await self.models(read=False) if each.file == file), None)
+
     async def models(self, *, read: bool = True) -> list[Model]:
-        return await asyncio.to_thread(self._library.models if read else self._library.names)
+        found = await asyncio.to_thread(self._library.models if read else self._library.names)
+        return found if self._engines.guessed().sees else [_unseeing(model) for model in found]
 
     async def load(self, model: ModelRef) -> None:
-        await self._ready(model)
+        async with self._in_use(model) as link:
+            if self._stays and limit_of(link.job.options.idle_s) is not None:
+                link.stay()
 
     async def unload(self, model: ModelRef | None = None) -> None:
-        """There is one model at most; another than that one is not loaded, so there is nothing to let go of."""
+        """There is one model at most; one that this process has not loaded may stay from a command that has ended."""
         if model is not None and model != self._status.value.model:
+            file = (await asyncio.to_thread(self._library.find, model)).file
+            await others.dismiss(self._paths.run, file, loopback=self._loopback)
             return
+        await self._unload(stays=False)
+
+    async def _unload(self, *, stays: bool) -> None:
         while self._openings:
             for opening in self._openings:
                 opening.cancel()
             await asyncio.wait(set(self._openings))
         async with self._changing:
-            await self._let_go()
-        self._status.put(statuses.resting())
+            await self._let_go(stays=stays)
+        self._status.put(statuses.resting(self._engines.guessed()))
 
     async def place(self, model: ModelRef) -> Place:
         found = await asyncio.to_thread(self._library.find, model)
         link = self._link
-        if link is None or link.lost.is_set() or not link.ready.done() or link.job != self._job(found):
+        if link is None or link.lost.is_set() or not link.ready.done() or not link.job.is_same(await self._job(found)):
             return await asyncio.to_thread(places.before_start, found, self._paths.run, loopback=self._loopback)
         return await places.of(link)
 
     async def count(self, turn: Turn) -> int:
-        ready = await self._ready(turn.model)
-        await self._check_place(turn)
-        plain = replace(turn, messages=await self._plain(turn.messages, ready))
-        async with await self._http(plain, ready) as client:
-            return await talk.count(client, plain)
+        async with self._in_use(turn.model) as link:
+            ready = await link.ready
+            await self._check_place(turn)
+            plain = replace(turn, messages=await self._plain(turn.messages, ready))
+            async with await self._http(plain, ready) as client:
+                return await talk.count(client, plain)
 
     async def context(self, model: ModelRef) -> int:
-        return (await self._ready(model)).context
+        return (await (await self._linked(model)).ready).context
 
     async def body(self, model: ModelRef, messages: Sequence[Message], sampling: Sampling) -> None:
         """The engine is on this device, always."""
 
     async def stream(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
-        loading = asyncio.create_task(self._ready(turn.model))
+        loading = asyncio.create_task(self._linked(turn.model))
         try:
             async with aclosing(self._while_loading(loading)) as events:
                 async for event in events:
                     yield event
-            ready = await loading
+            await loading
         finally:
             loading.cancel()
-        await self._check_place(turn)
-        messages = await self._plain(turn.messages, ready)
-        if messages != turn.messages:
-            yield Noted(control_tokens.NOTE)
-        decoder = Decoder()
-        async with aclosing(self._answer(ready, replace(turn, messages=messages), decoder)) as answer:
+        async with self._in_use(turn.model) as link, aclosing(self._answered(turn, link)) as answer:
             async for event in answer:
                 yield event
 
     async def aclose(self) -> None:
-        await self.unload()
+        await self._unload(stays=True)
 
-    async def _answer(self, ready: Ready, turn: Turn, decoder: Decoder) -> AsyncGenerator[ChatEvent]:
+    async def _answered(self, turn: Turn, link: Link) -> AsyncGenerator[ChatEvent]:
+        ready = await link.ready
+        await self._check_place(turn)
+        messages = await self._plain(turn.messages, ready)
+        if messages != turn.messages:
+            yield Noted(control_tokens.NOTE)
+        decoder = Decoder(calls=Calls(names_of(turn.sampling.tools)))
         try:
             async with (
                 await self._http(turn, ready) as client,
-                aclosing(talk.talk(client, turn, decoder)) as events,
+                aclosing(talk.talk(client, replace(turn, messages=messages), decoder)) as events,
             ):
                 async for event in events:
                     yield event
         except EngineCrashed:
-            await self._forget_engine()
+            await self._forget_engine(link)
             raise
-        await self._remember_speed(decoder)
+        await self._remember_speed(link, decoder)
 
-    async def _while_loading(self, loading: asyncio.Task[Ready]) -> AsyncGenerator[ChatEvent]:
+    async def _while_loading(self, loading: asyncio.Task[Link]) -> AsyncGenerator[ChatEvent]:
         """Loading events until `loading` is done: a look at the status ten times a second, changes only."""
         seen: Loading | None = None
         while not loading.done():
@@ -157,15 +187,30 @@ class LlamaCpp:
                 yield event
             await asyncio.wait({loading}, timeout=_LOOK_S)
 
-    async def _ready(self, ref: ModelRef) -> Ready:
+    @asynccontextmanager
+    async def _in_use(self, ref: ModelRef) -> AsyncGenerator[Link]:
+        """The loaded engine of this model, which is not idle meanwhile. One that was let go of just before its next
+        use is loaded again."""
+        link = await self._linked(ref)
+        async with AsyncExitStack() as stack:
+            try:
+                await stack.enter_async_context(link.in_use(link.job.options.idle_s))
+            except EngineCrashed:
+                if not link.let_go:
+                    raise
+                link = await self._linked(ref)
+                await stack.enter_async_context(link.in_use(link.job.options.idle_s))
+            yield link
+
+    async def _linked(self, ref: ModelRef) -> Link:
         """The loaded engine of this model, started if need be; giving up the wait stops nothing."""
         opening = asyncio.ensure_future(self._link_to(ref))
         self._openings.add(opening)
         opening.add_done_callback(self._opened)
         link = await _unless_unloaded(opening)
-        ready = await _unless_unloaded(link.ready)
+        await _unless_unloaded(link.ready)
         await self._show_place(link)
-        return ready
+        return link
 
     def _opened(self, opening: asyncio.Future[Link]) -> None:
         """Whoever waited may have left; the status tells of a failure all the same."""
@@ -177,8 +222,10 @@ class LlamaCpp:
         async with self._changing:
             model = await asyncio.to_thread(self._library.find, ref)
             link = self._link
-            if link is None or link.lost.is_set() or link.job != self._job(model):
-                link = await self._switch(model)
+            job = await self._job(model)
+            if link is None or link.lost.is_set() or not link.job.is_same(job):
+                link = await self._switch(model, job)
+            link.job = job  # how long it may be idle is told with each use
             return link
 
     async def _show_place(self, link: Link) -> None:
@@ -194,55 +241,70 @@ class LlamaCpp:
                 now.hint or "Stop the engine and start it again.",
             )
 
-    async def _switch(self, model: Model) -> Link:
-        await self._let_go()
+    async def _switch(self, model: Model, job: Job) -> Link:
+        """What is under way in the engine before comes to its end; one that nobody uses any more gives way."""
+        if self._link is not None:
+            link, self._link = self._link, None
+            link.leave()
+            await link.retire()
+        await others.dismiss(self._paths.run, but=job.control, loopback=self._loopback)
         self._status.put(statuses.starting(model.ref))
         try:
             await asyncio.to_thread(prepare, self._paths)
             await asyncio.to_thread(warm_up)
             await asyncio.to_thread(_shorten, self._paths.logs / _LOG)
-            self._link = await open_link(
-                self._job(model), self._paths.logs / _LOG, lambda state: self._hear(model, state)
-            )
+            self._link = await open_link(job, self._paths.logs / _LOG, lambda state: self._hear(model, state))
         except AqeError as error:
             self._status.put(statuses.failed(model.ref, error.message, error.hint))
             raise
         return self._link
 
-    async def _let_go(self) -> None:
+    async def _let_go(self, *, stays: bool) -> None:
         if self._link is not None:
             link, self._link = self._link, None
+            if not stays:
+                link.leave()
             await link.aclose()
 
-    async def _look_at(self, model: Model) -> RuntimeStatus | None:
-        """The state of the engine that others use for this model, told by a connection that is closed again."""
-        link: Link | None = None
-        try:
-            link = await find_link(self._job(model))
-            if link is None:
-                return None
-            status = statuses.of(model.ref, link.greeting)
-            return replace(status, place=await places.of(link)) if link.ready.done() else status
-        except Unreachable as error:
-            return statuses.failed(model.ref, error.message, error.hint)
-        except AqeError:
-            return self._status.value
-        finally:
-            if link is not None:
-                await link.aclose()
-
-    def _job(self, model: Model) -> Job:
+    async def _job(self, model: Model) -> Job:
+        """Raises ProviderFailed where the engine that the user chose cannot be used."""
         assert model.file is not None
-        return Job(model.file, self._paths.run, self._paths.home, self._options, model.sha256, loopback=self._loopback)
+        engine = await asyncio.to_thread(self._engines.chosen)
+        engine.require_usable()
+        chosen = LoadSettings() if self._kept is None else await self._kept.get(model.ref)
+        return Job(
+            model.file,
+            self._paths.run,
+            self._paths.home,
+            replace(self._options.loaded_with(chosen), mmproj=self._projector(model) if engine.sees else ""),
+            model.sha256,
+            engine.name,
+            engine.program,
+            loopback=self._loopback,
+        )
+
+    def _projector(self, model: Model) -> str:
+        found = self._library.projector(model.ref)
+        return "" if found is None else str(found)
+
+    async def _show_engine(self) -> None:
+        """What would load a model, while none is loaded."""
+        if self._status.value.phase in (Phase.STOPPED, Phase.ABSENT):
+            engine = await asyncio.to_thread(self._engines.chosen)
+            self._status.put(statuses.resting(engine))
 
     def _hear(self, model: Model, state: dict[str, Any]) -> None:
-        self._status.put(statuses.of(model.ref, state))
+        """Where it runs does not change while it is loaded."""
+        status, before = statuses.of(model.ref, state, self._engines.guessed()), self._status.value
+        if status.phase is before.phase is Phase.READY and status.pid == before.pid:
+            status = replace(status, place=before.place)
+        self._status.put(status)
 
-    async def _forget_engine(self) -> None:
+    async def _forget_engine(self, link: Link) -> None:
         """After a broken reply: show it at once, and let the next use start a fresh engine."""
-        if self._link is None:
+        if self._link is not link:
             return
-        await self._let_go()
+        await self._let_go(stays=False)
         if self._status.value.phase is not Phase.FAILED:
             self._status.put(
                 statuses.failed(
@@ -265,16 +327,14 @@ class LlamaCpp:
             self._breaking = (tokens, breaking)
         return control_tokens.neutralise_messages(messages, breaking)
 
-    async def _remember_speed(self, decoder: Decoder) -> None:
-        link, timings = self._link, decoder.timings
-        if link is not None:
-            await asyncio.to_thread(
-                speeds.remember,
-                link.job.model,
-                self._paths.home / speeds.FILE,
-                tokens=int(timings.get("prompt_n") or 0),
-                tokens_per_s=float(timings.get("prompt_per_second") or 0),
-            )
+    async def _remember_speed(self, link: Link, decoder: Decoder) -> None:
+        await asyncio.to_thread(
+            speeds.remember,
+            link.job.model,
+            self._paths.home / speeds.FILE,
+            tokens=int(decoder.timings.get("prompt_n") or 0),
+            tokens_per_s=float(decoder.timings.get("prompt_per_second") or 0),
+        )
 
 
 async def _unless_unloaded(waited: asyncio.Future[T]) -> T:
@@ -286,6 +346,10 @@ async def _unless_unloaded(waited: asyncio.Future[T]) -> T:
         if waited.cancelled() and not (task and task.cancelling()):
             raise ProviderFailed("The model was unloaded before it was ready.", "Load it again.") from None
         raise
+
+
+def _unseeing(model: Model) -> Model:
+    return replace(model, capabilities=tuple(each for each in model.capabilities if each is not Capability.VISION))
 
 
 def _shorten(log: Any) -> None:

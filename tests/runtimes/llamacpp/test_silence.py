@@ -19,7 +19,7 @@ from aqe_desktop.core.errors import ProviderFailed, Unreachable
 from aqe_desktop.core.models import ModelRef, Phase
 from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import LlamaCpp, link
-from aqe_desktop.runtimes.llamacpp.link import find_link
+from aqe_desktop.runtimes.llamacpp.link import find_links
 from aqe_desktop.runtimes.llamacpp.options import Job
 from aqe_desktop.runtimes.llamacpp.worker.child import Child
 from tests.doors import local_door
@@ -144,8 +144,7 @@ async def test_a_fault_inside_a_keeper_is_told_and_ends_it(paths: Paths, starter
     prepare(paths)
     job = Job(starter_model, paths.run, paths.home, SMALL)
     with _faulty(job, paths.logs / "engine.log") as process:
-        found = await find_link(job)
-        assert found is not None
+        (found,) = await find_links(paths.run, loopback=False)
         with pytest.raises(ProviderFailed, match="a fault in the app"):
             await asyncio.wait_for(asyncio.shield(found.ready), _SOON_S)
         await found.aclose()

@@ -18,14 +18,20 @@ from aqe_desktop.machine import hardware
 from aqe_desktop.machine.processes import built_environment, worker_command
 from aqe_desktop.runtimes.llamacpp.options import Job
 from aqe_desktop.runtimes.llamacpp.worker.engine import LOAD_FAILED
+from aqe_desktop.runtimes.llamacpp.worker.reported import Reported
 
 _POLL_S = 0.1
+_SECONDS_TO_END = 3.0
 _LINES_KEPT = 40
+# How much later than its word that it answers an engine's log may come.
+_LOG_LAG_S = 1.0
 _LINE_LIMIT = 16 * 1024 * 1024
 # A line of llama.cpp's log: time, level letter, who, what. A native assertion has no such form.
 _ERROR = re.compile(r"^\S+ E \s*\S+\s+\S+: (?P<what>.+)$")
 _CAUSE = re.compile(r"error loading model[^:]*: (?P<cause>.+)$")
 _NO_MEMORY = ("failed to allocate", "unable to allocate", "out of memory", "bad_alloc")
+# The end of the key is shown, which nobody needs to know.
+_SECRET = re.compile(r"init_listen\S*: api_keys: ")
 _ASSERTION = ("GGML_ASSERT", "terminate called", "what():")
 
 
@@ -37,7 +43,10 @@ class Child:
         self._job = job
         self._lines: deque[str] = deque(maxlen=_LINES_KEPT)
         self._ready = False
+        self._loaded = 0.0
         self._ended_by_us = False
+        self._reported = Reported()
+        self._told_all = asyncio.Event()
         self._log = asyncio.create_task(self._read_log())
 
     @classmethod
@@ -59,7 +68,9 @@ class Child:
         """Loading with progress, then ready. Raises the reason when the process ended by itself."""
         failed: dict[str, Any] | None = None
         async for state in self._reports():
-            self._ready = self._ready or state["state"] == "ready"
+            if state["state"] == "ready":
+                state = await self._with_settings(state)
+                self._ready = True
             if state["state"] == "failed":
                 failed = state
                 break
@@ -71,36 +82,61 @@ class Child:
         elif not self._ended_by_us:
             raise self._reason(code)
 
+    async def _with_settings(self, state: dict[str, Any]) -> dict[str, Any]:
+        """The report with what the engine's log says of its settings; the two come by different ways."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LOG_LAG_S):
+                await self._told_all.wait()
+        told = dict(
+            self._reported.settings(asked_layers=self._job.options.n_gpu_layers, devices=bool(state["devices"]))
+        )
+        locked = hardware.locked_memory(state["engine_pid"])
+        if locked is not None:
+            told["mlock"] = locked >= self._job.model.stat().st_size // 2
+        return {**state, "confirmed": {**told, **state["confirmed"]}}
+
     async def end(self) -> None:
         """At once: an engine that nobody uses has nothing to finish."""
         self._ended_by_us = True
+        if self._job.program and self._process.stdin is not None:
+            await self._let_it_end(self._process.stdin)
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
 
+    async def _let_it_end(self, order: asyncio.StreamWriter) -> None:
+        """It ends the program below it, for which not every kernel has a means of its own."""
+        order.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_SECONDS_TO_END):
+                await self._process.wait()
+
     async def _reports(self) -> AsyncGenerator[dict[str, Any]]:
         """The engine's own lines, and between them the progress of loading by the memory it has filled so far."""
         assert self._process.stdout is not None
-        needed = 0
+        needed, loads = 0, self._process.pid
         line = asyncio.ensure_future(self._process.stdout.readline())
         try:
             while True:
                 await asyncio.wait({line}, timeout=None if self._ready or not needed else _POLL_S)
                 if not line.done():
-                    yield self._progress(needed)
+                    yield self._progress(needed, loads)
                     continue
                 if not line.result().endswith(b"\n"):
                     return  # an engine that was killed may have said half a line
                 state = json.loads(line.result())
-                needed = state.get("needed", needed)
+                needed, loads = state.get("needed", needed), state.get("pid", loads)
                 line = asyncio.ensure_future(self._process.stdout.readline())
-                yield state if state["state"] != "loading" else self._progress(needed)
+                yield state if state["state"] != "loading" else self._progress(needed, loads)
         finally:
             line.cancel()
 
-    def _progress(self, needed: int) -> dict[str, Any]:
-        held = hardware.resident_memory(self._process.pid)
-        return {"state": "loading", "progress": None if held is None else round(min(0.99, held / needed), 2)}
+    def _progress(self, needed: int, loads: int) -> dict[str, Any]:
+        """`loads`: the process that loads the model, which may be one below the engine's."""
+        held = hardware.resident_memory(loads)
+        if held is not None:
+            self._loaded = max(self._loaded, round(min(0.99, held / needed), 2))
+        return {"state": "loading", "progress": None if held is None else self._loaded}
 
     async def _read_log(self) -> None:
         """Keep what llama.cpp says of loading in our log. Once it answers, only native assertions are written: other
@@ -109,9 +145,15 @@ class Child:
         while raw := await _line_of(self._process.stderr):
             line = raw.decode("utf-8", "replace").rstrip()[:300]
             self._lines.append(line)
-            if not self._ready or line.startswith(_ASSERTION):
+            self._hear(line)
+            if (not self._ready and not _SECRET.search(line)) or line.startswith(_ASSERTION):
                 sys.stderr.write(line + "\n")
         sys.stderr.flush()
+
+    def _hear(self, line: str) -> None:
+        self._reported.hear(line)
+        if self._reported.ended:
+            self._told_all.set()
 
     def _reason(self, code: int) -> ProviderFailed:
         how = f"signal {-code}" if code < 0 else f"status {code}"

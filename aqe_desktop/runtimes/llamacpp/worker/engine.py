@@ -21,10 +21,10 @@ from aqe_desktop.machine.processes import give_way
 from aqe_desktop.runtimes.llamacpp import memory, speeds
 from aqe_desktop.runtimes.llamacpp.gguf import Metadata, read_metadata
 from aqe_desktop.runtimes.llamacpp.options import Job, LoadOptions
+from aqe_desktop.runtimes.llamacpp.worker import beside
+from aqe_desktop.runtimes.llamacpp.worker.engines import make_server
 from aqe_desktop.runtimes.llamacpp.worker.server import EngineServer, LoadFailed, Order
-from aqe_desktop.runtimes.llamacpp.worker.xllama import XllamaServer
 
-ENGINES: dict[str, Callable[[], EngineServer]] = {"xllamacpp": XllamaServer}
 LOAD_FAILED = 3
 # Enough for long chats about code; more costs memory from the first moment on, so it is the user's choice.
 _USUAL_CONTEXT = 8192
@@ -55,9 +55,12 @@ def run_engine(told: dict[str, Any]) -> int:
 
 
 def _load(job: Job, token: str, report: Callable[[dict[str, Any]], None]) -> EngineServer:
-    server = ENGINES[job.engine]()
+    server = make_server(job.engine, job.program)
     metadata = read_metadata(job.model)
+    beside.require(job.options, metadata.architecture)
     options = settle(job, metadata)
+    if "slots" not in server.takes:
+        options = dataclasses.replace(options, n_parallel=1)
     needed = memory.bytes_needed(job.model.stat().st_size, metadata, (options.n_ctx or 0) * options.n_parallel)
     devices = server.devices()
     free = hardware.free_memory()
@@ -65,7 +68,11 @@ def _load(job: Job, token: str, report: Callable[[dict[str, Any]], None]) -> Eng
     report({"state": "loading", "needed": needed, "architecture": metadata.architecture})
     listen = Address(port=0) if job.loopback else Address(path=job.socket)
     job.socket.unlink(missing_ok=True)
-    server.start(Order(job.model, job.model.stem, listen, token, options))
+
+    def started(pid: int) -> None:
+        report({"state": "loading", "needed": needed, "pid": pid})
+
+    server.start(Order(job.model, job.model.stem, listen, token, options, started))
     report(_ready(server, metadata, options, devices))
     return server
 
@@ -108,10 +115,12 @@ def _rounded(tokens: int) -> int:
 def _ready(server: EngineServer, metadata: Metadata, options: LoadOptions, devices: Any) -> dict[str, Any]:
     return {
         "state": "ready",
-        "engine_pid": os.getpid(),
+        "engine_pid": server.pid,
+        "engine": server.name,
         "address": {"path": str(server.address.path or ""), "port": server.address.port},
         "version": server.version,
         "context": options.n_ctx,
+        "confirmed": dict(server.confirmed()),
         "options": dataclasses.asdict(options),
         "devices": list(devices),
         "control_tokens": list(metadata.control_tokens),

@@ -20,7 +20,9 @@ from aqe_desktop.machine import sandbox
 from aqe_desktop.machine.privileges import drop_privileges
 from aqe_desktop.runtimes.llamacpp import channel, starter
 from aqe_desktop.runtimes.llamacpp.options import BUSY, Job
+from aqe_desktop.runtimes.llamacpp.worker import beside
 from aqe_desktop.runtimes.llamacpp.worker.child import Child
+from aqe_desktop.runtimes.llamacpp.worker.idleness import Idleness
 
 VERIFIED = "verified-models.json"
 _SECONDS_TO_FIRST_USER = 10.0
@@ -33,8 +35,9 @@ def run_keeper(told: dict[str, Any]) -> int:
     if not FileLock(job.lock).try_exclusive():  # held until the kernel ends this process
         return BUSY
     refusal = "its control connection needs the loopback interface" if job.loopback else sandbox.cut_off()
-    # What an engine must be able to read: the model, and the program that reads it.
-    drop_privileges((job.model, Path(sys.executable), Path(__file__)))
+    # What an engine must be able to read: the model with its files, and the programs that read it.
+    programs = [Path(program) for program in (sys.executable, job.program) if program]
+    drop_privileges((job.model, *beside.paths_of(job.options), *programs, Path(__file__)))
     asyncio.run(Keeper(job, refusal).run())
     os._exit(0)  # a hash that is being computed in a thread must not hold up the end
 
@@ -46,11 +49,13 @@ class Keeper:
         self._job = job
         self._refusal = refusal
         self._token = secrets.token_urlsafe(32)
-        self._state: dict[str, Any] = {"state": "verifying", "progress": 0.0, "keeper": os.getpid()}
+        self._idle = Idleness(job.options, self._idle_too_long)
+        self._state: dict[str, Any] = {}
         self._users: set[asyncio.StreamWriter] = set()
         self._met = asyncio.Event()
         self._over = asyncio.Event()
         self._child: Child | None = None
+        self._put({"state": "verifying", "progress": 0.0})
 
     async def run(self) -> None:
         server = await channel.listen(self._job.control, self._user, loopback=self._job.loopback)
@@ -74,12 +79,34 @@ class Keeper:
         channel.send(writer, self._state)
         try:
             while (message := await channel.receive(reader)) is not None:
-                if message.get("ask") == "facts":
-                    channel.send(writer, {"facts": self._facts()})
+                self._hear(message, writer)
         finally:
             self._users.discard(writer)
+            self._idle.forget(writer)
             writer.close()
             self._end_if_alone()
+
+    def _hear(self, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
+        asked = message.get("ask")
+        if asked == "facts":
+            channel.send(writer, {"facts": self._facts()})
+        elif asked == "use" and not self._over.is_set():
+            self._idle.begin(writer, message["idle_s"])
+            self._put_idleness()
+            channel.send(writer, {"used": True})
+        elif asked == "done":
+            self._idle.end(writer)
+            self._put_idleness()
+        elif asked in ("stay", "leave"):
+            self._idle.stays = asked == "stay"
+
+    def _put_idleness(self) -> None:
+        if self._state["state"] == "ready":
+            self._put(self._state)
+
+    def _idle_too_long(self) -> None:
+        self._put({"state": "idle", "idle_s": self._idle.limit})
+        self._over.set()
 
     def _watch_our_starter(self) -> None:
         """Whoever started us may be killed before it is connected: then our standard input ends."""
@@ -95,7 +122,8 @@ class Keeper:
             loop.add_reader(0, ended)
 
     def _end_if_alone(self) -> None:
-        if not self._users:
+        """Unless whoever loaded the model wanted it to stay, which it does no longer than it may be idle."""
+        if not self._users and not (self._idle.stays and self._idle.until):
             self._over.set()
 
     async def _work(self) -> None:
@@ -103,7 +131,10 @@ class Keeper:
             await self._verify()
             self._child = await Child.start(self._job, self._token, cut_off=not self._refusal)
             async for state in self._child.states():
-                self._put({**state, "token": self._token} if state["state"] == "ready" else state)
+                if state["state"] == "ready":
+                    self._idle.start()
+                    state = {**state, "token": self._token}
+                self._put(state)
         except Exception as error:  # noqa: BLE001 - whatever it is, users wait for a word
             self._put({"state": "failed", **_told(error).as_json()})
         await self._met.wait()  # a failure must be told to somebody, or it would be tried again and again
@@ -121,7 +152,9 @@ class Keeper:
             )
 
     def _put(self, state: dict[str, Any]) -> None:
-        state = {**state, "keeper": os.getpid()}
+        state = {**state, "keeper": os.getpid(), "job": self._job.as_json()}
+        if state["state"] == "ready":
+            state |= {"until": self._idle.until, "idle_s": self._idle.limit}
         if state == self._state:
             return
         self._state = state

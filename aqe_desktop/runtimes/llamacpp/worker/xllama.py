@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from aqe_desktop.machine.door import Address
-from aqe_desktop.runtimes.llamacpp.options import TAKES
+from aqe_desktop.runtimes.llamacpp.options import ENGINE, TAKES
 from aqe_desktop.runtimes.llamacpp.worker.server import LoadFailed, Order
 
 _ON_GPU_BY_DEFAULT = -1
+# So much it must say for worker/reported.py to hear with which settings it runs.
+_TELLS_ITS_SETTINGS = 4
 
 
 class XllamaServer:
     """Holds the native server; it serves from threads of its own as long as this object lives."""
 
+    name = ENGINE
     takes: ClassVar[frozenset[str]] = TAKES
 
     def __init__(self) -> None:
@@ -35,6 +38,10 @@ class XllamaServer:
         finally:
             os.umask(before)
         self._listen = order.listen if order.listen.path else Address(port=self._port())
+
+    @property
+    def pid(self) -> int:
+        return os.getpid()
 
     @property
     def address(self) -> Address:
@@ -60,15 +67,17 @@ class XllamaServer:
         import xllamacpp
 
         parameters = xllamacpp.CommonParams()
-        for name, value in {**_safe(order), **_size(order)}.items():
+        for name, value in {**_safe(order), **_size(order), **_computing(order)}.items():
             setattr(parameters, name, value)
-        if order.options.kv_type:
-            kind = getattr(xllamacpp.ggml_type, f"GGML_TYPE_{order.options.kv_type.upper()}")
-            parameters.cache_type_k = parameters.cache_type_v = kind
         parameters.model.path = str(order.model)
+        parameters.mmproj.path = order.options.mmproj
         parameters.fit_params = bool(self.devices())
         parameters.cpuparams.n_threads = order.options.n_threads
         parameters.cpuparams_batch.n_threads = order.options.n_threads
+        parameters.lora_adapters = [_adapter(path) for path in order.options.lora]
+        if order.options.draft:
+            parameters.speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_DRAFT_SIMPLE]
+            parameters.speculative.draft.mparams.path = order.options.draft
         return parameters
 
 
@@ -87,6 +96,7 @@ def _safe(order: Order) -> dict[str, Any]:
         "offline": True,
         "model_alias": {order.alias},
         "ctx_shift": False,
+        "verbosity": _TELLS_ITS_SETTINGS,
     }
 
 
@@ -101,3 +111,42 @@ def _size(order: Order) -> dict[str, Any]:
         "n_gpu_layers": _ON_GPU_BY_DEFAULT if layers is None else layers,
         "cache_ram_mib": options.cache_ram_mib,
     }
+
+
+def _computing(order: Order) -> dict[str, Any]:
+    """What the user has chosen; the rest keeps the engine's own defaults."""
+    import xllamacpp
+
+    options = order.options
+    flash, chosen = xllamacpp.llama_flash_attn_type, options.flash_attention
+    given: dict[str, Any] = {
+        "main_gpu": options.main_gpu,
+        "tensor_split": [*options.tensor_split] or None,
+        "rope_freq_base": options.rope_base,
+        "rope_freq_scale": None if options.rope_scale is None else 1 / options.rope_scale,
+    }
+    if chosen is not None:
+        given["flash_attn_type"] = (
+            flash.LLAMA_FLASH_ATTN_TYPE_ENABLED if chosen else flash.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        )
+    if options.kv_type:
+        kind = getattr(xllamacpp.ggml_type, f"GGML_TYPE_{options.kv_type.upper()}")
+        given |= {"cache_type_k": kind, "cache_type_v": kind}
+    if options.mmap is not None or options.mlock is not None:
+        given["load_mode"] = _load_mode(mmap=options.mmap is not False, mlock=bool(options.mlock))
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _load_mode(*, mmap: bool, mlock: bool) -> Any:
+    import xllamacpp
+
+    name = "_".join([*["MMAP"] * mmap, *["MLOCK"] * mlock]) or "NONE"
+    return getattr(xllamacpp.llama_load_mode, f"LLAMA_LOAD_MODE_{name}")
+
+
+def _adapter(path: str) -> Any:
+    import xllamacpp
+
+    adapter = xllamacpp.CommonAdapterLoraInfo()
+    adapter.path, adapter.scale = path, 1.0
+    return adapter
