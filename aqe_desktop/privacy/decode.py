@@ -28,6 +28,18 @@ CUES: dict[str, str] = {
     **SEAM_CUES,
 }
 """What hyperscan looks for, by the name of the reader in READERS."""
+LANES = {
+    "base32": "runs",
+    "base64": "groups",
+    "beside": "runs",
+    "decimal": "numbers",
+    "dump": "runs",
+    "hex": "runs",
+    "percent": "numbers",
+    "plus": "names",
+    "spaced": "runs",
+}
+"""Which of them is compiled apart, as the rows of rules say by `lane`."""
 
 _RUN_BACK, _RUN_AHEAD = 4 * _GROUPS, 1 << 18
 _RUN = re.compile(rb"[A-Za-z0-9+/_-]+={0,2}")

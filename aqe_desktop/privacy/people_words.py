@@ -157,6 +157,8 @@ _THINGS = words(
 def plain(text: str) -> tuple[str, ...]:
     """The words of a head: camel humps parted, small letters, without accents."""
     parted = _HUMPS.sub(" ", text) if not text.isupper() else text
+    if parted.isascii():
+        return tuple(_SIGNS.sub(" ", parted.lower()).split())
     small = unicodedata.normalize("NFKD", parted.lower().translate(_LETTERS))
     bare = "".join(each for each in small if unicodedata.category(each) != "Mn")
     return tuple(_SIGNS.sub(" ", unicodedata.normalize("NFC", bare)).split())

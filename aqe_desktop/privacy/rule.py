@@ -18,6 +18,7 @@ class Rule:
     `pattern`: the group `value` is the finding, else the whole match. `(?&name)` stands for a row of `[fragments]`.
     `cue`: what the fast engine looks for instead, where it should be tighter or `pattern` uses a lookaround; it must
     end inside the match. `after`: looked for by the fast engine, and `pattern` is then matched right behind it.
+    `lane`: cues of one lane are compiled together, apart from all others, for speed alone (database.py says why).
     `edges`: neither side of the match is a letter, digit or underscore. `back`, `ahead`: how many bytes before and
     behind the cue's end are read; a match that is longer is cut.
     `check`: names of functions in checks.py or values.py, all of which say yes to the value.
@@ -42,6 +43,7 @@ class Rule:
     binding: bool = True
     cue: str = ""
     after: str = ""
+    lane: str = ""
     edges: bool = True
     back: int = 300
     ahead: int = 400

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from aqe_desktop.core.findings import Finding
-from aqe_desktop.privacy.database import CueDatabase, Hit, cache_key, compile_cues, load_cues
-from aqe_desktop.privacy.decode import CUES, pieces_at
+from aqe_desktop.privacy.database import Cue, CueDatabase, Hit, cache_key, compile_cues, load_cues
+from aqe_desktop.privacy.decode import CUES, LANES, pieces_at
 from aqe_desktop.privacy.matching import Match, Matcher, make_matchers
 from aqe_desktop.privacy.normal import normal, odd_in
 from aqe_desktop.privacy.patterns import cue_of
@@ -56,9 +56,9 @@ class Scanner:
         self._matchers = make_matchers(rules, {**VALUES, **TOKENS, **(checks or {})})
         self._readers = tuple(CUES)
         owners = _by_cue(rules)
-        self._owners = ((),) * len(CUES) + tuple(numbers for _, numbers in owners.values())
-        self._cues = tuple((name, cue.encode()) for name, cue in CUES.items()) + tuple(
-            (name, cue) for cue, (name, _) in owners.items()
+        self._owners = ((),) * len(CUES) + tuple(owners.values())
+        self._cues = tuple(Cue(name, cue.encode(), LANES.get(name, "")) for name, cue in CUES.items()) + tuple(
+            Cue(rules[numbers[0]].id, cue, rules[numbers[0]].lane) for cue, numbers in owners.items()
         )
         self._database: CueDatabase | None = None
 
@@ -193,12 +193,11 @@ class _Vain:
             self.contexts[seen] = back
 
 
-def _by_cue(rules: tuple[Rule, ...]) -> dict[bytes, tuple[str, tuple[int, ...]]]:
-    """The rules that share a cue, under it: the engine looks for it once. With the name of the first of them."""
-    found: dict[bytes, tuple[str, tuple[int, ...]]] = {}
+def _by_cue(rules: tuple[Rule, ...]) -> dict[bytes, tuple[int, ...]]:
+    """The rules that share a cue, under it: the engine looks for it once, in the lane of the first of them."""
+    found: dict[bytes, tuple[int, ...]] = {}
     for number, rule in enumerate(rules):
-        name, numbers = found.get(cue_of(rule), (rule.id, ()))
-        found[cue_of(rule)] = name, (*numbers, number)
+        found[cue_of(rule)] = (*found.get(cue_of(rule), ()), number)
     return found
 
 
