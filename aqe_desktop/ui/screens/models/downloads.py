@@ -71,6 +71,7 @@ class Downloads(ScrollPage):
         kind = "failed" if pull.state is PullState.FAILED else "info"
         title, act = _WORDS[pull.state]
         card = Banner(kind, title.format(pull.model), pull.message, pull.hint, act, closable=True)
+        card.action.setAccessibleName(f"{act}: {pull.model}")
         card.acted.connect(partial(self.resume_asked.emit, pull.model))
         card.closed.connect(partial(self.dismiss_asked.emit, pull.model))
         return card

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.loading import LoadSettings
-from aqe_desktop.core.models import ModelDetails
+from aqe_desktop.core.models import ModelDetails, Proof
 from aqe_desktop.ui.screens.models.listing import Row, is_loaded
 from aqe_desktop.ui.screens.models.load_form import LoadForm
 from aqe_desktop.ui.screens.models.load_view_model import LoadViewModel
@@ -133,7 +133,8 @@ class ModelInspector(ScrollPage):
             self.zone.show_place(place, model.remote or row.runtime)
         else:
             self.zone.show_fact("Checking where it runs", "neutral", "search")
-        told = (model.note, *(place.facts if place else ()), place.hint if place else "")
+        doubted = place is not None and place.proof is not Proof.PROVED
+        told = (model.note, *(_why(row) if doubted else ()))
         self.facts.set_text("\n".join(each for each in told if each))
         self.facts.setVisible(bool(self.facts.text()))
         self.memory.setVisible(self._models.plans and not model.remote)
@@ -168,6 +169,11 @@ class ModelInspector(ScrollPage):
         for warning in details.warnings if details else ():
             self.more.addWidget(Label(warning, SECONDARY, wrap=True))
         _section(self.more, "Details", _facts(row, details))
+        if why := _why(row):
+            self.more.addSpacing(M)
+            self.more.addWidget(SectionLabel("Why it is believed to run there"))
+        for sentence in why:
+            self.more.addWidget(Label(sentence, SECONDARY, token="muted", wrap=True))
         for name, text in (("Chat template", details.template), ("Licence", details.licence_text)) if details else ():
             if text:
                 self.more.addSpacing(M)
@@ -195,6 +201,12 @@ def _section(column: QVBoxLayout, name: str, facts: Iterable[tuple[str, str]]) -
 def file_of(row: Row) -> Path | None:
     """The one file that another runtime could take."""
     return row.listed.model.file or next(iter(row.listed.model.files), None)
+
+
+def _why(row: Row) -> tuple[str, ...]:
+    """The facts behind its place, and what would prove one that is not proved."""
+    place = row.listed.place
+    return () if place is None else tuple(each for each in (*place.facts, place.hint) if each)
 
 
 def _facts(row: Row, details: ModelDetails | None) -> list[tuple[str, str]]:

@@ -39,7 +39,7 @@ class SettingRow(QWidget):
         line = QHBoxLayout()
         line.setSpacing(S)
         line.addWidget(name)
-        if row.unit and row.unit not in row.label.casefold():
+        if unit := row.unit and row.unit not in row.label.casefold():
             line.addWidget(Label(_SHORT.get(row.unit, row.unit), SMALL, token="muted"))
         line.addStretch(1)
         line.addWidget(self.lacking)
@@ -52,7 +52,7 @@ class SettingRow(QWidget):
         else:
             line.addWidget(self.editor)
         column.addWidget(self.text)
-        self.editor.setAccessibleName(f"{row.label}, {row.unit}" if row.unit else row.label)
+        self.editor.setAccessibleName(f"{row.label}, {row.unit}" if unit else row.label)
         if not isinstance(self.editor, ChoiceEditor):
             self.editor.setAccessibleDescription(row.explanation)
         theme().changed.connect(self.restyle)

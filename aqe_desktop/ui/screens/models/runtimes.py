@@ -38,8 +38,8 @@ class RuntimeRow(QWidget):
         key = part.status.id
         self.light = RuntimeLight(part.status)
         self.facts = Label("", SECONDARY, token="muted")
-        self.lead = Button("Start", small=True)
         self.log = Button("Show log", "quiet", small=True)
+        self.lead = Button("Start", small=True)
         self.log.clicked.connect(partial(self.log_asked.emit, key))
         self.lead.clicked.connect(self._lead)
         self.fold = IconButton("chevron-down", f"Show the facts of {part.status.name}", size=24)
@@ -178,7 +178,8 @@ class RuntimeRows(ScrollPage):
 def _facts(part: RuntimeList) -> str:
     """Version and address; then what is wrong with it and the next step, or that its list is an older one."""
     status = part.status
-    parts = [status.version, status.address, part.message or status.message, part.hint or status.hint]
+    said = " ".join(filter(None, (part.message or status.message, part.hint or status.hint)))
+    parts = [status.version, status.address if status.phase is not Phase.ABSENT else "", said]
     if not part.fresh and not part.message:
         parts.append("asking" if not status.message else "")
     return " · ".join(each for each in parts if each)

@@ -44,7 +44,7 @@ COLUMNS = (
     Column("Quant", lambda row: row.listed.model.quantization or "–", 76, leaves=4),
     Column("Context", context_of, 68, ends=True, order=Order.CONTEXT, leaves=1),
     Column("Can", abilities_of, 110, "muted", leaves=2),
-    Column("Now", now_of, 176, order=Order.LOADED),
+    Column("Now", now_of, 192, order=Order.LOADED),
     Column("Last speed", speed_of, 84, "muted", ends=True, order=Order.SPEED, leaves=5),
 )
 _NAME, _WHERE, _QUANT = 0, 1, 4

@@ -93,6 +93,8 @@ def setting_words(name: str, value: object) -> str:
         return "all" if name == "gpu_layers" else "never"
     if isinstance(value, int):
         return grouped(value)
+    if isinstance(value, float):
+        return f"{value:.10g}"
     if name in ("lora", "draft"):
         return ", ".join(
             PurePath(each).name for each in ((value,) if isinstance(value, str) else cast("list[str]", value))
@@ -102,16 +104,16 @@ def setting_words(name: str, value: object) -> str:
 
 def loaded_facts(loaded: Loaded, saved: LoadSettings, waiting: frozenset[str]) -> list[tuple[str, str]]:
     """What a model is loaded with: as its engine reports it, what was asked for where that differs, and what the engine
-    says nothing about. It was not loaded with those that are `waiting`."""
+    says nothing about. It was not loaded with those `waiting`; those folded away are told only where they are set."""
     asked, facts = {name: value for name, value in chosen(saved).items() if name not in waiting}, []
     confirmed = {"context": loaded.context, **loaded.confirmed} if loaded.context else dict(loaded.confirmed)
     for name, row in KNOWN.items():
         wanted = asked.get(name)
-        if name in confirmed:
+        if name in confirmed and (wanted is not None or not row.more):
             real = setting_words(name, confirmed[name])
             differs = wanted is not None and setting_words(name, wanted) != real
             facts.append((row.label, f"{real}, not {setting_words(name, wanted)}" if differs else real))
-        elif wanted is not None:
+        elif wanted is not None and name not in confirmed:
             facts.append((row.label, f"{setting_words(name, wanted)}, unconfirmed"))
     return facts
 
@@ -164,4 +166,4 @@ def hardware_words(hardware: Hardware) -> str:
         free = "" if gpu.free is None else f", {size_text(gpu.free)} free"
         whole = "" if gpu.total is None else f" of {size_text(gpu.total)}"
         parts.append(f"{gpu.name}{free}{whole if free else ''}")
-    return " · ".join((*parts, *(hardware.notes if not hardware.gpus else ())))
+    return " · ".join((*parts, *([" ".join(hardware.notes)] if hardware.notes and not hardware.gpus else [])))
