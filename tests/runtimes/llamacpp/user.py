@@ -11,6 +11,7 @@ from aqe_desktop.core.errors import AqeError
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.machine.paths import find_paths
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
+from aqe_desktop.runtimes.llamacpp.engines import Wanted
 from tests.doors import local_door
 from tests.runtimes.llamacpp.conversation import SMALL, turn
 
@@ -22,8 +23,9 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-async def main(model: str, what: str) -> None:
-    runtime = LlamaCpp(find_paths(), local_door(), SMALL)
+async def main(model: str, what: str, *wanted: str) -> None:
+    """`wanted`: an engine, with its program where it has one (llama-server's, then the Python)."""
+    runtime = LlamaCpp(find_paths(), local_door(), SMALL, wanted=Wanted(*wanted))
     ref = ModelRef.parse(model)
     try:
         await runtime.load(ref)
@@ -38,4 +40,4 @@ async def main(model: str, what: str) -> None:
     await asyncio.to_thread(sys.stdin.read)
 
 
-asyncio.run(main(sys.argv[1], sys.argv[2]))
+asyncio.run(main(*sys.argv[1:]))

@@ -26,7 +26,7 @@ class Answer:
 
     def __init__(self, model: Model, body: dict[str, Any], reader: Reader) -> None:
         self._model, self._body, self._reader = model, body, reader
-        self._tokens = model.tokens(model.prompt(body.get("messages")), first=True)
+        self._tokens = model.tokens(model.prompt(body), first=True)
         self._limit = model.llama.n_ctx()
         if len(self._tokens) >= self._limit:
             counts = {"n_prompt_tokens": len(self._tokens), "n_ctx": self._limit}

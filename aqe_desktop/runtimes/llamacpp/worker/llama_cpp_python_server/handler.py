@@ -30,7 +30,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._answer(
             {
-                "/apply-template": lambda body: {"prompt": self.model.prompt(body.get("messages"))},
+                "/apply-template": lambda body: {"prompt": self.model.prompt(body)},
                 "/tokenize": self._tokenize,
                 "/v1/chat/completions": self._chat,
             }

@@ -42,11 +42,13 @@ class Model:
             "slots": 1,
         }
 
-    def prompt(self, messages: Any) -> str:
+    def prompt(self, body: dict[str, Any]) -> str:
+        """What the model's template makes of the messages, and of the tools where it knows any."""
+        messages = body.get("messages")
         if not isinstance(messages, list) or not all(isinstance(each.get("content"), str) for each in messages):
             raise Refused(400, "llama-cpp-python reads text only here; another engine reads pictures.")
         try:
-            return str(self.formatter(messages=messages).prompt)
+            return str(self.formatter(messages=messages, tools=body.get("tools")).prompt)
         except Exception as error:  # a template may raise whatever it likes
             raise Refused(400, f"The model's template refuses these messages: {error}") from error
 
