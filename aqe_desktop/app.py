@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aqe_desktop.joining import open_leading
+from aqe_desktop.joining import open_door, open_leading
 from aqe_desktop.machine import crash, logs
 from aqe_desktop.machine.anchors import KeyringAnchors
-from aqe_desktop.machine.door import Door
 from aqe_desktop.machine.files import read_attachment, write_private
 from aqe_desktop.machine.ignored import ignored_by_git
 from aqe_desktop.machine.keyring import Keyring
@@ -25,6 +24,7 @@ from aqe_desktop.machine.texts import shared_by, stamp_of, text_of
 from aqe_desktop.services.chat import ChatService
 from aqe_desktop.services.clearing import Clearing
 from aqe_desktop.services.dismissals import DismissalService
+from aqe_desktop.services.embedding import EmbeddingService
 from aqe_desktop.services.history import HistoryService
 from aqe_desktop.services.ledger import LedgerService
 from aqe_desktop.services.policy import PolicyService, Surroundings
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from aqe_desktop.core.ports import Ledger, Presets, Projects
     from aqe_desktop.services.diagnostics import DiagnosticsService
     from aqe_desktop.services.doctor import DoctorService
+    from aqe_desktop.services.folders import FolderService
     from aqe_desktop.services.load_settings import LoadSettingsService
     from aqe_desktop.services.models import ModelService
     from aqe_desktop.services.planning import PlanningService
@@ -70,10 +71,12 @@ class App:
     history: HistoryService
     temporary_chat: ChatService
     temporary_history: HistoryService
+    embedding: EmbeddingService
     models: ModelService
     stock: StockService
     load_settings: LoadSettingsService
     runtimes: RuntimeService
+    folders: FolderService
     planning: PlanningService
     presets: Presets
     projects: Projects
@@ -113,7 +116,7 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
     settings = SettingsFile(paths.settings)
     keyring = Keyring()
     ledger, told = await _open_ledger(paths, keyring, stack)
-    door = await _open_door(settings, ledger, stack)
+    door = await open_door(settings, ledger, stack)
     leading = await open_leading(paths, door, settings, database, stack, outlives=process != "window")
     models = leading.models
     policies = _policies(database)
@@ -128,10 +131,12 @@ async def _joined(paths: Paths, crashes: tuple[crash.Crash, ...], stack: AsyncEx
         HistoryService(kept),
         ChatService(temporary, models, clearing, read_attachment),
         HistoryService(temporary),
+        EmbeddingService(models, clearing),
         models,
         leading.stock,
         leading.load_settings,
         leading.runtimes,
+        leading.folders,
         open_planning(paths, database, models.statuses),
         PresetStore(database),
         ProjectStore(database),
@@ -166,21 +171,6 @@ async def _open_ledger(paths: Paths, keyring: Keyring, stack: AsyncExitStack) ->
     stack.push_async_callback(service.aclose)
     await service.start()
     return store, service
-
-
-async def _open_door(settings: SettingsFile, ledger: Ledger, stack: AsyncExitStack) -> Door:
-    """The switch is read for each request that would leave, so that every process of this profile heeds it at once.
-
-    A settings file that cannot be read may have said offline, so it counts as that."""
-
-    async def offline() -> bool:
-        chosen, broken = await asyncio.to_thread(settings.load_or_default)
-        return chosen.network.offline or broken is not None
-
-    chosen, _ = await asyncio.to_thread(settings.load_or_default)
-    door = Door(ledger, offline, chosen.network.extra_ca)
-    stack.push_async_callback(door.aclose)
-    return door
 
 
 async def _open_database(path: Path | str, backups: Path | None, stack: AsyncExitStack) -> Database:

@@ -10,7 +10,8 @@ from typing import Any
 from aqe_desktop.app import App
 from aqe_desktop.cli import output
 from aqe_desktop.cli.figures import columns, size, where
-from aqe_desktop.cli.parser import Subparsers, add_command
+from aqe_desktop.cli.folders import add_folders
+from aqe_desktop.cli.parser import Parser, Subparsers, add_command
 from aqe_desktop.cli.running import Session
 from aqe_desktop.core.chat import Loading
 from aqe_desktop.core.models import ModelRef, Phase
@@ -18,7 +19,7 @@ from aqe_desktop.core.shown import shown
 from aqe_desktop.services.models import ListedModel, RuntimeList
 
 _MODEL = """ref runtime name size parameters quantization context capabilities architecture licence note remote file
-files sha256 digest phase loaded memory vram until speed zone proof facts hint default""".split()  # noqa: SIM905 - a list to read
+files folder sha256 digest phase loaded memory vram until speed zone proof facts hint default""".split()  # noqa: SIM905 - a list to read
 MODEL_FIELDS = (
     *(f"models[].{name}" for name in _MODEL),
     *(f"runtimes[].{name}" for name in ("id", "answered", "message", "hint")),
@@ -27,7 +28,8 @@ LOAD_FIELDS = ("loaded", "phase", "context", "memory", "zone", "proof", "facts")
 
 
 def add_models(commands: Subparsers) -> None:
-    add_command(commands, "models", "the models that can answer, and where", models, MODEL_FIELDS)
+    listing = add_command(commands, "models", "the models that can answer, and where", models, MODEL_FIELDS)
+    add_folders(listing.add_subparsers(metavar="ACTION", parser_class=Parser))
     loading = add_command(commands, "load", "load a model into memory", load, LOAD_FIELDS)
     unloading = add_command(commands, "unload", "let a model go from memory", unload, ("unloaded",))
     for each in (loading, unloading):
@@ -137,6 +139,7 @@ def _model_json(each: ListedModel) -> dict[str, Any]:
         "remote": model.remote,
         "file": None if model.file is None else str(model.file),
         "files": [str(file) for file in model.files],
+        "folder": None if model.folder is None else str(model.folder),
         "sha256": model.sha256,
         "digest": model.digest,
         "phase": each.phase,

@@ -98,6 +98,13 @@ class Model:
     modified: int = 0
 
 
+class Removal(StrEnum):
+    """Whether the files of a removed model lie in the trash, from where they can be brought back, or are gone."""
+
+    TRASH = "trash"
+    DELETE = "delete"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelDetails:
     """What a runtime knows of one model beyond its row: the whole chat template and licence, and every other fact by

@@ -13,7 +13,7 @@ from aqe_desktop.core.findings import Dismissal, Taint
 from aqe_desktop.core.history import Conversation, Draft, Head, Project, Reply, StoredMessage
 from aqe_desktop.core.ledger import Anchor, Entry, Filter, Identity, Row, Totals, Verdict
 from aqe_desktop.core.loading import LoadSettings
-from aqe_desktop.core.models import Model, ModelDetails, ModelRef, Place, RuntimeStatus, SeenModels
+from aqe_desktop.core.models import Model, ModelDetails, ModelRef, Place, Removal, RuntimeStatus, SeenModels
 from aqe_desktop.core.plan import Measured
 from aqe_desktop.core.policy import OwnWord
 from aqe_desktop.core.project_files import Fingerprinted
@@ -104,8 +104,15 @@ class Stock(Protocol):
     async def copy(self, model: ModelRef, name: str) -> ModelRef:
         """The same model under another name as well. UsageError where the name is taken or is none."""
 
+    @property
+    def removes(self) -> Removal:
+        """What `delete` does with the files."""
+
     async def delete(self, model: ModelRef) -> None:
-        """Remove the model. ModelBroken where there is none."""
+        """Remove the model. ModelBroken where there is none, UsageError where it must stay."""
+
+    async def used_by(self, model: ModelRef) -> tuple[str, ...]:
+        """What else stands on its files beside the models of a list, or stays of them, one sentence each."""
 
     async def details(self, model: ModelRef) -> ModelDetails: ...
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aqe_desktop.core.errors import AqeError, ProviderFailed, StorageFailed, UsageError
 from aqe_desktop.core.feed import Feed
-from aqe_desktop.core.models import Model, ModelDetails, ModelRef
+from aqe_desktop.core.models import Model, ModelDetails, ModelRef, Removal
 from aqe_desktop.core.ports import Control, PullsKept, Stock
 from aqe_desktop.core.transfers import Transfer
 from aqe_desktop.services.models import ModelService
@@ -123,6 +123,10 @@ class StockService:
     async def copy(self, model: ModelRef, name: str) -> ModelRef:
         return await self._stock(model.host).copy(model, name)
 
+    def removes(self, runtime: str) -> Removal:
+        """What `delete` does with the files of a model there."""
+        return self._stock(runtime).removes
+
     async def delete(self, model: ModelRef) -> None:
         """Remove the model; `also_used_by` tells before what else stands on its file."""
         await self._stock(model.host).delete(model)
@@ -131,14 +135,16 @@ class StockService:
         return await self._stock(model.host).details(model)
 
     async def also_used_by(self, model: ModelRef) -> tuple[str, ...]:
-        """One sentence for each other model that stands on the same files."""
+        """One sentence for each other model that stands on the same files, and for what else does."""
         listed = [each.model for each in await self._models.list()]
         wanted = next((each for each in listed if each.ref == model), None)
         if wanted is None:
             return ()
-        return tuple(
-            f"{each.ref} stands on the same files." for each in listed if each.ref != model and _share(wanted, each)
-        )
+        others = [each.ref for each in listed if each.ref != model and _share(wanted, each)]
+        return (*(f"{each} stands on the same files." for each in others), *await self._used_by(model))
+
+    async def _used_by(self, model: ModelRef) -> tuple[str, ...]:
+        return await self._stocks[model.host].used_by(model) if model.host in self._stocks else ()
 
     async def start(self, runtime: str) -> None:
         """Returns when its server answers; free where one runs."""

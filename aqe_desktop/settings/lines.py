@@ -99,8 +99,11 @@ def _comment(line: str) -> str:
 
 
 def _literal(value: Any) -> str:
+    """On one line, also a list."""
     import tomli_w
 
+    if isinstance(value, list):
+        return f"[{', '.join(map(_literal, value))}]"
     return tomli_w.dumps({"x": value}).removeprefix("x = ").rstrip("\n")
 
 

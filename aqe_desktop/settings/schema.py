@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from pathlib import PurePath
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -115,6 +116,51 @@ class Ollama(_Section):
     )
 
 
+class LlamaCpp(_Section):
+    """Which engine of the llama.cpp family loads model files, and where these are."""
+
+    engine: Literal["auto", "xllamacpp", "llama-cpp-python", "llama-server"] = Field(
+        default="auto",
+        title="Engine",
+        description="Automatic: the first that can use a GPU here, else the built-in one. Counts from the next start.",
+        json_schema_extra={
+            "labels": {
+                "auto": "Automatic",
+                "xllamacpp": "Built in (xllamacpp)",
+                "llama-cpp-python": "llama-cpp-python",
+                "llama-server": "llama-server",
+            }
+        },
+    )
+    server: str = Field(
+        default="", title="Program llama-server", description="Empty: the one on the path, where there is one."
+    )
+    python: str = Field(
+        default="",
+        title="Python with llama-cpp-python",
+        description="The program of an environment that has the package. Empty: the app's own, where it is installed.",
+    )
+    folders: list[Annotated[str, Field(max_length=4096)]] = Field(
+        default=[],
+        max_length=200,
+        title="Folders of models",
+        description="Folders of GGUF files beside the app's own, by their whole paths.",
+        json_schema_extra={"hidden": True},  # `aqe models folders` and the screen of models have them
+    )
+
+    @field_validator("folders")
+    @classmethod
+    def _are_whole_paths(cls, value: list[str]) -> list[str]:
+        # Another one would name another folder in each folder that a command is run in.
+        if not all(_is_whole_path(each) for each in value):
+            raise ValueError("each folder is named by its whole path")
+        return value
+
+
+def _is_whole_path(text: str) -> bool:
+    return text.isprintable() and (PurePath(text).is_absolute() or text.startswith("~/"))
+
+
 class WindowState(_Section):
     """Where the window was; kept by the window itself and not shown in the form."""
 
@@ -137,6 +183,7 @@ class Settings(BaseModel):
     chat: Chat = Field(default_factory=Chat, title="Chat")
     network: Network = Field(default_factory=Network, title="Network")
     ollama: Ollama = Field(default_factory=Ollama, title="Ollama")
+    llamacpp: LlamaCpp = Field(default_factory=LlamaCpp, title="llama.cpp")
     window: WindowState = Field(default_factory=WindowState, title="Window")
     servers: list[ServerRow] = Field(default_factory=list)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aqe_desktop.core.errors import AqeError, ProviderFailed, StorageFailed, UsageError
-from aqe_desktop.core.models import Model, ModelDetails, ModelRef
+from aqe_desktop.core.models import Model, ModelDetails, ModelRef, Removal
 from aqe_desktop.core.transfers import Transfer
 from aqe_desktop.services.models import ModelService
 from aqe_desktop.services.stock import Pull, PullState, StockService
@@ -24,6 +24,8 @@ NEW = ModelRef("lines", "new:7b")
 
 class Shelf:
     """A stock whose downloads come step by step: each `go` lets one piece through."""
+
+    removes = Removal.DELETE
 
     def __init__(self) -> None:
         self.go: asyncio.Queue[Transfer | AqeError | None] = asyncio.Queue()
@@ -47,6 +49,9 @@ class Shelf:
 
     async def copy(self, model: ModelRef, name: str) -> ModelRef:
         return ModelRef(model.host, name)
+
+    async def used_by(self, model: ModelRef) -> tuple[str, ...]:
+        return ("A hard link stays.",) if model == MODEL else ()
 
     async def delete(self, model: ModelRef) -> None:
         self.deleted.append(model)
@@ -230,7 +235,9 @@ async def test_the_rest_is_the_runtimes_own(kept: PullStore) -> None:
 async def test_who_else_stands_on_a_file_is_told_before_it_goes(kept: PullStore) -> None:
     stock = over(Shelf(), kept, Twins())
     told = await stock.also_used_by(MODEL)
-    assert told == ("lines/other stands on the same files.", "lines/new:7b stands on the same files.")
+    others = ("lines/other stands on the same files.", "lines/new:7b stands on the same files.")
+    assert told == (*others, "A hard link stays.")
+    assert stock.removes("lines") is Removal.DELETE
     assert await stock.also_used_by(ModelRef("lines", "alone")) == ()
     assert await stock.also_used_by(ModelRef("lines", "none")) == ()
 

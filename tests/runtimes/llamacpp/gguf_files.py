@@ -71,3 +71,17 @@ def sparse(target: Path, content: bytes, size: int) -> None:
     with target.open("wb") as file:
         file.write(content)
         file.truncate(size)
+
+
+def described(
+    pairs: Mapping[str, str | int | list[str]], figures: list[tuple[int, list[int], int]] | None = None
+) -> bytes:
+    """A header of these pairs and tensors, without the tensors' data."""
+    packed = [_packed(key, value) for key, value in pairs.items()]
+    return header(len(packed), len(figures or [])) + b"".join(packed) + tensors(figures or [])
+
+
+def _packed(key: str, value: str | int | list[str]) -> bytes:
+    if isinstance(value, list):
+        return texts(key, value)
+    return number(key, value) if isinstance(value, int) else pair(key, STRING, text(value))

@@ -31,7 +31,7 @@ Play = Callable[[Coroutine[Any, Any, Any]], Any]
 
 def test_every_shown_setting_has_its_words_and_a_default_its_editor_can_show() -> None:
     shown = [field for section in sections() for field in section.fields]
-    assert [section.title for section in sections()] == ["Appearance", "Chat", "Network", "Ollama"]
+    assert [section.title for section in sections()] == ["Appearance", "Chat", "Network", "Ollama", "llama.cpp"]
     for field in shown:
         assert field.title
         assert field.description

@@ -78,7 +78,9 @@ class Library:
         return found
 
     def others(self, ref: ModelRef) -> tuple[Entry, ...]:
-        """Every model but this one, as they were seen last."""
+        """Every model but this one, looked at anew."""
+        with self._lock:
+            self._look()
         return tuple(entry for name, entry in self._entries.items() if name != ref.model)
 
     def projector(self, ref: ModelRef) -> Path | None:

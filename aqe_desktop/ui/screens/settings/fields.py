@@ -36,16 +36,22 @@ class SettingSection:
 
 
 def sections() -> tuple[SettingSection, ...]:
-    """What the form shows, in the order of the schema; a hidden section keeps state of the window."""
+    """What the form shows, in the order of the schema; a hidden section keeps state of the window, and a hidden field
+    has its place on another screen."""
     shown = []
     for name, info in Settings.model_fields.items():
         model = info.annotation
         if not isinstance(model, type):  # a list of tables, which has a form of its own
             continue
         if not (model.model_config.get("json_schema_extra") or {}).get("hidden"):
-            rows = tuple(_field(f"{name}.{key}", field) for key, field in model.model_fields.items())
+            fields = model.model_fields.items()
+            rows = tuple(_field(f"{name}.{key}", field) for key, field in fields if not _is_hidden(field))
             shown.append(SettingSection(info.title or name, rows))
     return tuple(shown)
+
+
+def _is_hidden(info: FieldInfo) -> bool:
+    return isinstance(info.json_schema_extra, Mapping) and info.json_schema_extra.get("hidden") is True
 
 
 def value_of(settings: Settings, name: str) -> Any:
