@@ -40,7 +40,9 @@ def _where(found: Found, question: Message) -> str:
         return f"the prompt, {_line(question.text, found)}"
     file = question.attachments[part.file]
     name = " ".join(file.name.split())
-    return f"the name of {name}" if part.kind is PartKind.NAME else f"{name}, {_line(file.text, found)}"
+    if part.kind is PartKind.NAME:
+        return f"the name of {name}"
+    return name if file.is_image else f"{name}, {_line(file.text, found)}"
 
 
 def _line(text: str, found: Found) -> str:

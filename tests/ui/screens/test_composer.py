@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -22,6 +23,7 @@ from aqe_desktop.services.history import HistoryService
 from aqe_desktop.ui.screens.chat.composer import Composer
 from aqe_desktop.ui.screens.chat.composer_state import SAVE_DELAY_MS, ComposerViewModel
 from aqe_desktop.ui.screens.chat.view_model import Where
+from tests.pictures import png
 from tests.ui.screens.conftest import fill, opened_store, until
 
 Play = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -295,5 +297,68 @@ def test_changing_a_question_leaves_the_draft_alone(play: Play, qtbot: QtBot, tm
             assert composer.editing.isHidden()
             await composer.state.aclose()
             assert (await history.draft(chat.id)).text == "a draft"
+
+    play(scene())
+
+
+def test_a_picture_from_the_clipboard_becomes_a_file_that_is_not_counted(
+    play: Play, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+
+    async def scene() -> None:
+        async with opened_store(tmp_path / "h.db") as store:
+            composer = made(HistoryService(store), window)
+            state = composer.state
+            told: list[str] = []
+            state.told.connect(told.append)
+            mime = QMimeData()
+            mime.setImageData(QImage(40, 30, QImage.Format.Format_RGB32))
+            composer.editor.insertFromMimeData(mime)
+            await until(lambda: len(state.files) == 1)
+            composer.editor.insertFromMimeData(mime)
+            await until(lambda: len(state.files) == 2)
+            assert told == ["The image from the clipboard was attached."] * 2
+            assert [each.attachment.name for each in state.files] == ["pasted.png", "pasted-2.png"]
+            assert state.files[0].attachment.media == "image/png"
+            state.count()
+            await until(lambda: composer.tokens.text() == "2 images not counted")
+            composer.editor.insertPlainText("What is it?")
+            await until(lambda: composer.tokens.text() == "3 tokens · 2 images not counted")
+            await until(lambda: state._drafts[Where()].kept)
+            assert (await store.draft(None)).attachments == tuple(each.attachment for each in state.files)
+            await state.aclose()
+
+    play(scene())
+
+
+def test_the_chip_of_an_image_says_why_it_stays_opens_it_and_goes_by_key(
+    play: Play, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+
+    async def scene() -> None:
+        async with opened_store(tmp_path / "h.db") as store:
+            composer = made(HistoryService(store), window)
+            path = tmp_path / "shot.png"
+            path.write_bytes(png(40, 30))
+            composer.state.attach([path])
+            await until(lambda: len(composer.chips) == 1)
+            (file,) = [each.attachment for each in composer.state.files]
+            composer.mark_files({file: ("1 image", True)})
+            (chip,) = composer.chips
+            assert chip.accessibleName() == f"Image shot.png, {file.size} B · private: it cannot be checked"
+            opened: list[Attachment] = []
+            composer.image_asked.connect(opened.append)
+            QTest.mouseClick(chip, Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+            QTest.keyClick(chip, Qt.Key.Key_Return)
+            assert opened == [file, file]
+            QTest.keyClick(chip, Qt.Key.Key_Delete)
+            assert composer.state.files == []
+            await composer.state.aclose()
 
     play(scene())

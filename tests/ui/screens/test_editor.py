@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from aqe_desktop.ui.screens.chat.editor import Editor
 from aqe_desktop.ui.screens.chat.intake import Intake, Kind
+from tests.pictures import png
 
 NONE, SHIFT, CTRL = (
     Qt.KeyboardModifier.NoModifier,
@@ -92,11 +93,11 @@ def test_a_huge_paste_never_reaches_the_field(editor: Editor, text: str) -> None
     assert editor.toPlainText() == ""
 
 
-def test_binary_garbage_and_pictures_change_nothing(editor: Editor) -> None:
+def test_binary_garbage_changes_nothing_and_a_picture_becomes_no_text(editor: Editor) -> None:
     taken: list[Intake] = []
-    pictures: list[bool] = []
+    pictures: list[QImage | bytes] = []
     editor.pasted.connect(taken.append)
-    editor.image_refused.connect(lambda: pictures.append(True))
+    editor.image_pasted.connect(pictures.append)
     editor.insertPlainText("kept")
     mime = QMimeData()
     mime.setText("\x7fELF\x02\x01\0\0\0")
@@ -104,8 +105,12 @@ def test_binary_garbage_and_pictures_change_nothing(editor: Editor) -> None:
     picture = QMimeData()
     picture.setImageData(QImage(2, 2, QImage.Format.Format_RGB32))
     editor.insertFromMimeData(picture)
+    picture.setData("image/png", png())
+    editor.insertFromMimeData(picture)
     assert [intake.kind for intake in taken] == [Kind.REFUSE]
-    assert pictures
+    drawn, as_it_is = pictures
+    assert isinstance(drawn, QImage)
+    assert as_it_is == png()
     assert editor.toPlainText() == "kept"
 
 

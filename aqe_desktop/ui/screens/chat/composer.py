@@ -26,14 +26,17 @@ if TYPE_CHECKING:
 
     from aqe_desktop.core.chat import Attachment
     from aqe_desktop.core.models import ModelRef
-    from aqe_desktop.ui.screens.chat.composer_state import Attached, ComposerViewModel
+    from aqe_desktop.ui.screens.chat.composer_state import ComposerViewModel
+    from aqe_desktop.ui.screens.chat.draft import Attached
+    from aqe_desktop.ui.screens.chat.image_chip import ImageChip
     from aqe_desktop.ui.widgets.chip import Chip
 
 PLACEHOLDER = "Ask about code. Paste it, or drop files"
 EDITING = "Changing an earlier question. It is asked anew and the old one is kept as a version; Esc gives it up."
 EMPTY = "The prompt is empty. Type a question, or attach a file."
+IMAGE_BOUND = "private: it cannot be checked"
+_ONLY_AN_IMAGE = ("1 image", "1 unread text, 1 image")  # what is found of one, its name not being read yet
 STILL_ANSWERING = "This chat is still answering. Esc stops it; what you wrote is kept."
-IMAGE_REFUSED = "Images cannot be attached: this model reads text only. Nothing was added; your text is unchanged."
 
 
 class Composer(QWidget):
@@ -45,6 +48,7 @@ class Composer(QWidget):
     send_asked = Signal(str, list)
     stop_asked = Signal()
     attach_asked = Signal()
+    image_asked = Signal(object)
     model_chosen = Signal(object)
 
     def __init__(self, state: ComposerViewModel | None = None, parent: QWidget | None = None) -> None:
@@ -174,7 +178,7 @@ class Composer(QWidget):
         self.editor.files_dropped.connect(
             lambda names: self._do(lambda: self.state.attach([Path(name) for name in names]))
         )
-        self.editor.image_refused.connect(lambda: self._do(lambda: self.state.refused.emit(IMAGE_REFUSED)))
+        self.editor.image_pasted.connect(lambda pasted: self._do(lambda: self.state.paste_image(pasted)))
         self.send_button.clicked.connect(lambda: self.stop_asked.emit() if self._answering else self.submit())
         self.paperclip.clicked.connect(lambda: self._do(self.attach_asked.emit))
         self.model.chosen.connect(self.model_chosen)
@@ -211,7 +215,9 @@ class Composer(QWidget):
 
     def _show_tokens(self) -> None:
         count = None if self._state is None or self._state.empty else self._state.tokens
-        words = [_counted(count)] if count is not None else []
+        pictures = 0 if self._state is None else self._state.images
+        words = [_counted(count)] if count is not None and (count or not pictures) else []
+        words += [f"{pictures} {'image' if pictures == 1 else 'images'} not counted"] if pictures else []
         self.tokens.set_text(" · ".join([*words, "Esc stops"] if self._answering else words))
 
     def _show_files(self) -> None:
@@ -236,17 +242,35 @@ class Composer(QWidget):
     def _chip(self, number: int, file: Attached) -> Chip:
         from aqe_desktop.ui.widgets.chip import Chip  # not on the way to the first frame
 
-        chip = Chip(file.label, icon="file", removable=True)
+        chip = self._image_chip(file) if file.attachment.is_image else Chip(file.label, icon="file", removable=True)
         self._say(chip, file)
         chip.removed.connect(partial(self.state.detach, number))
+        return chip
+
+    def _image_chip(self, file: Attached) -> ImageChip:
+        from aqe_desktop.ui.screens.chat.image_chip import ImageChip
+
+        chip = ImageChip(file.attachment.name, file.attachment.data)
+        chip.clicked.connect(partial(self.image_asked.emit, file.attachment))
         return chip
 
     def _say(self, chip: Chip, file: Attached) -> None:
         """What it is, how much, and instead of that what is private in it."""
         what, binds = self._marks.get(file.attachment, ("", False))
+        if file.attachment.is_image:
+            self._say_of_image(chip, file, what, binds=binds)
+            return
         text = f"{file.attachment.name} · {what}" if what else file.label
         chip.show_fact(text, "danger" if binds else "neutral", "file")
         chip.setAccessibleDescription("Attached file. Delete removes it.")
+
+    def _say_of_image(self, chip: Chip, file: Attached, what: str, *, binds: bool) -> None:
+        from aqe_desktop.ui.screens.chat.image_chip import ImageChip
+
+        assert isinstance(chip, ImageChip)
+        reason = IMAGE_BOUND if what in _ONLY_AN_IMAGE else what
+        chip.show_below(" · ".join(part for part in (file.amount, reason) if part), binds=binds)
+        chip.setAccessibleDescription("Attached image. Enter opens it, Delete removes it.")
 
     def _focus_files(self) -> None:
         """After one chip went by key, the next has the focus; after the last, the text."""

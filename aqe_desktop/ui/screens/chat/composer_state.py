@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QImage
 
 from aqe_desktop.core.chat import Attachment
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.core.history import Draft as StoredDraft
+from aqe_desktop.machine.files import image
 from aqe_desktop.services.chat import Fit
 from aqe_desktop.services.history import HistoryService
+from aqe_desktop.ui.screens.chat.draft import Attached, Draft
 from aqe_desktop.ui.screens.chat.input_history import InputHistory
-from aqe_desktop.ui.screens.chat.intake import PASTED_NAME, Intake, Kind, judge, size_in_words, tokens_in_words
+from aqe_desktop.ui.screens.chat.intake import PASTED_NAME, Intake, Kind, judge
+from aqe_desktop.ui.screens.chat.pasted_image import PASTED_IMAGE, as_png
 from aqe_desktop.ui.screens.chat.view_model import Where
 from aqe_desktop.ui.tasks import Tasks
 
@@ -25,43 +29,6 @@ COUNT_DELAY_MS = 300
 
 Read = Callable[[Path], Awaitable[Attachment]]
 Count = Callable[[str, Sequence[Attachment]], Awaitable[Fit]]
-
-
-@dataclass
-class Attached:
-    """A file in the composer; `tokens` is None until the engine has counted them."""
-
-    attachment: Attachment
-    tokens: int | None = None
-
-    @property
-    def label(self) -> str:
-        """As on its chip: "config.py · 1.2k tokens", with the size until tokens are known."""
-        amount = size_in_words(self.attachment.size) if self.tokens is None else tokens_in_words(self.tokens)
-        return f"{self.attachment.name} · {amount}"
-
-
-@dataclass
-class Draft:
-    """The unsent part of one chat; `editing` is the message that it will replace.
-
-    While it is `unread`, what is on disk has not been brought back yet and must not be written over."""
-
-    text: str = ""
-    files: list[Attached] = field(default_factory=list)
-    saved: str = ""
-    saved_files: tuple[Attachment, ...] = ()
-    editing: int | None = None
-    unread: bool = False
-
-    @property
-    def attachments(self) -> tuple[Attachment, ...]:
-        return tuple(file.attachment for file in self.files)
-
-    @property
-    def kept(self) -> bool:
-        """What is on disk is this."""
-        return self.text == self.saved and self.attachments == self.saved_files
 
 
 class ComposerViewModel(QObject):
@@ -111,10 +78,15 @@ class ComposerViewModel(QObject):
 
     @property
     def tokens(self) -> int | None:
-        """Of text and files together; None while some are uncounted."""
+        """Of text and text files together; None while some are uncounted. What an image costs nobody says before."""
         words = 0 if not self.text.strip() else self.fit.tokens if self.fit else None
-        parts = [words, *(file.tokens for file in self.files)]
+        parts = [words, *(file.tokens for file in self.files if not file.attachment.is_image)]
         return None if any(part is None for part in parts) else sum(part or 0 for part in parts)
+
+    @property
+    def images(self) -> int:
+        """How many there are, uncounted in `tokens`."""
+        return sum(file.attachment.is_image for file in self.files)
 
     def show(self, where: Where) -> None:
         """Another chat is open: keep this draft, bring back that one."""
@@ -182,6 +154,10 @@ class ComposerViewModel(QObject):
             self.refused.emit(intake.reason)
         elif intake.kind is Kind.ATTACH:
             self._attach(Attachment(self._unused(PASTED_NAME), intake.text), intake.reason)
+
+    def paste_image(self, pasted: bytes | QImage) -> None:
+        """A picture from the clipboard, such as a screenshot: it is made a file, as it is never drawn into the text."""
+        self._do(self._take_image(pasted, self.where), "attach a pasted image")
 
     def attach(self, paths: Sequence[Path]) -> None:
         """Read these files off the loop and add them; one that cannot be read does not hold up the others."""
@@ -299,10 +275,17 @@ class ComposerViewModel(QObject):
         if refused:
             self.refused.emit(_refusal(refused, len(paths)))
 
+    async def _take_image(self, pasted: bytes | QImage, where: Where) -> None:
+        data = await asyncio.to_thread(as_png, pasted)
+        await self._add(image(data, self._unused(PASTED_IMAGE)), where, "The image from the clipboard was attached.")
+
     async def _read_one(self, path: Path, where: Where) -> None:
-        attachment = await self._read(path)
+        await self._add(await self._read(path), where)
+
+    async def _add(self, attachment: Attachment, where: Where, why: str = "") -> None:
+        """To the draft that it was meant for, whichever is on show by now."""
         if where == self.where:
-            self._attach(attachment)
+            self._attach(attachment, why)
             return
         draft = self._drafts[where]
         draft.files.append(Attached(attachment))
@@ -345,7 +328,7 @@ class ComposerViewModel(QObject):
         try:
             self.fit = await self._count(draft.text, ()) if draft.text.strip() else None
             for file in draft.files:
-                if file.tokens is None:
+                if file.tokens is None and not file.attachment.is_image:
                     file.tokens = (await self._count("", (file.attachment,))).tokens
                     self.files_changed.emit()
         except AqeError:

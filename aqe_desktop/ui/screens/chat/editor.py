@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from aqe_desktop.ui.screens.chat.intake import Intake
 
+_PNG = "image/png"
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 LEAST_LINES, MOST_LINES = 2, 10
 
@@ -25,7 +26,7 @@ LEAST_LINES, MOST_LINES = 2, 10
 class Editor(PlainText):
     """Grows with its text from two lines to ten; says what the user meant and decides nothing about sending.
 
-    `pasted` brings an Intake that is no plain text."""
+    `pasted` brings an Intake that is no plain text, `image_pasted` a PNG's bytes or a QImage."""
 
     submitted = Signal()
     stop_pressed = Signal()
@@ -33,7 +34,7 @@ class Editor(PlainText):
     newer_asked = Signal()
     pasted = Signal(object)
     files_dropped = Signal(list)
-    image_refused = Signal()
+    image_pasted = Signal(object)
     focus_moved = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -96,7 +97,8 @@ class Editor(PlainText):
         elif source.hasText():
             self._take(_judged(source.text()))
         elif source.hasImage():
-            self.image_refused.emit()
+            # Programs that offer a PNG mean that one: what Qt makes of it is another file.
+            self.image_pasted.emit(source.data(_PNG).data() or source.imageData())
 
     def sizeHint(self) -> QSize:
         return QSize(300, self._height(LEAST_LINES))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from aqe_desktop.core.chat import Attachment
 from aqe_desktop.core.figures import grouped
-from aqe_desktop.core.findings import UNREAD, Found, PartKind
+from aqe_desktop.core.findings import IMAGE, UNREAD, Found, PartKind
 from aqe_desktop.ui.kinds import noun
 
 PROMPT, EARLIER = "prompt", "earlier in this chat"
@@ -48,12 +48,18 @@ def exact_place(found: Found, text: str, files: Sequence[Attachment]) -> str:
     where = place(found, files)
     if found.part.kind is PartKind.NAME:
         return f"name of {where}"
+    if found.finding.kind == IMAGE:
+        return where
     within = text if where == PROMPT and found.part.kind is PartKind.TEXT else files[found.part.file].text
     return f"{where}, line {within.count(chr(10), 0, found.finding.start) + 1}"
 
 
 def value_in_words(found: Found) -> str:
-    """The value on one line, by which one row is told from another; a long one by its beginning and end."""
+    """The value on one line, by which one row is told from another; a long one by its beginning and end.
+
+    An image is told by its name: the digest that stands for it says nothing to a reader."""
+    if found.finding.kind == IMAGE:
+        return ""
     text = _printable(found.value[:_LOOKED_AT])
     if len(found.value) <= _LOOKED_AT and len(text) <= _HEAD + _TAIL + 1:
         return text

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from aqe_desktop.core.chat import Role, State
+from aqe_desktop.core.chat import Attachment, Role, State
+from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.history import Reply, StoredMessage
 from aqe_desktop.core.models import Zone
 from aqe_desktop.core.money import for_the_eye
+from aqe_desktop.machine.images import picture
 from aqe_desktop.ui.screens.chat.exchange import Exchange, Stage
 from aqe_desktop.ui.screens.chat.failure import Act, of_message
 from aqe_desktop.ui.widgets.figures import share_text
@@ -78,10 +80,25 @@ def _question(message: StoredMessage) -> TranscriptMessage:
         id=message.id,
         role="user",
         text=message.text,
-        attachments=tuple(FileChip(file.name, file.size) for file in message.attachments),
+        attachments=tuple(map(_file, message.attachments)),
         versions=_versions(message),
         actions=_OWN,
     )
+
+
+def _file(file: Attachment) -> FileChip:
+    if not file.is_image:
+        return FileChip(file.name, file.size)
+    return FileChip(file.name, file.size, file.data, pixels_of(file))
+
+
+def pixels_of(image: Attachment) -> tuple[int, int]:
+    """Width and height by its header; nothing of one that is damaged."""
+    try:
+        seen = picture(image.data, image.name)
+    except UsageError:
+        return (0, 0)
+    return seen.width, seen.height
 
 
 def _answer(message: StoredMessage, live: Exchange | None, ending: Ending) -> TranscriptMessage:

@@ -285,7 +285,7 @@ class ChatScreen(QObject):
         return await chat.fit(None, text, files, model=model, project=project, beside=self.chat.where.conversation)
 
     async def _attach(self) -> None:
-        self.state.attach(await dialogs.open_files(self.view.window(), "Attach text files"))
+        self.state.attach(await dialogs.open_files(self.view.window(), "Attach files"))
 
     async def _open_folder(self) -> None:
         folder = await dialogs.open_folder(self.view.window(), "Open a project")

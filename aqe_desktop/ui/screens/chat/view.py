@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
@@ -23,6 +23,8 @@ from aqe_desktop.ui.screens.chat.figures import status_of
 from aqe_desktop.ui.screens.chat.find_bar import FindBar
 from aqe_desktop.ui.screens.chat.foot import Foot
 from aqe_desktop.ui.screens.chat.header import ChatHeader
+from aqe_desktop.ui.screens.chat.intake import size_in_words
+from aqe_desktop.ui.screens.chat.messages import pixels_of
 from aqe_desktop.ui.screens.chat.notices import Notices
 from aqe_desktop.ui.screens.chat.pane import TranscriptPane
 from aqe_desktop.ui.screens.chat.route_line import RouteLine
@@ -30,6 +32,8 @@ from aqe_desktop.ui.screens.chat.speed import Speed
 from aqe_desktop.ui.screens.chat.view_model import ChatViewModel, Where
 from aqe_desktop.ui.screens.chat.welcome import Welcome
 from aqe_desktop.ui.widgets.card import Ground
+from aqe_desktop.ui.widgets.image_sheet import show_image
+from aqe_desktop.ui.widgets.transcript.spots import IMAGE_ACTION
 from aqe_desktop.ui.widgets.transcript.view import Transcript
 
 # Figures that change faster cannot be read (look.md: at most ten updates a second).
@@ -138,6 +142,7 @@ class ChatView(Ground):
         self.find_bar.closed.connect(self.focus_composer)
         self.welcome.tried.connect(self._try)
         self.composer.send_asked.connect(self.send)
+        self.composer.image_asked.connect(self._open_image)
         self.composer.stop_asked.connect(self.chat.stop)
         self.notices.acted.connect(self._act)
         self.notices.dismissed.connect(self._dismiss_failure)
@@ -265,6 +270,16 @@ class ChatView(Ground):
         }
         if action in acts:
             acts[action](message)
+        elif action.startswith(IMAGE_ACTION):
+            stored = self.chat.message(message)
+            if stored is not None:
+                self._open_image(stored.attachments[int(action.removeprefix(IMAGE_ACTION))])
+
+    def _open_image(self, image: Attachment) -> None:
+        width, height = pixels_of(image)
+        known = f"{grouped(width)} × {grouped(height)} pixels · " if width else ""
+        detail = f"{known}{size_in_words(image.size)} · {image.media}"
+        show_image(self.window(), image.name, image.data, QSize(width, height), detail)
 
     def _edit(self, message: int) -> None:
         stored = self.chat.message(message)

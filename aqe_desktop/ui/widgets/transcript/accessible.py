@@ -280,7 +280,7 @@ def _details(item: Item) -> Iterator[str]:
     yield item.notice
     yield message.hint
     yield "" if not item.has_reasoning else "reasoning shown" if item.unfolded else "reasoning folded"
-    yield ", ".join(file.name for file in message.attachments)
+    yield ", ".join(f"image {file.name}" if file.is_image else file.name for file in message.attachments)
     number, count = message.versions
     yield f"version {number} of {count}" if count > 1 else ""
     yield from dict.fromkeys(link.href for unit in item.units if unit.page for link in unit.page.links)

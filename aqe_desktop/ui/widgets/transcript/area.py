@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import MESSAGE_COLUMN
 from aqe_desktop.ui.widgets.button import Button
+from aqe_desktop.ui.widgets.pictures import pictures
 from aqe_desktop.ui.widgets.transcript.column import Column
 from aqe_desktop.ui.widgets.transcript.find import Finder
 from aqe_desktop.ui.widgets.transcript.item import Item
@@ -50,6 +51,7 @@ class ColumnArea(QAbstractScrollArea):
         self._to_end.hide()
         self._to_end.clicked.connect(self.scroll_to_end)
         theme().changed.connect(self._restyle)
+        pictures().ready.connect(self._show_pictures)
         self._dress()
 
     @property
@@ -296,6 +298,10 @@ class ColumnArea(QAbstractScrollArea):
             place = head.clamped()
             shown.caret = (place.unit, place.position)
         return shown
+
+    def _show_pictures(self) -> None:
+        """Their places are kept already."""
+        self.viewport().update()
 
     def update_item(self, item: Item | None) -> None:
         """Repaint one message."""

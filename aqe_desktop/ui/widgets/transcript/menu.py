@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
+from aqe_desktop.ui.widgets.clean import visible
 from aqe_desktop.ui.widgets.transcript.body import SHOW_MORE
 from aqe_desktop.ui.widgets.transcript.item import Item
 from aqe_desktop.ui.widgets.transcript.markdown import PAGE
 from aqe_desktop.ui.widgets.transcript.model import actions_of
 from aqe_desktop.ui.widgets.transcript.selection import whole_block
-from aqe_desktop.ui.widgets.transcript.spots import FOLD_ACTION
+from aqe_desktop.ui.widgets.transcript.spots import FOLD_ACTION, IMAGE_ACTION
 
 if TYPE_CHECKING:
     from aqe_desktop.ui.widgets.transcript.view import Transcript
@@ -49,6 +50,9 @@ def _add_actions(menu: QMenu, view: Transcript, item: Item) -> None:
     if item.has_reasoning:
         words = "Hide reasoning" if item.unfolded else "Show reasoning"
         menu.addAction(words, partial(act, view, item, FOLD_ACTION))
+    for number, file in enumerate(item.message.attachments):
+        if file.is_image:
+            menu.addAction(f"Open image {_shown(file.name)}", partial(act, view, item, f"{IMAGE_ACTION}{number}"))
     for offer in (*item.offers, *actions_of(item.message)):
         menu.addAction(offer.label, partial(act, view, item, offer.action))
     menu.addAction("Copy as plain text", lambda: view.copy_requested.emit(_plain(item)))
@@ -73,14 +77,19 @@ def _copy_block(view: Transcript, item: Item, number: int) -> None:
 
 
 def _add_link(menu: QMenu, view: Transcript, address: str) -> None:
-    shown = address if len(address) <= _LONGEST else address[: _LONGEST - 1] + "\u2026"
-    shown = shown.replace("&", "&&")
+    shown = _shown(address)
     if address.startswith(PAGE):
         menu.addAction(f"Open the page {shown.removeprefix(PAGE)}", lambda: view.link_activated.emit(address))
     else:
         menu.addAction(f"Open {shown}", lambda: view.link_activated.emit(address))
         menu.addAction(f"Copy {shown}", lambda: view.copy_requested.emit(address))
     menu.addSeparator()
+
+
+def _shown(text: str) -> str:
+    """Short enough for a menu, and without a key of its own."""
+    short = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "\u2026"
+    return visible(short).replace("&", "&&")
 
 
 def _links(item: Item) -> list[str]:

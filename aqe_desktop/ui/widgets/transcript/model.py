@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MessageId = int | str
 
@@ -22,10 +22,17 @@ class ZoneChip:
 
 @dataclass(frozen=True, slots=True)
 class FileChip:
-    """An attachment of a question: its name, and its size in bytes."""
+    """An attachment of a question: its name, and its size in bytes. Of an image also its `data`, and its width and
+    height as the header says, by which its place is kept before it is decoded."""
 
     name: str
     size: int = 0
+    data: bytes = field(default=b"", repr=False)
+    pixels: tuple[int, int] = (0, 0)
+
+    @property
+    def is_image(self) -> bool:
+        return bool(self.data)
 
 
 @dataclass(frozen=True, slots=True)

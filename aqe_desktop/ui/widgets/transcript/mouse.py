@@ -214,7 +214,7 @@ class Mouse:
         point = QPointF(event.pos())
         spot = self._spot(point)
         text = self._view.link_under(point) or (
-            spot.label if spot and (spot.bare or spot.kind in ("tip", "version")) else ""
+            spot.label if spot and (spot.bare or spot.kind in ("tip", "version", "image")) else ""
         )
         if text and not text.startswith(PAGE):
             QToolTip.showText(event.globalPos(), plain_tip(text), self._view.viewport())

@@ -11,6 +11,7 @@ from aqe_desktop.ui.theme import icons
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import MEDIUM, MESSAGE, R_BLOCK, R_COMPOSER, R_CONTROL, SECONDARY
 from aqe_desktop.ui.widgets.paint import Box, box, elided, ring
+from aqe_desktop.ui.widgets.pictures import draw
 from aqe_desktop.ui.widgets.transcript.bidi import reads_right_to_left
 from aqe_desktop.ui.widgets.transcript.files import file_text
 from aqe_desktop.ui.widgets.transcript.item import HEAD, Item
@@ -79,12 +80,18 @@ def _paint_bubble(painter: QPainter, item: Item) -> None:
     )
     for file, area in file_chips(item):
         rect = area.toAlignedRect()
-        box(painter, rect, Box("raised", "line", R_CONTROL))
-        glyph = within(rect, 0, styles().dp(26))
-        icons.draw(painter, "file", "muted", glyph, styles().dp(14))
-        room = within(rect, styles().dp(24), rect.width() - styles().dp(30))
-        font = theme().font(SECONDARY)
-        say(painter, room, elided(file_text(file), font, room.width(), Qt.TextElideMode.ElideMiddle), font, "text")
+        if not file.is_image or not draw(painter, file.data, rect, R_CONTROL):
+            _paint_file(painter, rect, file_text(file))
+
+
+def _paint_file(painter: QPainter, rect: QRect, text: str) -> None:
+    """A text file, or an image that is broken."""
+    box(painter, rect, Box("raised", "line", R_CONTROL))
+    glyph = within(rect, 0, styles().dp(26))
+    icons.draw(painter, "file", "muted", glyph, styles().dp(14))
+    room = within(rect, styles().dp(24), rect.width() - styles().dp(30))
+    font = theme().font(SECONDARY)
+    say(painter, room, elided(text, font, room.width(), Qt.TextElideMode.ElideMiddle), font, "text")
 
 
 def _paint_head(painter: QPainter, item: Item) -> None:

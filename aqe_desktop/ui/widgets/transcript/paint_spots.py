@@ -18,7 +18,7 @@ from aqe_desktop.ui.widgets.transcript.unit import Unit
 
 def paint_spot(painter: QPainter, spot: Spot, under: Spot | None, copied: Unit | None) -> None:
     """One of them; `under` is the one below the pointer, `copied` the block whose Copy has just been used."""
-    if spot.kind == "tip":
+    if spot.kind in ("tip", "image"):
         return
     if spot.kind == "bar":
         _paint_bar(painter, spot, under=under is not None and under.unit is spot.unit)

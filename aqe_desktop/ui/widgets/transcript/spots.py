@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF
@@ -20,6 +21,8 @@ from aqe_desktop.ui.widgets.transcript.unit import CODE_HEAD, Unit
 _PAD, _ICON, _GAP, _HIGH = 8, 14, 5, 24
 FOLD_ACTION = "fold_reasoning"
 FOLD_WORD = "Reasoning"
+IMAGE_ACTION = "open_image:"
+"""Before the number of the attachment."""
 VERSION_ACTIONS = ("previous_version", "next_version")
 
 
@@ -27,7 +30,7 @@ VERSION_ACTIONS = ("previous_version", "next_version")
 class Spot:
     """A clickable rectangle, relative to its message.
 
-    `kind` is action | code | offer | version | count | fold | tip | bar."""
+    `kind` is action | code | offer | version | count | fold | image | tip | bar."""
 
     kind: str
     rect: QRectF
@@ -48,7 +51,7 @@ def spots(item: Item, *, actions: bool, top: float, bottom: float) -> list[Spot]
     if item.has_reasoning and top < item.body_top:
         found.append(_fold(item))
     found = [replace(spot, rect=item.placed(spot.rect)) for spot in found]
-    found.extend(Spot("tip", area, "", file_text(file)) for file, area in file_chips(item) if _is_cut(file, area))
+    found.extend(_files(item))
     if item.units:
         found.extend(_in_units(item, top, bottom))
     return found
@@ -100,6 +103,15 @@ def file_chips(item: Item) -> list[tuple[FileChip, QRectF]]:
     x, y = bubble.left() + dp(FILE_SIDE), bubble.top() + dp(BUBBLE_PAD) - 1
     places = [item.placed(area.translated(x, y)) for area in item.chips]
     return list(zip(item.message.attachments, places, strict=True))
+
+
+def _files(item: Item) -> Iterator[Spot]:
+    """An image opens; a name that is cut is told."""
+    for number, (file, area) in enumerate(file_chips(item)):
+        if file.is_image:
+            yield Spot("image", area, f"{IMAGE_ACTION}{number}", file_text(file))
+        elif _is_cut(file, area):
+            yield Spot("tip", area, "", file_text(file))
 
 
 def _is_cut(file: FileChip, area: QRectF) -> bool:
