@@ -7,7 +7,8 @@ import os
 import sys
 from contextlib import AsyncExitStack
 
-from aqe_desktop.app import _open_door, _open_ledger
+from aqe_desktop.app import _open_ledger
+from aqe_desktop.joining import open_door
 from aqe_desktop.core.chat import Message, Role
 from aqe_desktop.core.models import ModelRef, Place, Proof, Zone
 from aqe_desktop.core.policy import DEFAULT
@@ -26,7 +27,7 @@ async def main() -> None:
     prepare(paths)
     async with AsyncExitStack() as stack:
         ledger, _ = await _open_ledger(paths, Keyring(), stack)
-        door = await _open_door(SettingsFile(paths.settings), ledger, stack)
+        door = await open_door(SettingsFile(paths.settings), ledger, stack)
         made = door.client if sys.argv[1] == "httpx" else door.client2
         async with await made(decided.turn, Address(url="https://cloud.test")) as client:
             response = await client.post("/v1/chat/completions", content=os.environ["CANARY"])
