@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from aqe_desktop.app import App
 from aqe_desktop.cli import output
 from aqe_desktop.cli.figures import columns, size, where
 from aqe_desktop.cli.folders import add_folders
+from aqe_desktop.cli.load_settings import add_set, as_json, changes_of, lines_of
 from aqe_desktop.cli.parser import Parser, Subparsers, add_command
 from aqe_desktop.cli.running import Session
 from aqe_desktop.core.chat import Loading
-from aqe_desktop.core.models import ModelRef, Phase
+from aqe_desktop.core.loading import NEVER, SETTINGS, LoadSettings
+from aqe_desktop.core.models import Loaded, ModelRef, Phase, Place, RuntimeStatus
 from aqe_desktop.core.shown import shown
 from aqe_desktop.services.models import ListedModel, RuntimeList
 
@@ -24,7 +27,10 @@ MODEL_FIELDS = (
     *(f"models[].{name}" for name in _MODEL),
     *(f"runtimes[].{name}" for name in ("id", "answered", "message", "hint")),
 )
-LOAD_FIELDS = ("loaded", "phase", "context", "memory", "zone", "proof", "facts")
+LOAD_FIELDS = (
+    *("loaded", "phase", "context", "memory", "until", "zone", "proof", "facts"),
+    *(f"{part}.{each.name}" for part in ("settings", "confirmed") for each in SETTINGS),
+)
 
 
 def add_models(commands: Subparsers) -> None:
@@ -34,6 +40,7 @@ def add_models(commands: Subparsers) -> None:
     unloading = add_command(commands, "unload", "let a model go from memory", unload, ("unloaded",))
     for each in (loading, unloading):
         each.add_argument("model", metavar="REF", help="RUNTIME/MODEL, as `aqe models` lists them")
+    add_set(loading, "keep this for every load of the model")
 
 
 def models(args: argparse.Namespace) -> int:
@@ -49,14 +56,17 @@ def models(args: argparse.Namespace) -> int:
 
 
 def load(args: argparse.Namespace) -> int:
-    model = ModelRef.parse(args.model)
+    model, changes = ModelRef.parse(args.model), changes_of(args.changes)
     with Session("aqe load") as session:
-        loaded = session.run(_load(session.app, model))
+        settings, status, place = session.run(_load(session.app, model, changes))
     output.moving("")
+    loaded = next((each for each in status.loaded if each.model == model), Loaded(model, context=status.context))
     if args.json:
-        output.as_json(loaded)
+        output.as_json(_loaded_json(loaded, settings, status, place))
     else:
         output.line(f"{shown(str(model))} is loaded.")
+        for line in lines_of(settings, loaded.confirmed):
+            output.line(line)
     return 0
 
 
@@ -71,27 +81,45 @@ def unload(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _load(app: App, model: ModelRef) -> dict[str, Any]:
-    """In a server that stays, where there is one: what this command starts itself ends with it."""
+async def _load(app: App, model: ModelRef, changes: dict[str, Any]) -> tuple[LoadSettings, RuntimeStatus, Place]:
+    """In a server that stays, where there is one."""
     found = await app.models.choose(model)
+    settings = await app.load_settings.get(found.ref)
+    if changes:
+        await app.load_settings.save(found.ref, replace(settings, **changes))
+        settings = await app.load_settings.get(found.ref)
     if app.stock.can_control(model.host):
         await app.stock.start(model.host)
-    else:
-        output.note("aqe: An engine of this app ends with the last command or window that uses it.")
+    elif "keep_alive_s" in app.load_settings.takes(model):
+        output.note(f"aqe: {_how_long(settings.keep_alive_s)}")
     async with aclosing(app.models.loading(found.ref)) as steps:
         async for step in steps:
             output.moving(_step(step))
     status = next(each for each in await app.models.look() if each.id == model.host)
-    loaded = next((each for each in status.loaded if each.model == model), None)
-    place = await app.models.place(model)
+    return settings, status, await app.models.place(model)
+
+
+def _how_long(keep_alive_s: int | None) -> str:
+    if keep_alive_s in (None, NEVER):
+        return (
+            "An engine of this app ends with the last command or window that uses it; "
+            "`--set keep_alive_s=SECONDS` keeps it for so long after its last answer."
+        )
+    return f"It stays in memory for {keep_alive_s} s after its last answer; `aqe unload` lets it go before."
+
+
+def _loaded_json(loaded: Loaded, settings: LoadSettings, status: RuntimeStatus, place: Place) -> dict[str, Any]:
     return {
-        "loaded": str(model),
-        "phase": status.phase if model == status.model else Phase.READY,
-        "context": loaded.context if loaded else status.context,
-        "memory": loaded.memory if loaded else None,
+        "loaded": str(loaded.model),
+        "phase": status.phase if loaded.model == status.model else Phase.READY,
+        "context": loaded.context,
+        "memory": loaded.memory,
+        "until": loaded.until,
         "zone": place.zone,
         "proof": place.proof,
         "facts": list(place.facts),
+        "settings": as_json(settings),
+        "confirmed": as_json(LoadSettings(**loaded.confirmed)),
     }
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from aqe_desktop.app import App
 from aqe_desktop.cli import output
 from aqe_desktop.cli.figures import columns
+from aqe_desktop.cli.load_settings import add_set, changes_of
 from aqe_desktop.cli.parser import Subparsers, add_command
 from aqe_desktop.cli.running import Session
-from aqe_desktop.core.errors import UsageError
-from aqe_desktop.core.loading import SETTINGS, Explained, LoadSettings
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.plan import Device, Plan, Use
 from aqe_desktop.core.shown import shown
@@ -24,25 +24,18 @@ FIELDS = (
     *(f"parts[].{name}" for name in ("device", "use", "bytes", "mapped")),
 )
 _WIDE = 32
-_YES, _NO = ("yes", "true", "on"), ("no", "false", "off")
-_SWITCHES = ("flash_attention", "mmap", "mlock")
-_FRACTIONS = ("rope_base", "rope_scale")
-_WORDS = ("kv_type", "draft")
 
 
 def add_plan(commands: Subparsers) -> None:
     parser = add_command(commands, "plan", "what a model would take of memory, before it is loaded", plan, FIELDS)
     parser.add_argument("model", metavar="REF", help="RUNTIME/MODEL, as `aqe models` lists them")
-    names = ", ".join(each.name for each in SETTINGS)
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", dest="changes", help=f"load with this: {names}"
-    )
+    add_set(parser, "plan with this in place of what is saved")
 
 
 def plan(args: argparse.Namespace) -> int:
-    model, settings = ModelRef.parse(args.model), settings_of(args.changes)
+    model, changes = ModelRef.parse(args.model), changes_of(args.changes)
     with Session("aqe plan") as session:
-        found = session.run(_planned(session.app, model, settings))
+        found = session.run(_planned(session.app, model, changes))
     if args.json:
         output.as_json(_as_json(model, found))
     else:
@@ -51,60 +44,9 @@ def plan(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _planned(app: App, ref: ModelRef, settings: LoadSettings | None) -> Plan:
-    return await app.planning.plan(await app.models.choose(ref), settings)
-
-
-def settings_of(changes: Sequence[str]) -> LoadSettings | None:
-    """What `--set` says; None where it was not given, so that the saved settings hold. Raises UsageError."""
-    if not changes:
-        return None
-    known = {each.name: each for each in SETTINGS}
-    values: dict[str, Any] = {}
-    for change in changes:
-        name, equals, text = change.partition("=")
-        if name not in known or not equals:
-            raise UsageError(
-                f"“{shown(change)}” is no load setting.", f"Write KEY=VALUE with one of {', '.join(known)}."
-            )
-        values[name] = _value(known[name], text.strip())
-    return LoadSettings(**values)
-
-
-def _value(setting: Explained, text: str) -> Any:
-    try:
-        return _read(setting, text)
-    except ValueError:
-        raise UsageError(f"“{shown(text)}” cannot be {setting.name}.", f"Give {_expected(setting)}.") from None
-
-
-def _read(setting: Explained, text: str) -> Any:
-    if setting.name in _SWITCHES:
-        if text.lower() not in (*_YES, *_NO):
-            raise ValueError(text)
-        return text.lower() in _YES
-    if setting.name == "tensor_split":
-        return tuple(float(each) for each in text.split(","))
-    if setting.name == "lora":
-        return tuple(text.split(","))
-    if setting.name in _WORDS:
-        if setting.choices and text not in setting.choices:
-            raise ValueError(text)
-        return text
-    number: float = float(text) if setting.name in _FRACTIONS else int(text)
-    if setting.low is not None and setting.high is not None and not setting.low <= number <= setting.high:
-        raise ValueError(text)
-    return number
-
-
-def _expected(setting: Explained) -> str:
-    if setting.choices:
-        return f"one of {', '.join(setting.choices)}"
-    if setting.name in _SWITCHES:
-        return "yes or no"
-    if setting.low is not None and setting.high is not None:
-        return f"a number from {setting.low:g} to {setting.high:g}"
-    return "numbers with commas between them"
+async def _planned(app: App, ref: ModelRef, changes: dict[str, Any]) -> Plan:
+    model = await app.models.choose(ref)
+    return await app.planning.plan(model, replace(await app.load_settings.get(model.ref), **changes))
 
 
 def lines_of(found: Plan) -> list[str]:

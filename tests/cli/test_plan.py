@@ -1,12 +1,8 @@
-"""`aqe plan` for a real model in a real profile, and what `--set` takes."""
+"""`aqe plan` for a real model in a real profile."""
 
 from __future__ import annotations
 
-import pytest
-
-from aqe_desktop.cli.plan import lines_of, settings_of
-from aqe_desktop.core.errors import UsageError
-from aqe_desktop.core.loading import LoadSettings
+from aqe_desktop.cli.plan import lines_of
 from aqe_desktop.core.plan import MEMORY, Device, Fit, Part, Plan, Use
 from aqe_desktop.machine.paths import find_paths
 from tests.cli.conftest import Command
@@ -52,29 +48,6 @@ def test_a_file_that_is_no_model_is_told_as_a_plan_that_cannot_be(aqe: Command) 
 
 def test_a_model_that_is_not_here_is_an_error(aqe: Command) -> None:
     assert aqe("plan", "llamacpp/none", "--json", code=None).json["error"]["kind"] == "model_broken"
-
-
-@pytest.mark.parametrize(
-    ("words", "settings"),
-    [
-        ([], None),
-        (["context=4096", "mmap=no"], LoadSettings(context=4096, mmap=False)),
-        (["gpu_layers=-1", "kv_type=q4_0"], LoadSettings(gpu_layers=-1, kv_type="q4_0")),
-        (["tensor_split=3,1", "rope_scale=0.5"], LoadSettings(tensor_split=(3.0, 1.0), rope_scale=0.5)),
-        (["lora=/a,/b", "flash_attention=on"], LoadSettings(lora=("/a", "/b"), flash_attention=True)),
-    ],
-)
-def test_settings_are_read_as_their_kind(words: list[str], settings: LoadSettings | None) -> None:
-    assert settings_of(words) == settings
-
-
-@pytest.mark.parametrize(
-    "word", ["context", "contxt=1", "context=many", "context=1", "kv_type=q9", "mmap=perhaps", "tensor_split=a,b", "=3"]
-)
-def test_a_setting_that_makes_no_sense_is_refused_with_what_would(word: str) -> None:
-    with pytest.raises(UsageError) as refused:
-        settings_of([word])
-    assert refused.value.hint
 
 
 def test_the_bar_is_full_and_says_so_where_it_is_too_much() -> None:

@@ -99,7 +99,7 @@ class Job:
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
 
     def is_same(self, other: Job) -> bool:
-        """Whether an engine for this one serves that one too: the same file under the same name, loaded the same way."""
+        """Whether an engine for this one serves that one: the same file under the same name, loaded the same way."""
         return (self.model, self.key) == (other.model, other.key)
 
     @property

@@ -26,6 +26,7 @@ from aqe_desktop.runtimes.llamacpp.worker.idleness import Idleness
 
 VERIFIED = "verified-models.json"
 _SECONDS_TO_FIRST_USER = 10.0
+_MOVED_MS = 5000
 
 
 def run_keeper(told: dict[str, Any]) -> int:
@@ -101,7 +102,10 @@ class Keeper:
             self._idle.stays = asked == "stay"
 
     def _put_idleness(self) -> None:
-        if self._state["state"] == "ready":
+        """Told when it has moved: whoever counts tokens at each word from here would else never come to an end."""
+        told, now = self._state.get("until"), self._idle.until
+        moved = now is not None and (told is None or abs(now - told) > _MOVED_MS)
+        if self._state["state"] == "ready" and (moved or self._idle.limit != self._state["idle_s"]):
             self._put(self._state)
 
     def _idle_too_long(self) -> None:
