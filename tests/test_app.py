@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from aqe_desktop.joining import open_door
 from aqe_desktop.core.errand import Errand
 from aqe_desktop.core.errors import Offline
 from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.models import Place, Proof, Zone
+from aqe_desktop.joining import open_door
 from aqe_desktop.machine.door import Address
 from aqe_desktop.settings.file import SettingsFile
 from tests.doors import NoRows

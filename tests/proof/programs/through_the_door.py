@@ -8,10 +8,10 @@ import sys
 from contextlib import AsyncExitStack
 
 from aqe_desktop.app import _open_ledger
-from aqe_desktop.joining import open_door
 from aqe_desktop.core.chat import Message, Role
 from aqe_desktop.core.models import ModelRef, Place, Proof, Zone
 from aqe_desktop.core.policy import DEFAULT
+from aqe_desktop.joining import open_door
 from aqe_desktop.machine.door import Address
 from aqe_desktop.machine.keyring import Keyring
 from aqe_desktop.machine.paths import find_paths, prepare
