@@ -32,11 +32,12 @@ _ONLY = {
         "machine/privileges.py",
         "machine/sandbox.py",
         "machine/seccomp.py",
-        "runtimes/llamacpp/worker/llama_cpp_python_server/*",
+        "runtimes/llamacpp/worker/llama_cpp_python_server/__main__.py",
+        "runtimes/llamacpp/worker/llama_cpp_python_server/devices.py",
     ),
     # The engine's process asks the server that it has just started below itself.
     "http.client": ("runtimes/llamacpp/worker/asking.py",),
-    "http.server": ("runtimes/llamacpp/worker/llama_cpp_python_server/*",),
+    "http.server": ("runtimes/llamacpp/worker/llama_cpp_python_server/handler.py",),
     "httpx": (
         "machine/door/door.py",
         "runtimes/llamacpp/runtime.py",
@@ -51,10 +52,14 @@ _ONLY = {
     "httpx2": ("machine/door/door.py",),
     "importlib": ("ui/main.py", "ui/session.py", "ui/screens/settings/about.py"),
     "keyring": ("machine/keyring.py",),
-    **dict.fromkeys(
-        ("llama_cpp", "llama_cpp._ggml", "llama_cpp._logger", "llama_cpp.llama_chat_format"),
-        ("runtimes/llamacpp/worker/llama_cpp_python_server/*",),
+    "llama_cpp": (
+        "runtimes/llamacpp/worker/llama_cpp_python_server/answer.py",
+        "runtimes/llamacpp/worker/llama_cpp_python_server/devices.py",
+        "runtimes/llamacpp/worker/llama_cpp_python_server/model.py",
     ),
+    "llama_cpp._ggml": ("runtimes/llamacpp/worker/llama_cpp_python_server/devices.py",),
+    "llama_cpp._logger": ("runtimes/llamacpp/worker/llama_cpp_python_server/model.py",),
+    "llama_cpp.llama_chat_format": ("runtimes/llamacpp/worker/llama_cpp_python_server/model.py",),
     "ollama": ("runtimes/ollama/client.py",),
     "pynvml": ("machine/gpus.py",),
     "socket": (
@@ -63,10 +68,11 @@ _ONLY = {
         "machine/sandbox.py",
         "machine/seccomp.py",
         "runtimes/llamacpp/worker/asking.py",
-        "runtimes/llamacpp/worker/llama_cpp_python_server/*",
+        "runtimes/llamacpp/worker/llama_cpp_python_server/__main__.py",
+        "runtimes/llamacpp/worker/llama_cpp_python_server/handler.py",
         "ui/instance.py",
     ),
-    "socketserver": ("runtimes/llamacpp/worker/llama_cpp_python_server/*",),
+    "socketserver": ("runtimes/llamacpp/worker/llama_cpp_python_server/__main__.py",),
     "ssl": ("machine/door/door.py",),
     "subprocess": (
         "machine/awake.py",
