@@ -112,13 +112,12 @@ def starter_model() -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def compiled_rules() -> tuple[str, bytes]:
-    """The privacy rules, compiled once for all profiles; a test that is about the compiling makes its own."""
-    from aqe_desktop.upkeep import open_scanner
+@pytest.fixture
+def kept_rules(own_home: None) -> None:
+    """The profile holds the privacy rules compiled; a test that is about the compiling makes its own."""
+    from tests.rules import keep_rules
 
-    scanner = open_scanner()
-    return scanner.key, scanner.compile()
+    keep_rules()
 
 
 @pytest.fixture(scope="session")

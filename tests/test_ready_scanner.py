@@ -11,6 +11,7 @@ from aqe_desktop.machine import processes
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.privacy.scanner import Scanner
 from aqe_desktop.upkeep import open_scanner, ready_scanner
+from tests.rules import compiled_rules
 
 REAL = processes.output_of_worker
 TEXT = 'db_password = "Vq7#kT93mZpL2wX"'
@@ -22,10 +23,9 @@ def paths(tmp_path: Path) -> Paths:
     return Paths(tmp_path / "home", tmp_path / "run")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def stored() -> bytes:
-    """Really compiled, but once for all tests here: it takes seconds."""
-    return open_scanner().compile()
+    return compiled_rules()[1]
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from aqe_desktop.machine.paths import find_paths, prepare
-from aqe_desktop.store.compiled import CompiledRules
+from aqe_desktop.machine.paths import find_paths
 from tests.runtimes.llamacpp.engines import Engines
 
 AQE = (sys.executable, "-m", "aqe_desktop.cli.main")
@@ -54,12 +53,9 @@ class Command:
 
 
 @pytest.fixture
-def aqe(own_home: None, tmp_path: Path, compiled_rules: tuple[str, bytes]) -> Iterator[Command]:
+def aqe(kept_rules: None, tmp_path: Path) -> Iterator[Command]:
     """Fails the test that leaves an engine behind."""
     folder = tmp_path / "somewhere"
     folder.mkdir()
-    paths = find_paths()
-    prepare(paths)
-    CompiledRules(paths.home / "cache").put(*compiled_rules)
     yield Command(folder)
     assert Engines(find_paths().home).wait_until_gone() == []

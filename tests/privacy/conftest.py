@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 
 from aqe_desktop.privacy.scanner import Scanner
-from aqe_desktop.upkeep import open_scanner
+from tests.rules import compiled_scanner
 
 
 @pytest.fixture(scope="session")
 def scanner() -> Scanner:
-    scanner = open_scanner()
-    scanner.compile()
-    return scanner
+    return compiled_scanner()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from aqe_desktop.core.chat import Attachment, Message, Role
@@ -14,7 +13,6 @@ from aqe_desktop.machine.files import read_attachment
 from aqe_desktop.machine.ignored import ignored_by_git
 from aqe_desktop.machine.places import files_below, names_of, real
 from aqe_desktop.machine.texts import shared_by, stamp_of, text_of
-from aqe_desktop.privacy.scanner import Scanner
 from aqe_desktop.services.clearing import Clearing
 from aqe_desktop.services.dismissals import DismissalService
 from aqe_desktop.services.models import ModelService
@@ -29,14 +27,7 @@ from aqe_desktop.store.ledger import LedgerStore
 from aqe_desktop.store.shingles import ShingleStore
 from aqe_desktop.store.trust import TrustStore
 from aqe_desktop.store.words import WordStore
-from aqe_desktop.upkeep import open_scanner
-
-
-@cache
-def compiled_scanner() -> Scanner:
-    scanner = open_scanner()
-    scanner.compile()
-    return scanner
+from tests.rules import compiled_scanner
 
 
 async def a_key() -> bytes:

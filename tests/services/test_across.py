@@ -10,7 +10,8 @@ import pytest
 
 from aqe_desktop.core.chat import Message, Role
 from aqe_desktop.core.findings import PRIVATE_FILE
-from tests.services.privately import CODE, Privately, asks, compiled_scanner, kinds, policy, written
+from tests.rules import compiled_scanner
+from tests.services.privately import CODE, Privately, asks, kinds, policy, written
 
 TOKEN = "ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z05"
 PEM = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAx7v3mC3kqJ8mQ1l5cXn\n-----END RSA PRIVATE KEY-----"

@@ -15,7 +15,8 @@ from aqe_desktop.core.findings import OWN_WORD, PRIVATE_FILE, PRIVATE_PATH, UNRE
 from aqe_desktop.core.ledger import RowKind
 from aqe_desktop.privacy.scanner import Scanner
 from aqe_desktop.store.database import Database
-from tests.services.privately import CODE, Privately, asks, compiled_scanner, git, kinds, policy, privately, written
+from tests.rules import compiled_scanner
+from tests.services.privately import CODE, Privately, asks, git, kinds, policy, privately, written
 
 SECRET = "Vq7#kT93mZpL2wX"
 PRIVATE = f'db_password = "{SECRET}"'

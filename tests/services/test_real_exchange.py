@@ -34,7 +34,7 @@ GREEDY = Parameters("", Sampling(temperature=0.0, max_output=24))
 
 
 @pytest.fixture
-async def app(own_home: None) -> AsyncIterator[App]:
+async def app(kept_rules: None) -> AsyncIterator[App]:
     async with open_app(process="test") as opened:
         yield opened
     assert Engines(find_paths().home).wait_until_gone() == []
@@ -126,7 +126,7 @@ async def test_the_log_tells_of_replies_without_their_words(app: App) -> None:
     assert "xylophone" not in log
 
 
-async def test_what_was_cut_by_a_killed_process_is_recovered_with_a_sentence(own_home: None) -> None:
+async def test_what_was_cut_by_a_killed_process_is_recovered_with_a_sentence(kept_rules: None) -> None:
     await asyncio.to_thread(_killed_in_the_middle)
     async with open_app(process="test") as app:
         assert app.recovered.processes == ("aqe chat",)
@@ -138,7 +138,7 @@ async def test_what_was_cut_by_a_killed_process_is_recovered_with_a_sentence(own
     assert Engines(find_paths().home).wait_until_gone() == []
 
 
-async def test_closing_while_an_answer_is_written_leaves_no_engine(own_home: None) -> None:
+async def test_closing_while_an_answer_is_written_leaves_no_engine(kept_rules: None) -> None:
     async with open_app(process="test") as app:
         events = app.chat.ask(None, STORY)
         async with aclosing(events):

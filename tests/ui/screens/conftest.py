@@ -29,7 +29,7 @@ def qapp_cls() -> type[QApplication]:
 
 
 @pytest.fixture
-def play(qapp: Application, look: Look) -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
+def play(qapp: Application, look: Look, kept_rules: None) -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
     """Run a scene to its end on the product's loop; an error that nobody caught fails the test."""
     faults: list[str] = []
 

@@ -22,6 +22,7 @@ from aqe_desktop.ui.screens.chat.findings_popover import MOST as ROWS
 from aqe_desktop.ui.screens.chat.findings_popover import FindingsPopover
 from aqe_desktop.ui.screens.chat.underlines import MOST, underline
 from aqe_desktop.ui.widgets.plain_text import PlainText
+from tests.rules import forget_rules, keep_rules
 from tests.ui.screens.chat_scene import Play, Scene, scene
 from tests.ui.screens.conftest import until
 
@@ -69,12 +70,15 @@ def test_a_secret_is_underlined_and_told_while_it_is_typed(play: Play) -> None:
 
 
 def test_an_open_list_follows_what_is_found(play: Play) -> None:
+    forget_rules()
+
     async def run() -> None:
         async with scene() as on:
             on.editor.insertPlainText(f"use {KEY} now")
             await until(lambda: on.screen.findings.unread)
             on.screen.marks.show_list()
             assert not popover(on).rows[0].button.isVisible()
+            keep_rules()
             on.app.privacy.start()
             await looked(on)
             assert popover(on).rows[0].button.accessibleName().startswith("Not private: GitHub token")
@@ -155,11 +159,14 @@ def test_esc_closes_the_list_and_changes_nothing(play: Play) -> None:
 
 
 def test_before_the_scanner_is_there_everything_counts_as_private(play: Play) -> None:
+    forget_rules()
+
     async def run() -> None:
         async with scene() as on:
             on.editor.insertPlainText("hello")
             await until(lambda: on.screen.findings.unread and "counts as private" in on.view.route._found)
             assert marks(on) == []
+            keep_rules()
             on.app.privacy.start()
             await until(lambda: not on.screen.findings.unread and on.view.route._found == "")
 

@@ -24,7 +24,7 @@ def seal(tmp_path: Path) -> Iterator[Seal]:
 
 
 @pytest.mark.window
-def test_a_chat_in_the_window_is_seen_by_nobody(seal: Seal) -> None:
+def test_a_chat_in_the_window_is_seen_by_nobody(seal: Seal, kept_rules: None) -> None:
     database = find_paths().database
     window = Window(without=seal.enter)
     try:

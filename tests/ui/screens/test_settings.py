@@ -73,7 +73,6 @@ def test_a_change_is_in_force_at_once_and_kept(play: Play) -> None:
 
 def test_a_broken_settings_file_is_named_and_left_alone(play: Play) -> None:
     paths = find_paths()
-    paths.home.mkdir(parents=True)
     paths.settings.write_text('[appearance]\ntheme = "pink"\n')
 
     async def scene() -> None:

@@ -40,7 +40,7 @@ def call_it_not_private(window: Window) -> bool:
 
 
 @pytest.mark.window
-def test_a_secret_is_called_not_private_and_the_app_goes_offline_by_keys_alone() -> None:
+def test_a_secret_is_called_not_private_and_the_app_goes_offline_by_keys_alone(kept_rules: None) -> None:
     paths = find_paths()
     window = Window()
     until(lambda: paths.ledger.exists(), "the ledger")
