@@ -140,6 +140,7 @@ def _of_row(row: ServerRow) -> ServerOptions:
         Zone(row.zone) if row.zone else None,
         Path(row.program) if row.program else None,
         row.patience,
+        row.vision,
     )
 
 

@@ -30,7 +30,8 @@ _COMMENT = re.compile(r"""^\s*[A-Za-z0-9_-]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|'[^']*'|
 
 class ServerRow(BaseModel):
     """One `[[servers]]` table. `zone` is what the user says of where it runs, "" nothing; `program` the file that the
-    server runs from where it is on this device, by which it can be proved; `patience` in seconds without a byte."""
+    server runs from where it is on this device, by which it can be proved; `patience` in seconds without a byte;
+    `vision`: its models can see images where it does not say what they can."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
@@ -40,6 +41,7 @@ class ServerRow(BaseModel):
     name: str = Field(default="", max_length=80)
     program: str = ""
     patience: int = Field(default=PATIENCE_S, ge=5, le=86_400)
+    vision: bool = False
 
     @field_validator("id")
     @classmethod

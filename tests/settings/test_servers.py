@@ -58,6 +58,7 @@ async def test_a_server_is_added_to_an_empty_file_and_read_back(settings: Settin
         "name": "Box",
         "program": "/opt/llama-server",
         "patience": 300,
+        "vision": False,
     }
 
 

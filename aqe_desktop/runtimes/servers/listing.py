@@ -66,8 +66,9 @@ def entry_of(kind: Kind, row: Mapping[str, Any], remote_fields: Sequence[str]) -
     return Entry(str(row["id"]), row, loaded or (trained if kind.loaded == kind.trained else 0), trained, remote)
 
 
-def model_of(host: str, entry: Entry) -> Model:
-    """A path as a name is shown by its last part; the reference keeps it whole."""
+def model_of(host: str, entry: Entry, *, vision: bool = False) -> Model:
+    """A path as a name is shown by its last part; the reference keeps it whole. `vision`: it can see images, by the
+    user's word, where its server says nothing of what it can."""
     row = entry.row
     quantization = row.get("quantization") or _value(row, "meta.ftype") or ""
     return Model(
@@ -76,7 +77,7 @@ def model_of(host: str, entry: Entry) -> Model:
         size=_number(row, "meta.size"),
         quantization=str(quantization)[:40],
         context=entry.trained or entry.loaded,
-        capabilities=_capabilities(row),
+        capabilities=_capabilities(row, vision=vision),
         architecture=str(row.get("arch") or "")[:40],
         parameters=_number(row, "meta.n_params"),
         remote=entry.remote,
@@ -107,10 +108,10 @@ def short(name: str) -> str:
     return name
 
 
-def _capabilities(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _capabilities(row: Mapping[str, Any], *, vision: bool) -> tuple[str, ...]:
     known = _TYPES.get(str(row.get("type")))
     modalities = _value(row, "architecture.input_modalities")
-    if known is None and isinstance(modalities, list) and "image" in modalities:
+    if known is None and (("image" in modalities) if isinstance(modalities, list) else vision):
         return (Capability.CHAT, Capability.VISION)
     return known or (Capability.CHAT,)
 

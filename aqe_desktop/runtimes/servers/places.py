@@ -28,7 +28,7 @@ Trace = Callable[[str, dict[str, Any]], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Options:
     """One server as the user set it: `declared` is where they say it runs, `program` the file it runs from where that
-    is on this device; `patience` in seconds without a byte."""
+    is on this device; `patience` in seconds without a byte; `vision`: its models can see where it does not say."""
 
     id: str
     url: str
@@ -36,6 +36,7 @@ class Options:
     declared: Zone | None = None
     program: Path | None = None
     patience: float = 300.0
+    vision: bool = False
 
     @property
     def port(self) -> int:

@@ -73,7 +73,7 @@ class PlainServer:
         except (ProviderFailed, Offline) as error:
             log.info("no models of the server %s: %s", self.id, error.kind)
             return []
-        return [listing.model_of(self.id, each) for each in self._entries.values()]
+        return [listing.model_of(self.id, each, vision=self._options.vision) for each in self._entries.values()]
 
     async def load(self, model: ModelRef) -> None:
         """It loads by itself. Raises ModelBroken where it has no such model."""

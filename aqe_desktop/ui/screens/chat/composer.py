@@ -23,6 +23,7 @@ from aqe_desktop.ui.widgets.paint import Box, box
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QMimeData
+    from PySide6.QtGui import QImage
 
     from aqe_desktop.core.chat import Attachment
     from aqe_desktop.core.models import ModelRef
@@ -178,7 +179,7 @@ class Composer(QWidget):
         self.editor.files_dropped.connect(
             lambda names: self._do(lambda: self.state.attach([Path(name) for name in names]))
         )
-        self.editor.image_pasted.connect(lambda pasted: self._do(lambda: self.state.paste_image(pasted)))
+        self.editor.image_pasted.connect(lambda pasted: self._do(lambda: self.state.paste_image(_png_of(pasted))))
         self.send_button.clicked.connect(lambda: self.stop_asked.emit() if self._answering else self.submit())
         self.paperclip.clicked.connect(lambda: self._do(self.attach_asked.emit))
         self.model.chosen.connect(self.model_chosen)
@@ -276,6 +277,12 @@ class Composer(QWidget):
         """After one chip went by key, the next has the focus; after the last, the text."""
         target = self.chips[0] if self.chips else self.editor
         target.setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def _png_of(pasted: bytes | QImage) -> Callable[[], bytes]:
+    from aqe_desktop.ui.screens.chat.pasted_image import as_png  # not on the way to the first frame
+
+    return partial(as_png, pasted)
 
 
 def _counted(tokens: int) -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QImage
 
 from aqe_desktop.core.chat import Attachment
 from aqe_desktop.core.errors import AqeError
@@ -19,8 +18,7 @@ from aqe_desktop.services.chat import Fit
 from aqe_desktop.services.history import HistoryService
 from aqe_desktop.ui.screens.chat.draft import Attached, Draft
 from aqe_desktop.ui.screens.chat.input_history import InputHistory
-from aqe_desktop.ui.screens.chat.intake import PASTED_NAME, Intake, Kind, judge
-from aqe_desktop.ui.screens.chat.pasted_image import PASTED_IMAGE, as_png
+from aqe_desktop.ui.screens.chat.intake import PASTED_IMAGE, PASTED_NAME, Intake, Kind, judge
 from aqe_desktop.ui.screens.chat.view_model import Where
 from aqe_desktop.ui.tasks import Tasks
 
@@ -155,9 +153,9 @@ class ComposerViewModel(QObject):
         elif intake.kind is Kind.ATTACH:
             self._attach(Attachment(self._unused(PASTED_NAME), intake.text), intake.reason)
 
-    def paste_image(self, pasted: bytes | QImage) -> None:
-        """A picture from the clipboard, such as a screenshot: it is made a file, as it is never drawn into the text."""
-        self._do(self._take_image(pasted, self.where), "attach a pasted image")
+    def paste_image(self, make: Callable[[], bytes]) -> None:
+        """Attach a picture from the clipboard, such as a screenshot. `make` gives the bytes of a PNG; it takes time."""
+        self._do(self._take_image(make, self.where), "attach a pasted image")
 
     def attach(self, paths: Sequence[Path]) -> None:
         """Read these files off the loop and add them; one that cannot be read does not hold up the others."""
@@ -275,8 +273,8 @@ class ComposerViewModel(QObject):
         if refused:
             self.refused.emit(_refusal(refused, len(paths)))
 
-    async def _take_image(self, pasted: bytes | QImage, where: Where) -> None:
-        data = await asyncio.to_thread(as_png, pasted)
+    async def _take_image(self, make: Callable[[], bytes], where: Where) -> None:
+        data = await asyncio.to_thread(make)
         await self._add(image(data, self._unused(PASTED_IMAGE)), where, "The image from the clipboard was attached.")
 
     async def _read_one(self, path: Path, where: Where) -> None:

@@ -9,7 +9,7 @@ from enum import Enum, auto
 # QPlainTextEdit lays out a whole paragraph at once: 200 KB took 1.8 s and then 0.9 s per key on the build machine.
 PASTE_LIMIT = 64 * 1024
 LINE_LIMIT = 10 * 1024
-PASTED_NAME = "pasted.txt"
+PASTED_NAME, PASTED_IMAGE = "pasted.txt", "pasted.png"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 

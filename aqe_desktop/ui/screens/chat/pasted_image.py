@@ -5,8 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QBuffer, QByteArray
 from PySide6.QtGui import QImage, QImageWriter
 
-PASTED_IMAGE = "pasted.png"
-
 
 def as_png(pasted: bytes | QImage) -> bytes:
     """The bytes as they came, or the pixels written without loss; empty where there are none. For a thread."""
