@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,11 +34,15 @@ def open_doctor(paths: Paths | None = None) -> DoctorService:
     """The checks, also for a profile that `open_app` refuses."""
     from aqe_desktop.machine import checks
     from aqe_desktop.machine.gpus import find_gpus
-    from aqe_desktop.runtimes.llamacpp import builds
+    from aqe_desktop.runtimes.llamacpp import builds, engines
     from aqe_desktop.store.soundness import check_database, check_ledger
 
     at = paths or find_paths()
-    engine = ("xllamacpp", "no model can run", "Install the extra “starter”.")
+
+    def here() -> engines.Engines:
+        chosen = SettingsFile(at.settings).load_or_default()[0].llamacpp
+        return engines.Engines(engines.Wanted(chosen.engine, chosen.server, chosen.python), at.home)
+
     return DoctorService(
         (
             Check("python", checks.python),
@@ -48,7 +53,8 @@ def open_doctor(paths: Paths | None = None) -> DoctorService:
             Check("database", lambda: check_database(at.database, at.backups)),
             Check("ledger", lambda: check_ledger(at.ledger)),
             Check("settings", lambda: _check_settings(SettingsFile(at.settings))),
-            Check("engine", lambda: checks.package(*engine)),
+            Check("engine", lambda: here().require_chosen()),
+            *(Check(f"engine {name}", partial(lambda name: here().told(name), name)) for name in engines.NAMES),
             Check("GPU engine", lambda: builds.told(find_gpus().devices)),
             Check("starter model", lambda: _check_starter(at)),
             Check("network isolation", checks.isolation),

@@ -171,7 +171,8 @@ def _tell(statuses: Sequence[RuntimeStatus], *, as_json: bool) -> None:
         return
     for line, status in zip(columns([_row(each) for each in statuses]) if statuses else (), statuses, strict=True):
         output.line(line)
-        for words in (f"{status.message} {status.hint}".strip() if status.message else "", *status.warnings):
+        told = (f"{name}: {value}" for name, value in status.details)
+        for words in (f"{status.message} {status.hint}".strip() if status.message else "", *told, *status.warnings):
             if words:
                 output.line(f"    {words}")
 

@@ -102,7 +102,7 @@ def runtime_words(model: Model | None, status: RuntimeStatus | None) -> str:
     """ "llama.cpp 2026.10.11549 · Q4_1 · CPU", as far as it is known."""
     details = dict(status.details) if status else {}
     layers = details.get("Layers on the accelerator")
-    where = f"{layers} layers on {details.get('Accelerator')}" if layers else "CPU" if details else ""
+    where = f"{layers} layers on {details.get('Accelerator')}" if layers else "CPU" if "Accelerator" in details else ""
     engine = f"{status.name} {status.version}".strip() if status else ""
     return " · ".join(part for part in (engine, model.quantization if model else "", where) if part)
 
