@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from aqe_desktop.core.errors import ProviderFailed, StorageFailed, UsageError
-from aqe_desktop.core.loading import LoadSettings
+from aqe_desktop.core.loading import ALL, NEVER, LoadSettings
 from aqe_desktop.core.models import Capability, Loaded, Model, ModelDetails, ModelRef
 from aqe_desktop.machine.files import write_private
 from aqe_desktop.runtimes.ollama.capabilities import Facts, facts_from, facts_of
@@ -21,6 +21,8 @@ from aqe_desktop.wires.ollama import remote_of
 
 HOST = ID
 FACTS = "ollama-facts.json"
+# A year that the server counts from where a model is to stay loaded.
+_FOR_EVER = 2200
 _AT_ONCE = 4
 _NOT_SHOWN = "The server does not show whose weights these are, so it counts as another machine's."
 _NOT_FOR_CHAT = "Made for embeddings: it cannot chat."
@@ -162,8 +164,19 @@ def _loaded(row: Mapping[str, Any]) -> Loaded:
         vram=_size(row.get("size_vram")) if isinstance(row.get("size_vram"), int) else None,
         context=context,
         until=_milliseconds(row.get("expires_at")),
-        confirmed={"context": context} if context else {},
+        confirmed=_confirmed(row, context),
     )
+
+
+def _confirmed(row: Mapping[str, Any], context: int) -> dict[str, Any]:
+    """Of layers only none or all can be told from the memory that they take."""
+    told: dict[str, Any] = {"context": context} if context else {}
+    if row.get("size_vram") == 0:
+        told["gpu_layers"] = 0
+    elif _size(row.get("size_vram")) and row.get("size_vram") == row.get("size"):
+        told["gpu_layers"] = ALL
+    year = re.match(r"(\d{4,6})-", str(row.get("expires_at")))
+    return {**told, "keep_alive_s": NEVER} if year and int(year[1]) >= _FOR_EVER else told
 
 
 def _name(row: Mapping[str, Any]) -> str:
@@ -181,7 +194,7 @@ def _milliseconds(value: Any) -> int | None:
         return None
     try:
         when = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", value).replace("Z", "+00:00"))
-        return int(when.timestamp() * 1000) if when.year < 2200 else None
+        return int(when.timestamp() * 1000) if when.year < _FOR_EVER else None
     except (ValueError, OverflowError):
         return None
 

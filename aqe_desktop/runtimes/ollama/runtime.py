@@ -60,6 +60,7 @@ class Ollama:
         self._sizes: dict[str, int] = {}
         self._measured: dict[str, float] = {}
         self._last: ModelRef | None = None
+        self._loaded_with: dict[ModelRef, LoadSettings] = {}
 
     @property
     def id(self) -> str:
@@ -100,8 +101,10 @@ class Ollama:
         await self._server.ensure()
         if stays_here(await self.place(model)):
             plan = await self._plan(model, here=True)
-            if not await self._is_loaded(plan):
+            loaded_with = self._loaded_with.get(model, LoadSettings())
+            if plan.settings != loaded_with or not await self._is_loaded(plan):
                 await self._load(model, plan)
+                self._loaded_with[model] = plan.settings
         self._last = model
         if (self._status.value.phase, self._status.value.model) != (Phase.READY, model):
             await self.look()

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aqe_desktop.core.loading import LoadSettings
+from aqe_desktop.core.loading import ALL, NEVER, LoadSettings
 from aqe_desktop.core.models import Capability
 from aqe_desktop.machine.paths import find_paths
 from aqe_desktop.runtimes.ollama.capabilities import Facts, context_for, facts_from, facts_of, options_of
-from aqe_desktop.runtimes.ollama.listing import FACTS, details_of, full_name, model_of
+from aqe_desktop.runtimes.ollama.listing import FACTS, details_of, full_name, loaded, model_of
 from aqe_desktop.runtimes.ollama.places import UNKNOWN
 from aqe_desktop.runtimes.ollama.runtime import Ollama
 from tests.runtimes.ollama.replay import Answer, Asked, Replay, of_json, recorded, recordings
@@ -259,3 +259,23 @@ def test_any_description_is_read_without_a_fault_of_ours(shown: dict[str, Any], 
     model = model_of({"name": "m", **row}, shown)
     details_of(model, shown)
     assert context_for(facts, LoadSettings(), 0, 1 << 30) > 0
+
+
+@pytest.mark.parametrize(
+    ("row", "confirmed"),
+    [
+        ({"size": 9, "size_vram": 0, "context_length": 4096}, {"context": 4096, "gpu_layers": 0}),
+        ({"size": 9, "size_vram": 9, "expires_at": "2318-03-06T10:00:00Z"}, {"gpu_layers": ALL, "keep_alive_s": NEVER}),
+        ({"size": 9, "size_vram": 4, "expires_at": "2026-03-06T10:00:00Z"}, {}),
+        ({"size": 9, "expires_at": "soon"}, {}),
+    ],
+)
+async def test_what_a_server_says_of_a_loaded_model_is_confirmed(
+    row: dict[str, Any], confirmed: dict[str, Any]
+) -> None:
+    class Told:
+        async def ask(self, *_question: object) -> dict[str, Any]:
+            return {"models": [{"name": "a:latest", **row}]}
+
+    (entry,) = await loaded(Told())
+    assert entry.confirmed == confirmed

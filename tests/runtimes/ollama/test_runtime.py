@@ -153,7 +153,7 @@ async def test_a_look_tells_what_is_loaded_and_until_when(replay: Replay) -> Non
     assert status.place.zone is Zone.DEVICE
     assert (loaded.model, loaded.memory, loaded.vram, loaded.context) == (SMOL, 190948608, 0, 4096)
     assert loaded.until == 1795501500110
-    assert loaded.confirmed == {"context": 4096}
+    assert loaded.confirmed == {"context": 4096, "gpu_layers": 0}
     assert (status.model, status.details) == (SMOL, (("On the GPU", "0 %"),))
 
 
@@ -214,3 +214,12 @@ async def test_a_question_of_an_unknown_model_is_answered_in_our_words(replay: R
         with pytest.raises(ModelBroken, match="is not on the server"):
             await answered(runtime, place=CLOUD)
     assert HERE.proof is Proof.PROVED
+
+
+async def test_changed_settings_reach_a_loaded_model_once(replay: Replay) -> None:
+    replay.answer("/api/chat", lambda _asked: of_json(LOADED))
+    async with running(replay, settings=LoadSettings(context=4096, threads=1, keep_alive_s=60)) as runtime:
+        await runtime.load(SMOL)
+        await runtime.load(SMOL)
+    (loading,) = replay.bodies("/api/chat")
+    assert (loading["options"], loading["keep_alive"]) == ({"num_ctx": 4096, "num_thread": 1}, 60)
