@@ -31,6 +31,7 @@ from resources.screenshots.history import LONG_ANSWER, QUESTION, fill_history, n
 SCREEN = "2000x1400x24"
 PATIENCE = 90.0
 LARGEST = 200_000
+FIRST_ROW = ("300", "216")
 TOOLS = {name: shutil.which(name) or "" for name in ("Xvfb", "openbox", "xdotool", "import", "convert")}
 
 
@@ -135,6 +136,16 @@ def ledger(stage: Stage, theme: str) -> None:
     stage.picture(f"ledger-{theme}")
 
 
+def models(stage: Stage, theme: str) -> None:
+    """The model that comes with the app, loaded, with what it takes; the pointer chooses it in the first row."""
+    stage.keys("ctrl+2")
+    time.sleep(4)
+    stage.do("mousemove", "--window", stage.window, *FIRST_ROW)
+    stage.do("click", "1")
+    time.sleep(3)
+    stage.picture(f"models-{theme}")
+
+
 def findings(stage: Stage, theme: str) -> None:
     """What is private while it is typed. The key is drawn at random in the form of a real one."""
     time.sleep(8)
@@ -173,6 +184,7 @@ SHOTS = {
     "failure": Shot(failure),
     "settings": Shot(settings),
     "ledger": Shot(ledger, filled=False),
+    "models": Shot(models),
     "findings": Shot(findings, filled=False),
     "narrow": Shot(narrow, (900, 600)),
     "scale-200": Shot(scale_200, (900, 600), scale=2),

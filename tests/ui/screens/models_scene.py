@@ -13,8 +13,20 @@ from typing import Any, cast
 from aqe_desktop.app import App
 from aqe_desktop.core.errors import AqeError, Unreachable, UsageError
 from aqe_desktop.core.feed import Feed
+from aqe_desktop.core.folders import FolderKind, ModelFolder
 from aqe_desktop.core.loading import SETTINGS, LoadSettings
-from aqe_desktop.core.models import Loaded, Model, ModelDetails, ModelRef, Phase, Place, Proof, RuntimeStatus, Zone
+from aqe_desktop.core.models import (
+    Loaded,
+    Model,
+    ModelDetails,
+    ModelRef,
+    Phase,
+    Place,
+    Proof,
+    Removal,
+    RuntimeStatus,
+    Zone,
+)
 from aqe_desktop.core.plan import MEMORY, Device, Fit, Hardware, Part, Plan, Recommended, Use
 from aqe_desktop.core.ports import Runtime, Stock
 from aqe_desktop.core.transfers import Part as Layer
@@ -87,6 +99,8 @@ class Shelf:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.logged = True
+        self.removes = Removal.DELETE
+        self.used: tuple[str, ...] = ()
         self.steps: asyncio.Queue[Transfer | AqeError | None] = asyncio.Queue()
 
     async def pull(self, name: str) -> AsyncGenerator[Transfer]:
@@ -109,6 +123,9 @@ class Shelf:
 
     async def has_log(self) -> bool:
         return self.logged
+
+    async def used_by(self, model: ModelRef) -> tuple[str, ...]:
+        return self.used
 
     async def delete(self, model: ModelRef) -> None:
         self.engine.held = [each for each in self.engine.held if each.ref != model]
@@ -174,6 +191,33 @@ class Planner:
         return (row, large)
 
 
+class Folders:
+    """Ours, one that was added and one that was found; adding and removing change which is which."""
+
+    def __init__(self) -> None:
+        self.held = [
+            ModelFolder(
+                Path("/home/me/.local/share/aqe-desktop/models"), FolderKind.OURS, "AQE Desktop", 1, 98_000_000
+            ),
+            ModelFolder(Path("/data/models"), FolderKind.ADDED, "", 4, 33_000_000_000, "One file cannot be read."),
+            ModelFolder(Path("/home/me/.cache/huggingface/hub"), FolderKind.FOUND, "Hugging Face", 12, 61_000_000_000),
+        ]
+
+    async def list(self) -> tuple[ModelFolder, ...]:
+        return tuple(self.held)
+
+    async def add(self, path: Path) -> None:
+        if not any(each.path == path and each.kind is FolderKind.FOUND for each in self.held):
+            raise UsageError(f"{path} is no folder.", "Choose a folder.")
+        self._turn(path, FolderKind.ADDED)
+
+    async def remove(self, path: Path) -> None:
+        self._turn(path, FolderKind.FOUND)
+
+    def _turn(self, path: Path, kind: FolderKind) -> None:
+        self.held = [replace(each, kind=kind) if each.path == path else each for each in self.held]
+
+
 @dataclass
 class Scene:
     """The window and what answers behind it."""
@@ -185,6 +229,7 @@ class Scene:
     shelf: Shelf
     stock: StockService
     planner: Planner
+    folders: Folders
 
     async def read(self) -> None:
         models = self.screen.models
@@ -222,7 +267,8 @@ async def opened(*, plans: bool = True, more: int = 0) -> AsyncIterator[Scene]:
     planner = Planner()
     planning = cast("PlanningService", planner) if plans else None
     kept = LoadSettingsService(LoadSettingsStore(database), models.runtime, str)
-    parts = SimpleNamespace(models=models, stock=stock, planning=planning, load_settings=kept)
+    folders = Folders()
+    parts = SimpleNamespace(models=models, stock=stock, planning=planning, load_settings=kept, folders=folders)
     app = cast("App", cast("Any", parts))
     window = MainWindow()
     screen = ModelsScreen(app, window)
@@ -231,7 +277,7 @@ async def opened(*, plans: bool = True, more: int = 0) -> AsyncIterator[Scene]:
     window.resize(1280, 800)
     window.show()
     window.show_screen("models")
-    scene = Scene(window, screen, llama, ollama, shelf, stock, planner)
+    scene = Scene(window, screen, llama, ollama, shelf, stock, planner, folders)
     try:
         yield scene
     finally:

@@ -13,11 +13,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from aqe_desktop.core.errors import EngineCrashed, Unreachable
-from aqe_desktop.core.models import ModelRef, Phase, Zone
+from aqe_desktop.core.models import ModelRef, Phase, Removal, Zone
 from aqe_desktop.ui.screens.models.listing import Order
 from aqe_desktop.ui.screens.models.sheets import DeleteSheet, GetSheet, LogSheet
 from aqe_desktop.ui.widgets.banner import Banner
 from aqe_desktop.ui.widgets.button import Button
+from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.progress import Progress
 from tests.ui.clipping import clipped
 from tests.ui.conftest import Look
@@ -201,6 +202,27 @@ def test_a_delete_is_asked_and_enter_keeps_the_model(play: Play) -> None:
     play(scene())
 
 
+def test_what_goes_to_the_trash_is_said_to_with_who_else_stands_on_its_files(play: Play) -> None:
+    async def scene() -> None:
+        async with opened() as here:
+            await here.read()
+            here.shelf.removes, here.shelf.used = Removal.TRASH, ("Ollama stands on the same file.",)
+            here.screen.models.choose(CODER)
+            here.screen.inspector.delete.click()
+            await until(lambda: here.window.findChildren(DeleteSheet))
+            sheet = here.window.findChildren(DeleteSheet)[-1]
+            said = " ".join(label.text() for label in sheet.findChildren(Label))
+            assert f"Move {CODER} to the trash?" in said
+            assert "can be brought back" in said
+            assert "Ollama stands on the same file." in said
+            told: list[str] = []
+            here.screen.models.done.connect(told.append)
+            sheet.close_with("delete")
+            await until(lambda: told == [f"{CODER} lies in the trash."])
+
+    play(scene())
+
+
 def test_a_model_that_another_program_keeps_has_no_delete(play: Play) -> None:
     async def scene() -> None:
         async with opened() as here:
@@ -282,6 +304,25 @@ def test_the_keyboard_reaches_a_model_and_loads_it(play: Play) -> None:
             await until(lambda: here.screen.models.chosen == CODER)
             QTest.keyClick(table, Qt.Key.Key_Return)
             await until(lambda: here.ollama.status.value.loaded)
+
+    play(scene())
+
+
+def test_tab_goes_through_the_screen_as_the_eye_does_also_to_what_came_later(play: Play) -> None:
+    async def scene() -> None:
+        async with opened() as here:
+            await here.read()
+            here.screen.models.choose(CODER)
+            here.screen.models.pull(NEW)
+            await until(lambda: NEW in here.screen.view.downloads.cards and here.screen.load.saved is not None)
+            widget, seen = here.screen.view.search.nextInFocusChain(), []
+            while widget is not here.screen.view.search and widget is not None:
+                if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                    seen.append(widget.accessibleName())
+                widget = widget.nextInFocusChain()
+            wanted = ["Folders", "Get a model", "Show the log of Ollama", "Sort by", f"Cancel: {NEW.model}", "Models"]
+            wanted += [f"Load {CODER.model}", "Context length, tokens", "More settings", "Save", "Copy reference"]
+            assert [name for name in seen if name in wanted][: len(wanted)] == wanted
 
     play(scene())
 

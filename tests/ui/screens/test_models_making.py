@@ -12,8 +12,10 @@ from PySide6.QtTest import QTest
 
 from aqe_desktop.core.errors import ModelBroken
 from aqe_desktop.core.models import ModelRef
+from aqe_desktop.ui.screens.models.folders import FoldersSheet
 from aqe_desktop.ui.screens.models.making import CopySheet, CreateSheet
 from aqe_desktop.ui.screens.models.sheets import GetSheet
+from aqe_desktop.ui.widgets.button import Button
 from tests.ui.clipping import clipped, settle
 from tests.ui.screens.conftest import until
 from tests.ui.screens.models_scene import CODER, FAR, HALF, SMALL, Scene, opened
@@ -124,3 +126,33 @@ def test_a_log_is_offered_only_where_there_is_one(play: Play) -> None:
             await until(lambda: not row.log.isHidden())
 
     play(scene())
+
+
+def test_a_found_folder_is_offered_and_one_that_was_added_can_go_again(play: Play) -> None:
+    async def scene() -> None:
+        async with opened() as here:
+            await here.read()
+            here.screen.view.folders.click()
+            sheet = here.window.findChildren(FoldersSheet)[-1]
+            await until(lambda: acts(sheet) == ["Remove /data/models", "Add /home/me/.cache/huggingface/hub"])
+            assert clipped(sheet) == []
+            press(sheet, "Add /home")
+            await until(lambda: len([each for each in acts(sheet) if each.startswith("Remove")]) == 2)
+            assert sheet._buttons_by_path[Path("/home/me/.cache/huggingface/hub")].hasFocus()
+            press(sheet, "Remove /data")
+            await until(lambda: "Add /data/models" in acts(sheet))
+            here.screen.folders.add(Path("/none"))
+            await until(lambda: sheet.failed.message.text() == "/none is no folder.")
+            sheet.close_with("")
+            await until(lambda: not here.window.findChildren(FoldersSheet))
+
+    play(scene())
+
+
+def acts(sheet: FoldersSheet) -> list[str]:
+    """What can be done with the folders, in order."""
+    return [each.accessibleName() for each in sheet._content.findChildren(Button) if each.isVisible()]
+
+
+def press(sheet: FoldersSheet, name: str) -> None:
+    next(each for each in sheet._content.findChildren(Button) if each.accessibleName().startswith(name)).click()

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.loading import LoadSettings
-from aqe_desktop.core.models import ModelDetails, Proof
+from aqe_desktop.core.models import Loaded, ModelDetails, Proof
 from aqe_desktop.ui.screens.models.listing import Row, is_loaded
 from aqe_desktop.ui.screens.models.load_form import LoadForm
 from aqe_desktop.ui.screens.models.load_view_model import LoadViewModel
 from aqe_desktop.ui.screens.models.memory import MemoryPicture
 from aqe_desktop.ui.screens.models.view_model import ModelsViewModel
-from aqe_desktop.ui.screens.models.words import loaded_facts, now_of, on_gpu, subtitle
+from aqe_desktop.ui.screens.models.words import loaded_facts, now_of, on_gpu, stay_of, subtitle
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, TITLE, XS, L, M, S
 from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.chip import Chip
@@ -184,7 +184,7 @@ class ModelInspector(ScrollPage):
         """How long it stays, and what it was loaded with by the word of its engine."""
         _clear(self.loaded)
         loaded = row.listed.loaded
-        self.state.set_text("" if loaded is None else " · ".join(filter(None, (now_of(row), on_gpu(loaded)))))
+        self.state.set_text("" if loaded is None else _state(row, loaded))
         self.state.setVisible(bool(self.state.text()))
         facts = [] if loaded is None else loaded_facts(loaded, self._load.saved or LoadSettings(), self._load.waiting)
         if facts:
@@ -201,6 +201,11 @@ def _section(column: QVBoxLayout, name: str, facts: Iterable[tuple[str, str]]) -
 def file_of(row: Row) -> Path | None:
     """The one file that another runtime could take."""
     return row.listed.model.file or next(iter(row.listed.model.files), None)
+
+
+def _state(row: Row, loaded: Loaded) -> str:
+    stays = stay_of(loaded) if loaded.until is None else ""
+    return " · ".join(filter(None, (now_of(row), on_gpu(loaded), stays)))
 
 
 def _why(row: Row) -> tuple[str, ...]:

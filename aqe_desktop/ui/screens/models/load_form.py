@@ -11,7 +11,7 @@ from aqe_desktop.core.loading import SETTINGS, Explained, LoadSettings
 from aqe_desktop.core.plan import Plan
 from aqe_desktop.ui.screens.models.load_editors import AUTO, ChoiceEditor, FilesEditor, NumberEditor, editor_of
 from aqe_desktop.ui.screens.models.load_view_model import LoadViewModel
-from aqe_desktop.ui.screens.models.words import lacking_words
+from aqe_desktop.ui.screens.models.words import lacking_words, tokens_words
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import SECONDARY, SMALL, M, S
 from aqe_desktop.ui.widgets.button import Button
@@ -104,8 +104,9 @@ class LoadForm(QWidget):
         self.sentence.set_text("" if plan is None else plan.sentence)
         self.sentence.setVisible(bool(self.sentence.text()))
         layers = plan.gpu_layers if plan is not None else 0
-        self._suggest("gpu_layers", layers)
-        self._suggest("context", plan.context if plan is not None and self._load.draft.context is None else 0)
+        self._suggest("gpu_layers", str(layers) if layers else "")
+        context = plan.context if plan is not None and self._load.draft.context is None else 0
+        self._suggest("context", tokens_words(context) if context else "")
 
     def show_all(self) -> None:
         """Values and words as they are now."""
@@ -196,7 +197,7 @@ class LoadForm(QWidget):
         self.more.setAccessibleName(self.more.text())
         self.more.updateGeometry()
 
-    def _suggest(self, name: str, value: int) -> None:
+    def _suggest(self, name: str, value: str) -> None:
         editor = self.rows[name].editor
         assert isinstance(editor, NumberEditor)
         editor.setPlaceholderText(f"{AUTO} ({value})" if value else AUTO)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from aqe_desktop.core.models import ModelRef
+from aqe_desktop.ui.screens.models.folders import FoldersSheet, FoldersViewModel
 from aqe_desktop.ui.screens.models.inspector import ModelInspector, file_of
 from aqe_desktop.ui.screens.models.listing import Row, is_loaded
 from aqe_desktop.ui.screens.models.load_view_model import LoadViewModel
@@ -36,6 +37,8 @@ class ModelsScreen(QObject):
         self.models = ModelsViewModel(app.models, app.stock, app.planning, self)
         self.load = LoadViewModel(self.models, app.load_settings, self)
         self.load.failed.connect(self.models.failed)
+        self.folders = FoldersViewModel(app.folders, self)
+        self.folders.altered.connect(self.models.load)
         self.view = ModelsView(self.models)
         self.inspector = ModelInspector(self.models, self.load)
         self._tasks = Tasks(self)
@@ -56,6 +59,7 @@ class ModelsScreen(QObject):
         add("Look at the models again", lambda: self._go(self.models.load), section=SECTION)
         add("Get a model", lambda: self._go(self.get), section=SECTION)
         add("Create a model from a GGUF file", lambda: self._go(self.create), section=SECTION)
+        add("Folders of models", lambda: self._go(self.show_folders), section=SECTION)
         add("Search the models", lambda: self._go(self.view.search.setFocus), section=SECTION)
 
     def get(self) -> None:
@@ -65,6 +69,11 @@ class ModelsScreen(QObject):
             sheet.pull_asked.connect(self.models.pull)
             sheet.create_asked.connect(self.create)
             sheet.open()
+
+    def show_folders(self) -> None:
+        """Whose GGUF files are listed, and which could be."""
+        if self._window is not None:
+            FoldersSheet(self._window, self.folders).open()
 
     def create(self, row: Row | None = None) -> None:
         """A model of a GGUF file, of this model's where one is given."""
@@ -85,6 +94,7 @@ class ModelsScreen(QObject):
 
     async def aclose(self) -> None:
         await self._tasks.aclose()
+        await self.folders.aclose()
         await self.load.aclose()
         await self.models.aclose()
 
@@ -101,6 +111,7 @@ class ModelsScreen(QObject):
         inspector.use_asked.connect(lambda: self.chat_asked.emit(self.models.chosen))
         inspector.form.again_asked.connect(self.load.load_again)
         self.view.get_asked.connect(self.get)
+        self.view.folders_asked.connect(self.show_folders)
         self.view.runtimes.log_asked.connect(self._show_log)
         self.view.runtimes.engine_asked.connect(self._show_settings)
 
@@ -148,6 +159,6 @@ class ModelsScreen(QObject):
 
     async def _ask_to_delete(self, model: ModelRef) -> None:
         assert self._window is not None
-        sheet = DeleteSheet(self._window, str(model), await self.models.also_used_by(model))
+        sheet = DeleteSheet(self._window, model, self.models.removes(model.host), await self.models.also_used_by(model))
         sheet.finished.connect(lambda key: self.models.delete(model) if key == "delete" else None)
         sheet.open()

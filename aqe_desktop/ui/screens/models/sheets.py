@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from aqe_desktop.core.models import ModelRef
+from aqe_desktop.core.models import ModelRef, Removal
 from aqe_desktop.core.plan import Fit, Recommended
 from aqe_desktop.ui.screens.models.view_model import ModelsViewModel
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, SMALL, XS, L, S
@@ -21,6 +21,8 @@ from aqe_desktop.ui.widgets.scroll_page import ScrollPage
 from aqe_desktop.ui.widgets.sheet import Sheet
 
 _LOG_BLOCKS = 2000
+_DELETED = "Its runtime removes it from this computer. To use it again it has to be downloaded again."
+_TRASHED = "All its files go to the trash of this computer, from where they can be brought back."
 _PULLS = "ollama"
 """The runtime whose names the shipped list gives."""
 
@@ -129,13 +131,13 @@ class LogSheet(Sheet):
 
 
 class DeleteSheet(Sheet):
-    """It cannot be undone, so it is asked; Enter keeps the model."""
+    """Asked before it is done, with who else stands on the files; Enter keeps the model."""
 
-    def __init__(self, window: QWidget, name: str, also: tuple[str, ...]) -> None:
-        super().__init__(window, f"Delete {name}?")
-        text = "Its runtime removes it from this computer. To use it again it has to be downloaded again."
-        self.body.addWidget(Label(text, wrap=True))
+    def __init__(self, window: QWidget, model: ModelRef, removal: Removal, also: tuple[str, ...]) -> None:
+        trash = removal is Removal.TRASH
+        super().__init__(window, f"Move {model} to the trash?" if trash else f"Delete {model}?")
+        self.body.addWidget(Label(_TRASHED if trash else _DELETED, wrap=True))
         for sentence in also:
             self.body.addWidget(Label(sentence, SECONDARY, wrap=True))
-        self.add_button("Delete", "danger", "delete")
+        self.add_button("Move to the trash" if trash else "Delete", "danger", "delete")
         self.add_button("Keep", "primary", "keep", default=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from itertools import pairwise
+
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from aqe_desktop.core.models import Zone
@@ -28,9 +30,10 @@ _EMPTY = "A model is a file that an engine loads. Download one, or put a GGUF fi
 
 
 class ModelsView(Ground):
-    """Binds the widgets to the view model. `get_asked` wants the sheet to get a model."""
+    """Binds the widgets to the view model. `get_asked` and `folders_asked` want their sheets."""
 
     get_asked = Signal()
+    folders_asked = Signal()
 
     def __init__(self, models: ModelsViewModel, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent=parent)
@@ -40,6 +43,7 @@ class ModelsView(Ground):
         self.look = IconButton("refresh", "Look again", framed=True)
         self.panel = IconButton("panel-right", "Show or hide the chosen model", framed=True)
         self.get = Button("Get a model", "primary", "plus")
+        self.folders = Button("Folders", icon="folder")
         self.zone = Segmented(_ZONES, "Zone")
         self.runtime = Combo((("All runtimes", ""),), "Runtime")
         self.capability = Combo((("All capabilities", ""),), "Capability")
@@ -53,6 +57,7 @@ class ModelsView(Ground):
         self.empty = EmptyState("No model yet", _EMPTY, "Get a model", "models")
         self.nothing = EmptyState("No model matches", "All models are still there.", "Clear the filter", "search")
         self.hardware = Label("", SECONDARY, token="muted")
+        self._turns: list[list[QWidget]] = []
         self._stack = QStackedLayout()
         self._search_soon = QTimer(self, singleShot=True, interval=SEARCH_MS)
         self._lay_out()
@@ -68,7 +73,7 @@ class ModelsView(Ground):
         header = HeaderBar()
         header.row.addWidget(Label("Models", TITLE, SEMIBOLD))
         header.row.addWidget(self.sum, 1)
-        for control in (self.search, self.look, self.panel, self.get):
+        for control in (self.search, self.look, self.panel, self.folders, self.get):
             header.row.addWidget(control)
         self.search.setMinimumWidth(250)
         column = QVBoxLayout(self)
@@ -112,12 +117,13 @@ class ModelsView(Ground):
     def _connect(self) -> None:
         models = self._models
         models.changed.connect(self._show)
-        models.pulls_changed.connect(lambda: self.downloads.show_pulls(models.pulls))
+        models.pulls_changed.connect(self._show_pulls)
         models.hardware_changed.connect(self._show_hardware)
         models.failed.connect(lambda error: self.say_failed(error.message, error.hint))
         self.failed.closed.connect(self._notice.hide)
         self.look.clicked.connect(models.load)
         self.get.clicked.connect(self.get_asked)
+        self.folders.clicked.connect(self.folders_asked)
         self.empty.acted.connect(self.get_asked)
         self.nothing.acted.connect(self._clear)
         self.search.textChanged.connect(lambda _text: self._search_soon.start())
@@ -147,6 +153,22 @@ class ModelsView(Ground):
             self.say_failed(models.error.message, models.error.hint)
         self.get.setVisible(bool(models.stocking))
         self._show_filter()
+        self._take_turns()
+
+    def _show_pulls(self) -> None:
+        self.downloads.show_pulls(self._models.pulls)
+        self._take_turns()
+
+    def _take_turns(self) -> None:
+        """Rows and cards that came later get the keyboard where they stand, not last."""
+        pages = ((self.get, self.runtimes), (self.order, self.downloads))
+        stops = [_stops(page) for _, page in pages]
+        if stops == self._turns:
+            return
+        self._turns = stops
+        for (before, _), widgets in zip(pages, stops, strict=True):
+            for one, next_one in pairwise((before, *widgets)):
+                QWidget.setTabOrder(one, next_one)
 
     def _show_filter(self) -> None:
         models, wanted = self._models, self._models.wanted
@@ -170,3 +192,8 @@ class ModelsView(Ground):
     def _show_hardware(self) -> None:
         if self._models.hardware is not None:
             self.hardware.set_text(hardware_words(self._models.hardware))
+
+
+def _stops(page: QWidget) -> list[QWidget]:
+    """What takes the keyboard in it, as it was made."""
+    return [each for each in page.findChildren(QWidget) if each.focusPolicy() & Qt.FocusPolicy.TabFocus]

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from aqe_desktop.core.chat import Loading
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.core.loading import LoadSettings
-from aqe_desktop.core.models import ModelDetails, ModelRef, Phase, RuntimeStatus
+from aqe_desktop.core.models import ModelDetails, ModelRef, Phase, Removal, RuntimeStatus
 from aqe_desktop.core.plan import Hardware, Plan, Recommended
 from aqe_desktop.core.transfers import Transfer
 from aqe_desktop.services.models import ModelService, RuntimeList
@@ -191,6 +191,10 @@ class ModelsViewModel(QObject):
         """What its runtime says it cannot do."""
         return (await self._stock.details(model)).warnings
 
+    def removes(self, runtime: str) -> Removal:
+        """What a delete does there."""
+        return self._stock.removes(runtime)
+
     async def also_used_by(self, model: ModelRef) -> tuple[str, ...]:
         return await self._stock.also_used_by(model)
 
@@ -311,7 +315,8 @@ class ModelsViewModel(QObject):
         await self._stock.delete(model)
         if self.chosen == model:
             self.choose(None)
-        self.done.emit(f"{model} was deleted.")
+        trash = self.removes(model.host) is Removal.TRASH
+        self.done.emit(f"{model} lies in the trash." if trash else f"{model} was deleted.")
 
     async def _watch_pulls(self) -> None:
         async with aclosing(self._stock.pulls.follow()) as changes:

@@ -33,10 +33,11 @@ def size_of(row: Row) -> str:
 
 def context_of(row: Row) -> str:
     """Tokens as a developer writes them: 8k, 128k, and 2 000 where it is not a round number of them."""
-    context = row.listed.model.context
-    if not context:
-        return NONE
-    return f"{context // 1024}k" if context % 1024 == 0 else grouped(context)
+    return tokens_words(row.listed.model.context) if row.listed.model.context else NONE
+
+
+def tokens_words(tokens: int) -> str:
+    return f"{tokens // 1024}k" if tokens % 1024 == 0 else grouped(tokens)
 
 
 def abilities_of(row: Row) -> str:
@@ -51,7 +52,8 @@ def now_of(row: Row) -> str:
         return f"loading{share}"
     if listed.loaded is not None:
         memory = "" if listed.loaded.memory is None else size_text(listed.loaded.memory)
-        return " · ".join(filter(None, ("loaded", memory, stay_of(listed.loaded))))
+        until = stay_of(listed.loaded) if listed.loaded.until is not None else ""
+        return " · ".join(filter(None, ("loaded", memory, until)))
     if listed.phase in _PHASES:
         return _PHASES[listed.phase]
     if not row.fresh:
