@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from aqe_desktop.core.errors import EngineCrashed, Unreachable
-from aqe_desktop.core.models import ModelRef, Phase, Removal, Zone
+from aqe_desktop.core.models import Loaded, ModelRef, Phase, Removal, Zone
 from aqe_desktop.ui.screens.models.listing import Order
 from aqe_desktop.ui.screens.models.sheets import DeleteSheet, GetSheet, LogSheet
 from aqe_desktop.ui.widgets.banner import Banner
@@ -102,6 +103,20 @@ def test_a_model_that_a_chat_loads_or_lets_go_is_shown_so_without_another_look(p
             assert here.cell(2, 7) == "loaded · 310 MB"
             engine.status.put(replace(engine.status.value, phase=Phase.STOPPED, model=None, loaded=()))
             await until(lambda: here.cell(2, 7) != "loaded · 310 MB")
+
+    play(scene())
+
+
+def test_when_a_model_is_let_go_moves_with_each_answer_and_asks_nobody(play: Play) -> None:
+    async def scene() -> None:
+        async with opened() as here:
+            await here.read()
+            status = here.llama.status
+            assert here.cell(2, 7) == "loaded · 310 MB"
+            here.llama.held = []
+            later = Loaded(SMALL, 310_000_000, until=int((time.time() + 600) * 1000))
+            status.put(replace(status.value, loaded=(later,)))
+            await until(lambda: " · until " in here.cell(2, 7))
 
     play(scene())
 

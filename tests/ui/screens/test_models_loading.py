@@ -124,6 +124,23 @@ def test_a_server_that_takes_no_settings_has_no_form(play: Play) -> None:
     play(scene())
 
 
+def test_what_cannot_be_saved_is_said_beside_it_until_something_else_is_written(play: Play) -> None:
+    async def scene() -> None:
+        async with opened() as here:
+            await choose(here)
+            form = here.screen.inspector.form
+            here.screen.load.edit("flash_attention", False)
+            here.screen.load.edit("kv_type", "q8_0")
+            form.save.click()
+            await until(lambda: not form.failed.isHidden())
+            assert form.failed.message.text() == "A cache of type q8_0 needs flash attention."
+            assert here.screen.load.dirty
+            here.screen.load.edit("kv_type", "f16")
+            assert form.failed.isHidden()
+
+    play(scene())
+
+
 def test_every_setting_has_a_label_a_sentence_and_an_editor_that_says_its_name(play: Play) -> None:
     async def scene() -> None:
         async with opened() as here:

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from aqe_desktop.core.errors import AqeError
 from aqe_desktop.core.loading import SETTINGS, Explained, LoadSettings
 from aqe_desktop.core.plan import Plan
 from aqe_desktop.ui.screens.models.load_editors import AUTO, ChoiceEditor, FilesEditor, NumberEditor, editor_of
@@ -14,6 +15,7 @@ from aqe_desktop.ui.screens.models.load_view_model import LoadViewModel
 from aqe_desktop.ui.screens.models.words import lacking_words, tokens_words
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import SECONDARY, SMALL, M, S
+from aqe_desktop.ui.widgets.banner import Banner
 from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 
@@ -84,6 +86,8 @@ class LoadForm(QWidget):
         self.nothing = Label("", SECONDARY, token="muted", wrap=True)
         self.more = Button(_MORE, "link", small=True)
         self.sentence = Label("", SECONDARY, wrap=True)
+        self.failed = Banner("failed")
+        self.failed.hide()
         self.save = Button("Save")
         self.back = Button("Reset", "quiet")
         self.later = Label(LATER, SECONDARY, wrap=True)
@@ -146,6 +150,7 @@ class LoadForm(QWidget):
         acts.addWidget(self.back)
         acts.addStretch(1)
         foot.addWidget(self.sentence)
+        foot.addWidget(self.failed)
         foot.addLayout(acts)
         foot.addWidget(self.later)
         foot.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeading)
@@ -162,10 +167,18 @@ class LoadForm(QWidget):
                 row.editor.textEdited.connect(lambda _text: self._show_acts())
         self._load.changed.connect(self.show_all)
         self._load.edited.connect(self._show_acts)
+        self._load.failed.connect(self._say_failed)
+        for signal in (self._load.changed, self._load.edited):
+            signal.connect(self.failed.hide)
         self.more.clicked.connect(self._toggle)
         self.save.clicked.connect(self._load.save)
         self.back.clicked.connect(self._load.take_back)
         self.again.clicked.connect(self.again_asked)
+
+    def _say_failed(self, error: AqeError) -> None:
+        """Said where it was written; that stays."""
+        self.failed.show_error(error.message, error.hint)
+        self.failed.show()
 
     def _show_acts(self) -> None:
         load = self._load

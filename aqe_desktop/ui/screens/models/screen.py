@@ -36,7 +36,6 @@ class ModelsScreen(QObject):
         super().__init__(parent)
         self.models = ModelsViewModel(app.models, app.stock, app.planning, self)
         self.load = LoadViewModel(self.models, app.load_settings, self)
-        self.load.failed.connect(self.models.failed)
         self.folders = FoldersViewModel(app.folders, self)
         self.folders.altered.connect(self.models.load)
         self.view = ModelsView(self.models)

@@ -339,6 +339,17 @@ class ModelsViewModel(QObject):
                 if (now := _stands(change)) != shown:
                     shown = now
                     self.load()
+                else:
+                    self._stay(runtime, change)
+
+    def _stay(self, runtime: str, status: RuntimeStatus) -> None:
+        """Each answer moves when a model is let go; nobody is asked for that."""
+        part, loaded = self.lists.get(runtime), {each.model: each for each in status.loaded}
+        if part is not None and loaded:
+            models = tuple(replace(each, loaded=loaded.get(each.model.ref, each.loaded)) for each in part.models)
+            if models != part.models:
+                self.lists[runtime] = replace(part, models=models)
+                self._show()
 
     async def _watch_hardware(self, planning: PlanningService, every: float) -> None:
         while True:

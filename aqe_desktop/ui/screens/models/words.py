@@ -94,7 +94,7 @@ def setting_words(name: str, value: object) -> str:
     if value == ALL and name in ("gpu_layers", "keep_alive_s"):
         return "all" if name == "gpu_layers" else "never"
     if isinstance(value, int):
-        return grouped(value)
+        return f"{grouped(value)} s" if name == "keep_alive_s" else grouped(value)
     if isinstance(value, float):
         return f"{value:.10g}"
     if name in ("lora", "draft"):
