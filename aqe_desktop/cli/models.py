@@ -16,7 +16,7 @@ from aqe_desktop.cli.load_settings import add_set, as_json, changes_of, lines_of
 from aqe_desktop.cli.parser import Parser, Subparsers, add_command
 from aqe_desktop.cli.running import Session
 from aqe_desktop.core.chat import Loading
-from aqe_desktop.core.loading import NEVER, SETTINGS, LoadSettings
+from aqe_desktop.core.loading import NEVER, LoadSettings
 from aqe_desktop.core.models import Loaded, ModelRef, Phase, Place, RuntimeStatus
 from aqe_desktop.core.shown import shown
 from aqe_desktop.services.models import ListedModel, RuntimeList
@@ -27,10 +27,7 @@ MODEL_FIELDS = (
     *(f"models[].{name}" for name in _MODEL),
     *(f"runtimes[].{name}" for name in ("id", "answered", "message", "hint")),
 )
-LOAD_FIELDS = (
-    *("loaded", "phase", "context", "memory", "until", "zone", "proof", "facts"),
-    *(f"{part}.{each.name}" for part in ("settings", "confirmed") for each in SETTINGS),
-)
+LOAD_FIELDS = ("loaded", "phase", "context", "memory", "until", "settings", "confirmed", "zone", "proof", "facts")
 
 
 def add_models(commands: Subparsers) -> None:

@@ -1,4 +1,5 @@
-"""Keeps one engine for all its users: starts it, tells every user how it stands, and ends it when the last one left.
+"""Keeps one engine for all its users: starts it, tells every user how it stands, and ends it when the last one left or
+when it was idle for as long as its settings let it.
 
 Each user (window, `aqe`, gateway) holds one control connection. The kernel closes it however that user ends, so a
 model is shared, never doubled, never orphaned. A file lock, freed by the kernel too, lets one keeper live per key."""
