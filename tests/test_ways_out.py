@@ -43,6 +43,7 @@ _ONLY = {
         "runtimes/llamacpp/runtime.py",
         "runtimes/llamacpp/talk.py",
         "runtimes/ollama/client.py",
+        "runtimes/ollama/files.py",
         "runtimes/ollama/server.py",
         "runtimes/ollama/stock.py",
         "runtimes/servers/asking.py",
@@ -62,6 +63,7 @@ _ONLY = {
     "llama_cpp.llama_chat_format": ("runtimes/llamacpp/worker/llama_cpp_python_server/model.py",),
     "ollama": ("runtimes/ollama/client.py",),
     "pynvml": ("machine/gpus.py",),
+    "send2trash": ("machine/trash.py",),
     "socket": (
         "machine/display.py",
         "machine/processes.py",
@@ -104,6 +106,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "runtimes/llamacpp/talk.py",
         # Its class is in annotations; the package's own is made over a client of the door.
         "runtimes/ollama/client.py",
+        "runtimes/ollama/files.py",
         "runtimes/ollama/server.py",
         "runtimes/ollama/stock.py",
         # Its class in annotations.

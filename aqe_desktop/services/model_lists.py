@@ -15,6 +15,8 @@ from aqe_desktop.core.shown import shown
 LONGEST = 60.0
 """Seconds after which a runtime that has not told its models is given up for this look."""
 _AT_ONCE = 8
+_SOON = 0.4
+_READS = "{} still reads what its model files say."
 _NOT_TOLD = "Look again, or see with `aqe runtimes` how it stands."
 
 
@@ -96,9 +98,11 @@ def fit_to_show(model: Model) -> Model:
     )
 
 
-async def asked(runtime: Runtime) -> Answer:
-    """How it stands and what it has, read anew. A server that does not answer is not asked twice."""
+async def asked(runtime: Runtime, looked: asyncio.Event) -> Answer:
+    """How it stands and what it has, read anew; `looked` is set between the two. A server that does not answer is not
+    asked twice."""
     status = await runtime.look()
+    looked.set()
     if status.address and status.phase in (Phase.STOPPED, Phase.FAILED):
         return Answer(status, None)
     return Answer(status, tuple(await runtime.models()))
@@ -107,11 +111,18 @@ async def asked(runtime: Runtime) -> Answer:
 async def parts(
     runtime: Runtime, kept: SeenModels | None, known: Known, patience: float, *, longest: float = LONGEST
 ) -> AsyncGenerator[tuple[RuntimeList, Answer | None]]:
-    """The runtime's part as it becomes known: that it is late, then what it told. Closing ends the asking."""
-    asking = asyncio.ensure_future(asked(runtime))
+    """The runtime's part as it becomes known: its names alone where it has files to read, that it is late, then what it
+    told. Closing ends the asking."""
+    looked = asyncio.Event()
+    asking = asyncio.ensure_future(asked(runtime, looked))
     try:
+        slow = not (await asyncio.wait({asking}, timeout=min(_SOON, patience)))[0]
+        early = await _names(runtime, known) if slow and looked.is_set() else None
+        if early is not None:
+            yield early, None
         if not (await asyncio.wait({asking}, timeout=patience))[0]:
-            yield _late(runtime, kept, known, f"has not answered for {patience:.0f} s"), None
+            late = _late(runtime, kept, known, f"has not answered for {patience:.0f} s")
+            yield replace(early, message=_READS.format(early.status.name), hint=_NOT_TOLD) if early else late, None
             if not (await asyncio.wait({asking}, timeout=longest))[0]:
                 return
         yield _part(runtime, asking, kept, known)
@@ -119,6 +130,17 @@ async def parts(
         if not asking.done():
             asking.cancel()
             await asyncio.wait({asking}, timeout=patience)
+
+
+async def _names(runtime: Runtime, known: Known) -> RuntimeList | None:
+    """Of an engine that listens nowhere, which reads its files itself; a server would have to be asked once more."""
+    status = runtime.status.value
+    if status.address:
+        return None
+    try:
+        return RuntimeList(status, as_listed(status, await runtime.models(read=False), known), fresh=False)
+    except AqeError:  # told by the answer that is still to come
+        return None
 
 
 def _part(

@@ -98,6 +98,45 @@ async def test_what_was_seen_last_comes_first_then_what_is_there_then_where_it_r
     assert [model.ref for model in seen.rows["server"].models] == [SMALL, LARGE]
 
 
+class Reading(Lines):
+    """An engine with many new files to read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read = asyncio.Event()
+
+    async def models(self, *, read: bool = True) -> list[Model]:
+        if read:
+            await self.read.wait()
+        return [Model(MODEL, "Small" if read else MODEL.model)]
+
+
+async def test_names_are_there_before_new_files_are_read_and_a_server_is_not_asked_for_them() -> None:
+    reading, server = Reading(), Server("small")
+    server.wait = reading.read
+    models = ModelService([reading, server], no_preference)
+    parts: list[RuntimeList] = []
+    async with aclosing(models.lists()) as lists:
+        async for part in lists:
+            parts.append(part)
+            reading.read.set()
+    told = [(part.fresh, part.models[0].model.name) for part in parts if part.status.id == "lines"]
+    assert told == [(False, "small"), (True, "Small"), (True, "Small")]
+    assert server.asked == 1
+
+
+async def test_names_stay_while_the_files_are_read_for_long() -> None:
+    reading = Reading()
+    parts: list[RuntimeList] = []
+    async with aclosing(ModelService([reading], no_preference, patience=0.05).lists()) as lists:
+        async for part in lists:
+            parts.append(part)
+            if part.message:
+                reading.read.set()
+    assert [names(part) for part in parts] == [["small"]] * 4
+    assert [part.message for part in parts] == ["", "Lines still reads what its model files say.", "", ""]
+
+
 async def test_one_that_hangs_says_so_and_holds_up_no_other_and_may_still_answer() -> None:
     server = Server("small")
     server.wait = asyncio.Event()
