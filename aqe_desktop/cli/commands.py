@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from aqe_desktop import __version__
 from aqe_desktop.cli.chat import add_chat
 from aqe_desktop.cli.doctor import add_doctor
+from aqe_desktop.cli.embed import add_embed
 from aqe_desktop.cli.history import add_history
 from aqe_desktop.cli.ledger import add_ledger
 from aqe_desktop.cli.models import add_models
@@ -40,7 +41,7 @@ def build_parser() -> Parser:
     parser.add_argument("--version", action="version", version=f"aqe {__version__}")
     parser.set_defaults(json=False)
     commands = parser.add_subparsers(metavar="COMMAND", parser_class=Parser)
-    for add in (add_chat, add_history, add_models, add_runtimes, add_stock, add_plan):
+    for add in (add_chat, add_history, add_models, add_runtimes, add_stock, add_plan, add_embed):
         add(commands)
     for add in (add_policy, add_ledger, add_doctor, add_restore, add_scan):
         add(commands)

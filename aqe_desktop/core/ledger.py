@@ -18,6 +18,7 @@ class Purpose(StrEnum):
 
     CHAT = "chat"
     COUNT = "count"
+    EMBED = "embed"
     MODELS = "models"
     HEALTH = "health"
     LOAD = "load"

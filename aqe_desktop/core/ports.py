@@ -8,6 +8,7 @@ from typing import Protocol
 
 from aqe_desktop.core.chat import Attachment, ChatEvent, Message, Parameters, Role, Sampling, State, Turn
 from aqe_desktop.core.consent import Body
+from aqe_desktop.core.embedding import Embedded
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.findings import Dismissal, Taint
 from aqe_desktop.core.history import Conversation, Draft, Head, Project, Reply, StoredMessage
@@ -56,6 +57,12 @@ class Runtime(Protocol):
 
     async def count(self, turn: Turn) -> int:
         """Prompt tokens of its messages, chat template included, by the engine's own tokenizer."""
+
+    async def embed(self, turn: Turn) -> Embedded:
+        """A vector for each message's text, in their order. The model need not be loaded.
+
+        Raises ContextTooLong where one does not fit, for none is cut; ProviderFailed where the model or its server
+        makes no vectors."""
 
     async def context(self, model: ModelRef) -> int:
         """Tokens one conversation can hold, as loaded."""

@@ -8,8 +8,10 @@ from contextlib import aclosing
 from pathlib import Path
 
 from aqe_desktop.core.chat import ChatEvent, Message, Sampling, Turn
+from aqe_desktop.core.embedding import Embedded
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus, Zone
+from aqe_desktop.core.usage import Usage
 from aqe_desktop.machine.door import Address, Door, warm_up
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.runtimes.llamacpp import talk
@@ -63,6 +65,9 @@ class SteadyRuntime:
 
     async def count(self, turn: Turn) -> int:
         return sum(len(message.text) // 4 + 1 for message in turn.messages)
+
+    async def embed(self, turn: Turn) -> Embedded:
+        return Embedded((), Usage())
 
     async def context(self, model: ModelRef) -> int:
         return 32_768

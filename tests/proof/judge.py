@@ -24,7 +24,9 @@ PURPOSES = {
     "/apply-template": Purpose.COUNT,
     "/health": Purpose.HEALTH,
     "/version": Purpose.MODELS,
+    "/v1/embeddings": Purpose.EMBED,
     "/api/chat": Purpose.CHAT,
+    "/api/embed": Purpose.EMBED,
     "/api/tags": Purpose.MODELS,
     "/api/show": Purpose.MODELS,
     "/api/ps": Purpose.MODELS,
@@ -37,7 +39,7 @@ PURPOSES = {
 }
 # Ollama loads and lets go by a chat without messages.
 _LOADING = "/api/chat"
-_ASKING = (Purpose.CHAT, Purpose.COUNT)
+_ASKING = (Purpose.CHAT, Purpose.COUNT, Purpose.EMBED)
 
 # The end of an EDNS record without options: with and without the wish for signatures.
 _EMPTY = (b"\0" * 6, b"\0\0\x80\0\0\0")

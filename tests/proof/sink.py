@@ -30,6 +30,7 @@ ANSWER = json.dumps(
     {
         "choices": [{"message": {"role": "assistant", "content": "ok"}}],
         "data": [{"id": "org/large", "object": "model", "owned_by": "vllm"}],
+        "models": [{"name": "org/large:latest"}],
     }
 ).encode()
 _TCP, _UDP = 6, 17

@@ -13,9 +13,9 @@ from tests.proof.judge import holds
 
 _PROGRAM = str(Path(__file__).with_name("programs") / "errands.py")
 _DRIVEN = {
-    "ollama": {Purpose.MODELS, Purpose.LOAD, Purpose.PULL, Purpose.MANAGE},
-    "ollama-here": {Purpose.MODELS, Purpose.LOAD, Purpose.PULL, Purpose.MANAGE},
-    "plain": {Purpose.MODELS, Purpose.HEALTH},
+    "ollama": {Purpose.MODELS, Purpose.LOAD, Purpose.PULL, Purpose.MANAGE, Purpose.EMBED},
+    "ollama-here": {Purpose.MODELS, Purpose.LOAD, Purpose.PULL, Purpose.MANAGE, Purpose.EMBED},
+    "plain": {Purpose.MODELS, Purpose.HEALTH, Purpose.EMBED},
 }
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 
 from aqe_desktop.core.chat import ChatEvent, Finished, Message, Sampling, TextDelta, Turn
 from aqe_desktop.core.consent import Body
+from aqe_desktop.core.embedding import Embedded
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.models import Model, ModelRef, Phase, Place, Proof, RuntimeStatus, Zone
 from aqe_desktop.core.usage import Timing, Usage
@@ -71,6 +72,10 @@ class Lines:
     async def count(self, turn: Turn) -> int:
         self.counted.append(turn)
         return sum(len(message.text) for message in turn.messages)
+
+    async def embed(self, turn: Turn) -> Embedded:
+        self.turns.append(turn)
+        return Embedded(tuple((float(len(each.text)), 1.0) for each in turn.messages), Usage(input=3))
 
     async def context(self, model: ModelRef) -> int:
         return 100

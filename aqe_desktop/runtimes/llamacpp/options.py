@@ -38,7 +38,8 @@ class LoadOptions:
     `n_ctx` is tokens of one conversation, of which `n_parallel` fit at once; `n_batch` is tokens read between two looks
     at whether the reader still wants the answer; `cache_ram_mib` holds chats that had to leave their slot; `idle_s`
     seconds without a request until the engine ends, None or core.loading.NEVER for never; `mmproj` the file that reads
-    pictures for the model. The others are those of core.loading.LoadSettings."""
+    pictures for the model; with `embedding` it makes vectors of texts, and no answers. The others are those of
+    core.loading.LoadSettings."""
 
     n_gpu_layers: int | None = None
     n_ctx: int | None = None
@@ -58,6 +59,7 @@ class LoadOptions:
     lora: tuple[str, ...] = ()
     draft: str = ""
     mmproj: str = ""
+    embedding: bool = False
     idle_s: int | None = None
 
     def loaded_with(self, settings: LoadSettings) -> LoadOptions:

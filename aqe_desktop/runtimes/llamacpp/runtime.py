@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aqe_desktop.core.chat import ChatEvent, Loading, Message, Noted, Sampling, Turn
+from aqe_desktop.core.embedding import Embedded
 from aqe_desktop.core.errors import AqeError, EngineCrashed, PrivacyRefused, ProviderFailed
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.loading import LoadSettings
@@ -134,6 +135,17 @@ class LlamaCpp:
             plain = replace(turn, messages=await self._plain(turn.messages, ready))
             async with await self._http(plain, ready) as client:
                 return await talk.count(client, plain)
+
+    async def embed(self, turn: Turn) -> Embedded:
+        """Only a model that is made for it is loaded so that it can."""
+        if Capability.EMBEDDINGS not in (await asyncio.to_thread(self._library.find, turn.model)).capabilities:
+            await self.models()  # it may not have been read yet
+        async with self._in_use(turn.model) as link:
+            ready = await link.ready
+            await self._check_place(turn)
+            plain = replace(turn, messages=await self._plain(turn.messages, ready))
+            async with await self._http(plain, ready) as client:
+                return await talk.embed(client, plain)
 
     async def context(self, model: ModelRef) -> int:
         return (await (await self._linked(model)).ready).context
@@ -276,7 +288,11 @@ class LlamaCpp:
             model.file,
             self._paths.run,
             self._paths.home,
-            replace(self._options.loaded_with(chosen), mmproj=self._projector(model) if engine.sees else ""),
+            replace(
+                self._options.loaded_with(chosen),
+                mmproj=self._projector(model) if engine.sees else "",
+                embedding=Capability.EMBEDDINGS in model.capabilities,
+            ),
             model.sha256,
             engine.name,
             engine.program,

@@ -12,14 +12,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aqe_desktop.core.chat import ChatEvent, ReasoningDelta, TextDelta, Turn
-from aqe_desktop.core.errors import EngineCrashed
-from aqe_desktop.wires import openai_chat
+from aqe_desktop.core.embedding import Embedded
+from aqe_desktop.core.errors import ContextTooLong, EngineCrashed, ModelBroken, ProviderFailed
+from aqe_desktop.wires import embeddings, openai_chat
 from aqe_desktop.wires.sse import SseParser
 
 if TYPE_CHECKING:
     import httpx
 
 _DIGIT = re.compile(rb"[0-9]")
+_MADE_FOR_IT = "Choose a model that is made for embeddings; `aqe models` lists what each can."
 # llama.cpp's extensions of the dialect: progress while it reads, the settings it used, and reuse of what it has read.
 _EXTRAS = {"return_progress": True, "verbose": True, "cache_prompt": True}
 
@@ -67,9 +69,31 @@ async def _events(
 
 async def count(client: httpx.AsyncClient, turn: Turn) -> int:
     """Tokens of the prompt as the engine would build it: its template, then its tokenizer."""
-    encoded = openai_chat.encode_messages(turn.messages)
+    encoded = openai_chat.encode_texts(turn.messages)
     prompt = (await _ask(client, "/apply-template", {"messages": encoded}))["prompt"]
     return await _count_numbers(client, "/tokenize", {"content": prompt, "add_special": True, "parse_special": True})
+
+
+async def embed(client: httpx.AsyncClient, turn: Turn) -> Embedded:
+    """Raises ModelBroken where the model was not loaded for that, for it is made for something else."""
+    import httpx
+
+    texts = embeddings.texts_of(turn.messages)
+    try:
+        response = await client.post("/v1/embeddings", json=embeddings.encode_openai(turn.model.model, texts))
+    except httpx.HTTPError as error:
+        raise EngineCrashed("The engine ended during the work.") from error
+    if response.status_code in (404, 501):
+        raise ModelBroken(f"{turn.model.model} is not made for embeddings, so it gives no vectors.", _MADE_FOR_IT)
+    if response.status_code != 200:
+        refused = openai_chat.failure(response.status_code, response.text)
+        raise embeddings.too_long() if _is_too_long(refused) else refused
+    return embeddings.decode_openai(json.loads(response.content), texts)
+
+
+def _is_too_long(error: ProviderFailed) -> bool:
+    """Of vectors it says so in words of their own: the whole text must fit into one batch."""
+    return isinstance(error, ContextTooLong) or "too large to process" in error.message
 
 
 async def _count_numbers(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> int:

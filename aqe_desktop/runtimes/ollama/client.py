@@ -63,11 +63,16 @@ def _native_class() -> Any:
             self._client = http
 
         async def ask(
-            self, method: str, path: str, body: Mapping[str, Any] | None = None, model: str = ""
+            self,
+            method: str,
+            path: str,
+            body: Mapping[str, Any] | None = None,
+            model: str = "",
+            extensions: Mapping[str, Any] | None = None,
         ) -> dict[str, Any]:
             """The whole answer as it came; `model` is for the words of an error."""
             with translated():
-                async with self._client.stream(method, path, json=body) as response:
+                async with self._client.stream(method, path, json=body, extensions=dict(extensions or {})) as response:
                     text = (await _bounded(response)).decode("utf-8", "replace")
             if response.status_code != 200:
                 raise failure(response.status_code, text, model)

@@ -10,6 +10,7 @@ from typing import Any
 
 from aqe_desktop.core.chat import ChatEvent, Loading, Message, Sampling, Turn
 from aqe_desktop.core.consent import Body
+from aqe_desktop.core.embedding import Embedded
 from aqe_desktop.core.errand import Errand
 from aqe_desktop.core.errors import (
     AqeError,
@@ -38,6 +39,7 @@ from aqe_desktop.runtimes.ollama.server import Server
 from aqe_desktop.runtimes.ollama.statuses import Seen
 from aqe_desktop.runtimes.ollama.talk import CHAT, Plan
 from aqe_desktop.wires.attachments import images
+from aqe_desktop.wires.embeddings import texts_of
 from aqe_desktop.wires.ollama import Decoder, Promise, remote_of
 
 log = logging.getLogger(__name__)
@@ -124,6 +126,14 @@ class Ollama:
         """An estimate, rather too high than too low, for Ollama has no tokenizer to ask; nothing is sent. Once a model
         has answered, by what it counted then."""
         return talk.estimate(turn.messages, self._measured.get(turn.model.model))
+
+    async def embed(self, turn: Turn) -> Embedded:
+        here = stays_here(turn.place)
+        plan = await (self._plan_here(turn.model) if here else self._plan(turn.model, here=False))
+        if here:
+            await self._check_place(turn, plan)
+        async with await self._door.client(turn, self._server.endpoint.address(turn.place)) as http:
+            return await talk.embed(native(http), plan, texts_of(turn.messages), await self._trace(turn))
 
     async def context(self, model: ModelRef) -> int:
         """As loaded; else as it would be asked for."""
@@ -275,7 +285,7 @@ class Ollama:
         self._status.put(statuses.loading(before, model, plan.loading))
         try:
             async with self._errand(Purpose.LOAD, read_s=None) as client:
-                told = await client.ask("POST", CHAT, {**plan.body((), Sampling()), "stream": False}, plan.model)
+                told = await client.ask("POST", *plan.load, plan.model)
             if remote := remote_of(told):
                 raise PrivacyRefused(f"{model.model} runs on {remote}, so nothing was sent to it.", _LOOK)
             self._last = model

@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from aqe_desktop.core.chat import ChatEvent, Message, Noted, ReasoningDelta, Sampling, TextDelta
-from aqe_desktop.core.errors import ContextTooLong, ProviderFailed
+from aqe_desktop.core.embedding import Embedded
+from aqe_desktop.core.errors import ContextTooLong, PrivacyRefused, ProviderFailed
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.models import Capability
 from aqe_desktop.core.tools import names_of
 from aqe_desktop.runtimes.ollama.capabilities import Facts, options_of
-from aqe_desktop.wires import ollama
+from aqe_desktop.wires import embeddings, ollama
 from aqe_desktop.wires.attachments import render
-from aqe_desktop.wires.ollama import Decoder, Promise
+from aqe_desktop.wires.ollama import Decoder, Promise, remote_of
 
-CHAT = "/api/chat"
+CHAT, EMBED = "/api/chat", "/api/embed"
 _NOTHING: Mapping[str, Any] = {}
 # Bytes of UTF-8 behind a token, where no answer has told yet: code has about 3, English 4, Chinese nearly 3.
 _BYTES = 3
@@ -40,6 +41,17 @@ class Plan:
         """The same for the same question, so that a consent can name it."""
         options = options_of(self.settings, self.context)
         return ollama.encode(self.model, messages, sampling, options, self.settings.keep_alive_s)
+
+    def embedding(self, texts: Sequence[str]) -> dict[str, Any]:
+        options = options_of(self.settings, self.context)
+        return embeddings.encode_native(self.model, texts, options, self.settings.keep_alive_s)
+
+    @property
+    def load(self) -> tuple[str, dict[str, Any]]:
+        """What loads the model and computes nothing: one that cannot chat is loaded by asking for no vectors."""
+        if Capability.EMBEDDINGS in self.facts.capabilities and Capability.CHAT not in self.facts.capabilities:
+            return EMBED, self.embedding(())
+        return CHAT, {**self.body((), Sampling()), "stream": False}
 
     @property
     def loading(self) -> str:
@@ -102,6 +114,21 @@ async def talk(
     for note in decoder.notes():
         yield Noted(note.text)
     yield decoder.finish(ttft_s=first, total_s=time.monotonic() - started)
+
+
+async def embed(native: Any, plan: Plan, texts: Sequence[str], extensions: Mapping[str, Any] = _NOTHING) -> Embedded:
+    """Raises ContextTooLong where one is longer than the context, PrivacyRefused where the vectors are another
+    machine's than the one that the plan names."""
+    try:
+        told = await native.ask("POST", EMBED, plan.embedding(texts), plan.model, extensions)
+    except ContextTooLong as error:
+        raise embeddings.too_long() from error
+    if remote_of(told) not in ("", plan.facts.remote):
+        raise PrivacyRefused(
+            f"The vectors come from {remote_of(told)}, where {plan.model} was not to run; the text has reached it.",
+            "Look at the models of this server: `aqe models` shows where each runs.",
+        )
+    return embeddings.decode_native(told, texts)
 
 
 def _too_long(plan: Plan, words: int) -> ContextTooLong:

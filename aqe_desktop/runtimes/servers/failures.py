@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from aqe_desktop.core.errors import EngineCrashed, ModelBroken, ProviderFailed, Unreachable, UsageError
 from aqe_desktop.runtimes.servers.places import Options
-from aqe_desktop.wires import openai_chat
+from aqe_desktop.wires import embeddings, openai_chat
 
 _SHOWN = 200
 _AGAIN = "Try again; the server's own log says more."
@@ -97,6 +99,30 @@ def refused(options: Options, status: int, body: str, model: str = "") -> Provid
         named = bool(model) and "model" in told.message.casefold()
         return unknown_model(model) if named else other_protocol(options)
     return _busy(options, status, told.message) or _plainly(options, status, shown(told.message))
+
+
+def no_vectors(options: Options, status: int, body: str, model: str) -> ProviderFailed:
+    """The error behind a status where vectors were asked for: many servers make none."""
+    told = openai_chat.refusal(body)
+    if told.too_long:
+        return embeddings.too_long()
+    if status in (404, 405, 501) or "embedding" in told.message.casefold():
+        return ProviderFailed(
+            f"{_who(options)} makes no vectors with {shown(model)}.",
+            "Choose a model that is made for embeddings, or start the server with them (llama-server: --embeddings).",
+        )
+    return refused(options, status, body, model)
+
+
+def parsed(options: Options, text: str | None) -> dict[str, Any]:
+    """A whole answer. Raises ProviderFailed for what is no JSON object, or none of such a server by its size."""
+    try:
+        told = json.loads(text or "")
+    except (ValueError, RecursionError) as error:
+        raise other_protocol(options) from error
+    if not isinstance(told, dict):
+        raise other_protocol(options)
+    return told
 
 
 def shown(text: str) -> str:

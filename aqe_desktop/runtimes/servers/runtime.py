@@ -10,6 +10,7 @@ from typing import Any
 
 from aqe_desktop.core.chat import ChatEvent, Message, Sampling, Turn
 from aqe_desktop.core.consent import Body
+from aqe_desktop.core.embedding import Embedded
 from aqe_desktop.core.errand import Errand
 from aqe_desktop.core.errors import Offline, PrivacyRefused, ProviderFailed, StorageFailed
 from aqe_desktop.core.feed import Feed
@@ -109,6 +110,14 @@ class PlainServer:
         messages = openai_chat.encode_texts(turn.messages)
         async with await self._client(turn, turn.place) as http:
             return await self._counted(http, tokenize, turn, messages)
+
+    async def embed(self, turn: Turn) -> Embedded:
+        if stays_here(turn.place):
+            await self._check_place(turn)
+        remote = await asyncio.to_thread(kinds.remote)
+        asked = talk.Asked(self._options, turn, remote, self._guard(turn.place))
+        async with await self._client(turn, turn.place, self._options.patience) as http:
+            return await talk.embed(http, asked)
 
     async def context(self, model: ModelRef) -> int:
         """0 where the server does not tell."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from aqe_desktop.core.chat import ChatEvent, Message, Noted, ReasoningDelta, Sampling, TextDelta, Turn
+from aqe_desktop.core.embedding import Embedded
 from aqe_desktop.core.errors import PrivacyRefused, ProviderFailed
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.models import Zone
@@ -19,7 +20,7 @@ from aqe_desktop.runtimes.servers import failures
 from aqe_desktop.runtimes.servers.asking import LIMIT, answered, bounded
 from aqe_desktop.runtimes.servers.kinds import Remote
 from aqe_desktop.runtimes.servers.places import Options, Trace
-from aqe_desktop.wires import openai_chat
+from aqe_desktop.wires import embeddings, openai_chat
 from aqe_desktop.wires.attachments import render
 from aqe_desktop.wires.openai_calls import Calls
 from aqe_desktop.wires.openai_chat import Decoder
@@ -28,7 +29,7 @@ from aqe_desktop.wires.sse import SseParser
 if TYPE_CHECKING:
     import httpx
 
-CHAT = "/v1/chat/completions"
+CHAT, EMBED = "/v1/chat/completions", "/v1/embeddings"
 # Bytes of UTF-8 behind a token where no tokenizer is asked: no text has more tokens than bytes, code has about 3 each.
 _BYTES, _AROUND, _BEFORE = 2.5, 8, 32
 # Seconds for the end of a stream that has said that it is over.
@@ -96,6 +97,22 @@ async def talk(http: httpx.AsyncClient, asked: Asked, decoder: Decoder) -> Async
     if note := _cut(asked.turn.messages, decoder):
         yield Noted(note)
     yield decoder.finish(ttft_s=first, total_s=time.monotonic() - started)
+
+
+async def embed(http: httpx.AsyncClient, asked: Asked) -> Embedded:
+    """Raises PrivacyRefused where the vectors are another machine's, ProviderFailed where the server makes none."""
+    texts, model = embeddings.texts_of(asked.turn.messages), asked.turn.model.model
+    body = embeddings.encode_openai(model, texts)
+    with failures.translated(asked.options):
+        async with answered(http, "POST", EMBED, body, asked.guard) as response:
+            text = await bounded(response, LIMIT)
+    if response.status_code != 200:
+        raise failures.no_vectors(asked.options, response.status_code, text or "", model)
+    told = failures.parsed(asked.options, text)
+    decoder = asked.decoder()
+    decoder.strayed = next((str(told[name]) for name in asked.remote.fields if told.get(name)), "")
+    asked.require_promise(decoder, response.headers)
+    return embeddings.decode_openai(told, texts)
 
 
 async def _data(http: httpx.AsyncClient, asked: Asked, decoder: Decoder) -> AsyncGenerator[str]:

@@ -2,12 +2,13 @@
 
 errands.py WAY: `ollama`, `ollama-here` (an address of this device, behind which anybody may be) or `plain`. The sink
 answers all alike, so most of this fails after it was sent: what counts is that each request had its row, and that the
-private text of a chat never left."""
+private text of a chat, or of what is to become a vector, never left."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import struct
 import sys
 from collections.abc import Awaitable
 from contextlib import aclosing
@@ -45,6 +46,8 @@ async def ask_everything(app: App, model: ModelRef) -> None:
     await tried(app.models.load(model))
     await tried(app.models.unload(model.host, model))
     await tried(chat(app, model))
+    await tried(app.embedding.embed(model, [f"db_password = 'Vq7#kT93mZpL2wX' of {os.environ['CANARY']}"]))
+    await tried(app.embedding.embed(model, ["Cows eat grass."]))
     if app.stock.can_stock(model.host):
         await tried(pulled(app, model))
         await tried(app.stock.details(model))
@@ -70,7 +73,7 @@ async def pulled(app: App, model: ModelRef) -> None:
 async def created(app: App, model: ModelRef) -> None:
     """A private file, which is only given to a server that is proved to be here."""
     file = Path(os.environ["AQE_HOME"]) / "private.gguf"
-    file.write_bytes(b"GGUF" + os.environ["CANARY"].encode())
+    file.write_bytes(struct.pack("<4sIQQ", b"GGUF", 3, 1, 0) + os.environ["CANARY"].encode())
     async with aclosing(app.stock.create(model.host, "mine", file)) as transfers:
         async for _ in transfers:
             pass

@@ -144,6 +144,7 @@ class LlamaServer:
             yield from ("--load-mode", _mode(mmap is not False, bool(mlock)))
         elif not self._knows("--load-mode"):
             yield from ["--no-mmap"] * (mmap is False) + ["--mlock"] * bool(mlock)
+        yield from ["--embeddings"] * (order.options.embedding and self._knows("--embeddings"))
         for adapter in order.options.lora:
             yield from ("--lora", adapter)
         if order.options.draft and (flag := self._first(*_FLAGS["draft"])):

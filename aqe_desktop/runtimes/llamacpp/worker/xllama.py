@@ -71,6 +71,7 @@ class XllamaServer:
             setattr(parameters, name, value)
         parameters.model.path = str(order.model)
         parameters.mmproj.path = order.options.mmproj
+        parameters.embedding = order.options.embedding
         parameters.fit_params = bool(self.devices())
         parameters.cpuparams.n_threads = order.options.n_threads
         parameters.cpuparams_batch.n_threads = order.options.n_threads

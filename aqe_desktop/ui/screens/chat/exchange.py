@@ -22,6 +22,7 @@ from aqe_desktop.core.chat import (
     Routed,
     Stored,
     TextDelta,
+    ToolCalled,
 )
 from aqe_desktop.core.errors import AqeError
 from aqe_desktop.ui.tasks import Tasks
@@ -122,6 +123,8 @@ class Exchange(QObject):
                 self.stored.emit()
             case Noted():
                 self.noted.emit(event.text)
+            case ToolCalled():
+                pass  # it is text of the answer as well
             case _:
                 self._progress(event)
 
