@@ -43,6 +43,9 @@ def open_doctor(paths: Paths | None = None) -> DoctorService:
         chosen = SettingsFile(at.settings).load_or_default()[0].llamacpp
         return engines.Engines(engines.Wanted(chosen.engine, chosen.server, chosen.python), at.home)
 
+    def told(engine: str) -> str:
+        return here().told(engine)
+
     return DoctorService(
         (
             Check("python", checks.python),
@@ -54,7 +57,7 @@ def open_doctor(paths: Paths | None = None) -> DoctorService:
             Check("ledger", lambda: check_ledger(at.ledger)),
             Check("settings", lambda: _check_settings(SettingsFile(at.settings))),
             Check("engine", lambda: here().require_chosen()),
-            *(Check(f"engine {name}", partial(lambda name: here().told(name), name)) for name in engines.NAMES),
+            *(Check(f"engine {name}", partial(told, name)) for name in engines.NAMES),
             Check("GPU engine", lambda: builds.told(find_gpus().devices)),
             Check("starter model", lambda: _check_starter(at)),
             Check("network isolation", checks.isolation),

@@ -73,14 +73,6 @@ def data_folder(paths: Paths) -> str:
     return f"{paths.home}, {free / 1e9:.1f} GB free; models go to {paths.models}"
 
 
-def package(name: str, without: str, hint: str) -> str:
-    """The version of a Python package; `without` says what cannot be done where it is missing."""
-    try:
-        return f"{name} {importlib.metadata.version(name)}"
-    except importlib.metadata.PackageNotFoundError:
-        raise AqeError(f"{name} is not installed: {without}.", hint) from None
-
-
 def isolation() -> str:
     """Tried in a process of its own: it is this machine's kernel that allows or forbids it."""
     if not sandbox.has_means():

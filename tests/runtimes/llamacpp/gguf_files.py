@@ -66,6 +66,17 @@ def renamed(source: Path, target: Path, architecture: bytes) -> None:
     target.write_bytes(data[:4096].replace(old, architecture) + data[4096:])
 
 
+def pooling(source: Path, target: Path) -> None:
+    """A copy of a real model that says of itself to pool its tokens' vectors to their mean."""
+    data = source.read_bytes()
+    said = number("llama.pooling_type", 1)
+    # What is put in fills whole units of alignment, so that what stands behind it keeps its own.
+    filler = pair("test.filler", STRING, text(""))
+    said += pair("test.filler", STRING, text("x" * (-len(said + filler) % 32)))
+    count = struct.unpack_from("<Q", data, 16)[0]
+    target.write_bytes(data[:16] + struct.pack("<Q", count + 2) + said + data[24:])
+
+
 def sparse(target: Path, content: bytes, size: int) -> None:
     """A file that begins with `content` and claims `size` bytes without holding them."""
     with target.open("wb") as file:

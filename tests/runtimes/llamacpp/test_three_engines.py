@@ -28,6 +28,7 @@ from tests import parts
 from tests.doors import local_door
 from tests.runtimes.llamacpp.conversation import LONG_TEXT, SHORT, SMALL, answer, phase, turn
 from tests.runtimes.llamacpp.engines import Engines, cpu_seconds, kernel_file, parent_of
+from tests.runtimes.llamacpp.gguf_files import pooling
 
 pytestmark = pytest.mark.long
 
@@ -248,6 +249,21 @@ async def test_its_log_holds_nothing_of_what_was_said(runtime: LlamaCpp, starter
     await answer(runtime, turn(starter, "My password is tangerine-4711."))
     await runtime.aclose()
     assert "tangerine" not in (paths.logs / "engine.log").read_text()
+
+
+async def test_a_model_made_for_it_gives_a_vector_of_each_text(
+    runtime: LlamaCpp, starter_model: Path, paths: Paths
+) -> None:
+    prepare(paths)
+    pooling(starter_model, paths.models / "vectors.gguf")
+    model = ModelRef("llamacpp", "vectors")
+    text = "A lighthouse on a rock. " * 40
+    one, same = await runtime.embed(turn(model, text)), await runtime.embed(turn(model, text))
+    assert one.dimensions == 576
+    assert one.vectors[0] == pytest.approx(same.vectors[0], abs=1e-3)
+    assert sum(each * each for each in one.vectors[0]) == pytest.approx(1.0, abs=1e-3)
+    with pytest.raises(ContextTooLong):
+        await runtime.embed(turn(model, LONG_TEXT))
 
 
 async def test_two_ask_at_once_and_both_are_answered(runtime: LlamaCpp, starter: ModelRef) -> None:

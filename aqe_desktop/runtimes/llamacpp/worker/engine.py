@@ -20,6 +20,7 @@ from aqe_desktop.machine.door import Address
 from aqe_desktop.machine.processes import give_way
 from aqe_desktop.runtimes.llamacpp import memory, speeds
 from aqe_desktop.runtimes.llamacpp.gguf import Metadata, read_metadata
+from aqe_desktop.runtimes.llamacpp.library.files import parts_of
 from aqe_desktop.runtimes.llamacpp.options import Job, LoadOptions
 from aqe_desktop.runtimes.llamacpp.worker import beside
 from aqe_desktop.runtimes.llamacpp.worker.engines import make_server
@@ -61,16 +62,16 @@ def _load(job: Job, token: str, report: Callable[[dict[str, Any]], None]) -> Eng
     options = settle(job, metadata)
     if "slots" not in server.takes:
         options = dataclasses.replace(options, n_parallel=1)
-    needed = memory.bytes_needed(job.model.stat().st_size, metadata, (options.n_ctx or 0) * options.n_parallel)
+    need = memory.need_of(parts_of(job.model), metadata, options, beside.size_of(options))
     devices = server.devices()
     free = hardware.free_memory()
-    memory.require(needed, None if free is None else free + sum(devices.values()), job.model.stem)
-    report({"state": "loading", "needed": needed, "architecture": metadata.architecture})
+    memory.require(need, None if free is None else free + sum(devices.values()), job.model.stem)
+    report({"state": "loading", "needed": need.held, "architecture": metadata.architecture})
     listen = Address(port=0) if job.loopback else Address(path=job.socket)
     job.socket.unlink(missing_ok=True)
 
     def started(pid: int) -> None:
-        report({"state": "loading", "needed": needed, "pid": pid})
+        report({"state": "loading", "needed": need.held, "pid": pid})
 
     server.start(Order(job.model, job.model.stem, listen, token, options, started))
     report(_ready(server, metadata, options, devices))
@@ -88,13 +89,11 @@ def _unusable(error: ImportError) -> ProviderFailed:
 def settle(job: Job, metadata: Metadata) -> LoadOptions:
     """The options with every choice made that was left to us."""
     options = job.options
-    usual = min(metadata.context or _FALLBACK_CONTEXT, _USUAL_CONTEXT)
-    return dataclasses.replace(
-        options,
-        n_ctx=_rounded(options.n_ctx or usual),
-        n_threads=_threads(options),
-        n_batch=options.n_batch or speeds.batch_for(job.model, job.home / speeds.FILE),
-    )
+    context = _rounded(options.n_ctx or min(metadata.context or _FALLBACK_CONTEXT, _USUAL_CONTEXT))
+    usual = options.n_batch or speeds.batch_for(job.model, job.home / speeds.FILE)
+    # For a vector the whole text is read at once.
+    batch = context if options.embedding else usual
+    return dataclasses.replace(options, n_ctx=context, n_threads=_threads(options), n_batch=batch)
 
 
 def _threads(options: LoadOptions) -> int:

@@ -32,6 +32,7 @@ class Handler(BaseHTTPRequestHandler):
             {
                 "/apply-template": lambda body: {"prompt": self.model.prompt(body)},
                 "/tokenize": self._tokenize,
+                "/v1/embeddings": self._embed,
                 "/v1/chat/completions": self._chat,
             }
         )
@@ -79,6 +80,12 @@ class Handler(BaseHTTPRequestHandler):
     def _tokenize(self, body: dict[str, Any]) -> dict[str, Any]:
         with self.model.lock:
             return {"tokens": self.model.tokens(str(body.get("content", "")), first=bool(body.get("add_special")))}
+
+    def _embed(self, body: dict[str, Any]) -> dict[str, Any]:
+        with self.model.lock:
+            vectors, read = self.model.vectors(body.get("input"))
+        rows = [{"index": place, "embedding": vector} for place, vector in enumerate(vectors)]
+        return {"data": rows, "usage": {"prompt_tokens": read, "total_tokens": read}}
 
     def _chat(self, body: dict[str, Any]) -> None:
         while not self.model.lock.acquire(timeout=_PAUSE_S):

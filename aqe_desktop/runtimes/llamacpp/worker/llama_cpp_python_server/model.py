@@ -52,6 +52,19 @@ class Model:
         except Exception as error:  # a template may raise whatever it likes
             raise Refused(400, f"The model's template refuses these messages: {error}") from error
 
+    def vectors(self, texts: Any) -> tuple[list[Any], int]:
+        """One for each text, and the tokens that were read; nothing is cut."""
+        if not self.llama.context_params.embeddings:
+            raise Refused(501, "This model is not loaded for vectors.")
+        if not isinstance(texts, list) or not texts or not all(isinstance(each, str) for each in texts):
+            raise Refused(400, "Texts are wanted.")
+        longest = max(len(self.llama.tokenize(each.encode())) for each in texts)
+        if longest > self.llama.n_batch:
+            counts = {"n_prompt_tokens": longest, "n_ctx": self.llama.n_batch}
+            raise Refused(400, "The text exceeds the context.", type="exceed_context_size_error", **counts)
+        vectors, read = self.llama.embed(texts, normalize=True, truncate=False, return_count=True)
+        return vectors, read
+
     def tokens(self, text: str, *, first: bool) -> list[int]:
         """With the token that begins a text where the model wants one and the template has written none."""
         bos = self.llama.token_bos()
@@ -105,6 +118,7 @@ def _arguments(options: dict[str, Any], llama_cpp: Any) -> dict[str, Any]:
     scale = options["rope_scale"]
     exact = options["kv_type"] in ("", "f16", "bf16", "f32")
     named = {
+        "embedding": options["embedding"],
         "n_ctx": options["n_ctx"],
         "n_batch": options["n_batch"],
         "n_ubatch": options["n_batch"],
