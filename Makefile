@@ -28,8 +28,10 @@ run: $(app) ## open the app; without a display, the same chat in this terminal
 # Side by side: the one waits for engines where the other paints. Each is shown whole when it has ended.
 together := --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
+# What was changed is compiled first: where Python may write no caches, each of the hundreds of starts would do that anew.
 test: check $(headless) ## lint, the suite where no Qt is installed, the tests of the window; under ten minutes
 	@.venv/bin/python $(setup)/system.py test
+	@.venv/bin/python -m compileall -q aqe_desktop
 	@$(MAKE) $(together) test-ui $(headless-parts)
 
 check: $(dev) ## lint only: format, ruff, mypy, the floors
