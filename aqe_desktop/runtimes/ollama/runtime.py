@@ -45,6 +45,8 @@ from aqe_desktop.wires.ollama import Decoder, Promise, remote_of
 log = logging.getLogger(__name__)
 # Seconds: a look at a list or a model, and a show of two hundred.
 _ANSWER_S = 30.0
+# Its runners end at an image that they cannot decode (WebP in 0.17.4), and do not say so.
+_PICTURE = "It may not read an image of this chat: save that as PNG or JPEG and attach it in its place."
 _LOOK = "Choose a model that runs on this device; `aqe models` shows where each does."
 
 
@@ -178,9 +180,11 @@ class Ollama:
         except PrivacyRefused:
             await self._tell_of(decoder, turn.place, body)
             raise
-        except EngineCrashed:
+        except EngineCrashed as error:
             if stays_here(turn.place):
                 await self.look()
+            if any(map(images, turn.messages)):
+                raise EngineCrashed(error.message, _PICTURE) from error
             raise
         self._last = turn.model
         if decoder.prompt_tokens and not decoder.was_cut and not any(map(images, turn.messages)):
