@@ -10,9 +10,9 @@ import pytest
 
 from aqe_desktop.core.models import Capability
 from aqe_desktop.core.plan import MEMORY, Device, Fit, Hardware, Recommended
+from aqe_desktop.core.planning.asked import Asked
+from aqe_desktop.core.planning.needs import cache
 from aqe_desktop.resources import resource
-from aqe_desktop.services.planning.asked import Asked
-from aqe_desktop.services.planning.needs import cache
 from aqe_desktop.services.planning.recommended import recommended, shape_of_row
 
 _TEXT = resource("recommended", "models.toml").read_text("utf-8")

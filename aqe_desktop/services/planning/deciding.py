@@ -8,8 +8,8 @@ from dataclasses import replace
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.plan import MEMORY, Device, Fit, Hardware, Plan, Shape
-from aqe_desktop.services.planning.asked import Asked, settled, why_not
-from aqe_desktop.services.planning.placing import Laid, laid
+from aqe_desktop.core.planning.asked import Asked, settled, why_not
+from aqe_desktop.core.planning.placing import Laid, laid
 
 GPU_UNTESTED = "Figures for a GPU follow its engine's rules; they were not measured by us."
 _ADJUSTED = "Adjusted by what was measured when this model was loaded here."

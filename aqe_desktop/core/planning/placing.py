@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aqe_desktop.core.plan import MEMORY, Device, Part, Shape, Use
-from aqe_desktop.services.planning import needs
-from aqe_desktop.services.planning.asked import Asked
+from aqe_desktop.core.planning import needs
+from aqe_desktop.core.planning.asked import Asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ compares what comes of them with what a load takes); those of a GPU were not mea
 from __future__ import annotations
 
 from aqe_desktop.core.plan import Attention, Shape
-from aqe_desktop.services.planning.asked import Asked, rounded
+from aqe_desktop.core.planning.asked import Asked, rounded
 
 # Bytes of so many values in each type of the cache (ggml.h, ggml-common.h: the blocks of 32 with their scales).
 _CACHE_TYPES = {
