@@ -37,11 +37,12 @@ def compiled_rules() -> tuple[str, bytes]:
     return scanner.key, stored
 
 
-def keep_rules() -> None:
-    """In this test's profile, as at every start but its first."""
+def keep_rules(home: Path | None = None) -> None:
+    """In this profile, else in the test's own: as at every start but the first."""
     paths = find_paths()
-    prepare(paths)
-    CompiledRules(paths.home / "cache").put(*compiled_rules())
+    if home is None:
+        prepare(paths)
+    CompiledRules((home or paths.home) / "cache").put(*compiled_rules())
 
 
 def forget_rules() -> None:

@@ -16,6 +16,7 @@ from aqe_desktop.core.ledger import Row
 from aqe_desktop.store.ledger import LedgerStore
 from tests.proof.judge import judge
 from tests.proof.seal import Seal, sealed
+from tests.rules import keep_rules
 
 CANARY = "canary-4711-heron-in-the-reeds"
 
@@ -56,6 +57,7 @@ def profile(tmp_path: Path, own_home: None) -> Iterator[Profile]:
     home, folder = tmp_path / "home", tmp_path / "user"
     for each in (home, folder):
         each.mkdir(mode=0o700)
+    keep_rules(home)
     with sealed(tmp_path, sys.executable) as seal:
         (home / "settings.toml").write_text(f'[network]\nextra_ca = "{seal.authority}"\n')
         yield Profile(seal, home, folder)
