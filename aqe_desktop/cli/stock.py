@@ -12,7 +12,7 @@ from aqe_desktop.cli import output
 from aqe_desktop.cli.figures import duration, size
 from aqe_desktop.cli.parser import Subparsers, add_command
 from aqe_desktop.cli.running import Session
-from aqe_desktop.core.models import ModelRef
+from aqe_desktop.core.models import ModelRef, Removal
 from aqe_desktop.core.shown import shown
 from aqe_desktop.core.transfers import Transfer
 
@@ -79,10 +79,11 @@ def remove(args: argparse.Namespace) -> int:
     model = ModelRef.parse(args.model)
     with Session("aqe rm") as session:
         others = session.run(_remove(session.app, model))
+        trash = session.app.stock.removes(model.host) is Removal.TRASH
     if args.json:
         output.as_json({"removed": str(model), "also_used_by": list(others)})
     else:
-        output.line(f"{shown(str(model))} is removed.")
+        output.line(f"{shown(str(model))} is {'in the trash' if trash else 'removed'}.")
     return 0
 
 

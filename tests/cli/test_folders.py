@@ -21,3 +21,15 @@ def test_a_folder_is_added_its_models_are_listed_and_it_is_removed(aqe: Command,
     assert str(folder) not in aqe("models", "folders", "list").out
     assert (folder / "tiny.gguf").exists()
     assert "not there" in aqe("models", "folders", "add", tmp_path / "none", code=2).err
+
+
+def test_a_removed_file_lies_in_the_trash_and_the_starter_stays(
+    aqe: Command, tmp_path: Path, starter_model: Path
+) -> None:
+    aqe("models", "folders", "list")  # makes the profile's folders
+    file = next(tmp_path.rglob("aqe_home")) / "models" / "tiny.gguf"
+    file.write_bytes(gguf.model())
+    assert aqe("rm", "llamacpp/tiny").out == "llamacpp/tiny is in the trash.\n"
+    assert [path.name for path in tmp_path.rglob("Trash/files/*")] == ["tiny.gguf"]
+    assert "comes with the app" in aqe("rm", f"llamacpp/{starter_model.stem}", code=2).err
+    assert "no registry" in aqe("pull", "llamacpp/qwen", code=2).err
