@@ -121,7 +121,7 @@ def open_runtimes(
     llama = LlamaCpp(paths, door, library=library, wanted=_wanted(chosen), kept=kept, stays=outlives)
     own = (llama, Ollama(paths, door, server, kept))
     others = tuple(PlainServer(door, _of_row(row)) for row in chosen.servers)
-    stocks = {LLAMA_CPP: LlamaStock(library), OLLAMA: OllamaStock(server, door)}
+    stocks: dict[str, Stock] = {LLAMA_CPP: LlamaStock(library), OLLAMA: OllamaStock(server, door)}
     return Runtimes((*own, *others), {OLLAMA: server}, stocks)
 
 
