@@ -6,13 +6,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aqe_desktop.machine.paths import find_paths
+from tests.cli.warm import Warm, warm
 from tests.runtimes.llamacpp.engines import Engines
 
 AQE = (sys.executable, "-m", "aqe_desktop.cli.main")
@@ -36,14 +37,12 @@ class Command:
     """Runs `aqe` in this test's profile; `folder` is where, unless it says otherwise."""
 
     folder: Path
-    environment: dict[str, str] = field(default_factory=dict)
+    warm: Warm
 
     def __call__(self, *words: str | Path, given: str | bytes = b"", code: int | None = 0) -> Result:
         data = given.encode() if isinstance(given, str) else given
-        done = subprocess.run(
-            [*AQE, *map(str, words)], input=data, capture_output=True, cwd=self.folder, timeout=120, check=False
-        )
-        result = Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+        ended, out, err = self.warm.run([*map(str, words)], self.folder, data)
+        result = Result(ended, out.decode(), err.decode())
         assert code is None or result.code == code, (result.code, result.out, result.err)
         return result
 
@@ -52,10 +51,16 @@ class Command:
         return subprocess.Popen([*AQE, *words], cwd=self.folder, stdout=subprocess.PIPE, bufsize=0, **options)
 
 
+@pytest.fixture(scope="session")
+def warmed() -> Iterator[Warm]:
+    with warm() as ready:
+        yield ready
+
+
 @pytest.fixture
-def aqe(kept_rules: None, tmp_path: Path) -> Iterator[Command]:
+def aqe(kept_rules: None, tmp_path: Path, warmed: Warm) -> Iterator[Command]:
     """Fails the test that leaves an engine behind."""
     folder = tmp_path / "somewhere"
     folder.mkdir()
-    yield Command(folder)
+    yield Command(folder, warmed)
     assert Engines(find_paths().home).wait_until_gone() == []
