@@ -63,6 +63,7 @@ def test_weights_that_are_not_there_or_lie_elsewhere_are_no_files(tmp_path: Path
     put(tmp_path, "registry.ollama.ai/library/cloud/latest", layer("license", WEIGHTS))
     put(tmp_path, "registry.ollama.ai/library/gone/latest", layer("model", PROJECTOR))
     blob(tmp_path, PROJECTOR).unlink()
+    put(tmp_path, "registry.ollama.ai/library/pieces/latest", layer("model", WEIGHTS), layer("model", ADAPTER))
     assert ollama_files.models_in(tmp_path) == []
 
 

@@ -104,6 +104,7 @@ def test_links_and_second_names_of_a_file_are_listed_once(
     (tmp_path / "hub" / "round").symlink_to(tmp_path / "hub")
     os.link(hub / "blobs" / "1f2e", tmp_path / "hub" / "again.gguf")
     added.append(tmp_path / "hub")
+    assert [entry.name for entry in entries_in(tmp_path / "hub")] == ["again", "m", "m"]
     assert list(_names(library)) == ["again"]
     (tmp_path / "hub" / "again.gguf").unlink()
     assert _names(library)["m"].file == hub / "snapshots" / "aa" / "m.gguf"
@@ -152,7 +153,7 @@ def test_ollamas_models_are_read_by_their_manifests_and_not_copied(
     store = tmp_path / "store"
     put(store, "registry.ollama.ai/library/llava/7b", layer("model", WEIGHTS), layer("projector", PROJECTOR))
     put(store, "registry.ollama.ai/library/copy/latest", layer("model", WEIGHTS))
-    put(store, "registry.ollama.ai/library/tuned/latest", layer("model", WEIGHTS), layer("adapter", "c" * 64))
+    put(store, "registry.ollama.ai/library/tuned/latest", layer("model", "d" * 64), layer("adapter", "c" * 64))
     blob(store, WEIGHTS).write_bytes(gguf.model())
     added.append(store)
     (model,) = library.models()[1:]
@@ -170,6 +171,7 @@ def test_found_folders_are_offered_with_what_they_hold_and_no_file_is_opened(
     (home / ".lmstudio-home-pointer").write_text(f"{tmp_path / 'moved'}\n")
     _put(home / ".cache" / "huggingface" / "hub" / "models--a--b" / "snapshots" / "1" / "h.gguf")
     (home / ".cache" / "llama.cpp").mkdir()
+    (home / ".cache" / "lm-studio").symlink_to(home / ".lmstudio")
     monkeypatch.setattr(subprocess, "run", None)
     folders = LibraryFolders(library, {"HOME": str(home)})
     told = [(each.kind, each.name, each.models, each.bytes) for each in folders.look()]

@@ -105,9 +105,12 @@ def _no_walk(*_: object, **__: object) -> list[bytes]:
 
 
 def test_a_vocabulary_that_looks_like_keys_is_walked_through(tmp_path: Path) -> None:
-    words = [*_WORDS, "tokenizer.x", "general.name", *_WORDS]
-    told = _facts(tmp_path, tokenizer__ggml__tokens=words, tokenizer__chat_template="{{ tools }}")
-    assert told["capabilities"] == ["chat", "tools"]
+    words = [*_WORDS, *_WORDS, "tokenizer.x", "general.name", "word"]
+    file = tmp_path / "m.gguf"
+    file.write_bytes(
+        gguf.described({"tokenizer.ggml.tokens": words, _TEMPLATE: "{{ tools }}"}, [(0, [8], 0)]) + bytes(64)
+    )
+    assert facts_of([file])["capabilities"] == ["chat", "tools"]
 
 
 def test_a_file_that_ends_in_its_vocabulary_is_told_so(tmp_path: Path) -> None:
