@@ -196,11 +196,9 @@ class Folders:
 
     def __init__(self) -> None:
         self.held = [
-            ModelFolder(
-                Path("/home/me/.local/share/aqe-desktop/models"), FolderKind.OURS, "AQE Desktop", 1, 98_000_000
-            ),
+            ModelFolder(Path("/data/aqe-desktop/models"), FolderKind.OURS, "AQE Desktop", 1, 98_000_000),
             ModelFolder(Path("/data/models"), FolderKind.ADDED, "", 4, 33_000_000_000, "One file cannot be read."),
-            ModelFolder(Path("/home/me/.cache/huggingface/hub"), FolderKind.FOUND, "Hugging Face", 12, 61_000_000_000),
+            ModelFolder(Path("/cache/huggingface/hub"), FolderKind.FOUND, "Hugging Face", 12, 61_000_000_000),
         ]
 
     async def list(self) -> tuple[ModelFolder, ...]:

@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from aqe_desktop.core.models import ModelRef
-from aqe_desktop.ui.screens.models.folders import FoldersSheet, FoldersViewModel
+from aqe_desktop.ui.screens.models.folders import FoldersSheet
+from aqe_desktop.ui.screens.models.folders_view_model import FoldersViewModel
 from aqe_desktop.ui.screens.models.inspector import ModelInspector, file_of
 from aqe_desktop.ui.screens.models.listing import Row, is_loaded
 from aqe_desktop.ui.screens.models.load_view_model import LoadViewModel
