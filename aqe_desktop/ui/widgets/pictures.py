@@ -114,14 +114,22 @@ _pictures: Pictures | None = None
 
 
 def pictures() -> Pictures:
-    """The one store of the process, made on first use."""
+    """The one store of the process, made on first use, until the program ends."""
     global _pictures
     if _pictures is None:
         _pictures = Pictures()
         application = QCoreApplication.instance()
         if application is not None:
-            application.aboutToQuit.connect(_pictures.end)
+            application.aboutToQuit.connect(_end)
     return _pictures
+
+
+def _end() -> None:
+    """Its thread must not speak to widgets that go."""
+    global _pictures
+    if _pictures is not None:
+        _pictures.end()
+        _pictures = None
 
 
 def draw(painter: QPainter, data: bytes, area: QRect, radius: float) -> bool:

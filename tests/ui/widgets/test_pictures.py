@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QCoreApplication, QSize
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from aqe_desktop.ui.widgets.image_sheet import BROKEN, ImageView, show_image
-from aqe_desktop.ui.widgets.pictures import Pictures, decoded, fitted
+from aqe_desktop.ui.widgets.pictures import Pictures, decoded, fitted, pictures
 from tests.pictures import GIF, JPEG, WEBP_LOSSLESS, WEBP_LOSSY, WEBP_SEE_THROUGH, png
 from tests.ui.conftest import Look, Stage
 
@@ -66,3 +66,13 @@ def test_a_broken_image_says_so_in_its_place(look: Look, stage: Stage, qtbot: Qt
     stage(view)
     qtbot.waitUntil(lambda: view.grab() is not None and view.broken)
     assert view.accessibleDescription() == BROKEN
+
+
+def test_after_the_end_of_one_program_the_next_has_a_store_of_its_own(qtbot: QtBot) -> None:
+    before = pictures()
+    application = QCoreApplication.instance()
+    assert application is not None
+    application.aboutToQuit.emit()
+    assert pictures() is not before
+    with qtbot.waitSignal(pictures().ready):
+        pictures().get(png(7, 7), 7)
