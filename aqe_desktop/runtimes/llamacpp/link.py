@@ -44,7 +44,6 @@ class Ready:
     version: str
     context: int
     options: dict[str, Any]
-    confirmed: dict[str, Any]
     devices: tuple[str, ...]
     control_tokens: tuple[str, ...]
 
@@ -87,9 +86,9 @@ class Link:
     @contextlib.asynccontextmanager
     async def in_use(self, idle_s: int | None) -> AsyncGenerator[None]:
         """The engine is not idle meanwhile; `idle_s` is how long it may be afterwards. Raises as `facts` does."""
-        await self._asked({"ask": "use", "idle_s": idle_s}, self._begun)
         self._uses += 1
         try:
+            await self._asked({"ask": "use", "idle_s": idle_s}, self._begun)
             yield
         finally:
             self._uses -= 1
@@ -133,6 +132,8 @@ class Link:
         self._following.cancel()
         if not self.ready.done():
             self.ready.cancel()
+        for answer in (*self._facts, *self._begun):
+            _fail(answer, _ended())
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
@@ -180,7 +181,6 @@ class Link:
             version=state["version"],
             context=state["context"],
             options=state["options"],
-            confirmed=state["confirmed"],
             devices=tuple(state["devices"]),
             control_tokens=tuple(state["control_tokens"]),
         )

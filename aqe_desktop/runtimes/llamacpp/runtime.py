@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from aqe_desktop.core.chat import ChatEvent, Loading, Message, Noted, Sampling, Turn
 from aqe_desktop.core.embedding import Embedded
-from aqe_desktop.core.errors import AqeError, EngineCrashed, PrivacyRefused, ProviderFailed
+from aqe_desktop.core.errors import AqeError, EngineCrashed, ModelBroken, PrivacyRefused, ProviderFailed
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.models import Capability, Model, ModelRef, Phase, Place, Proof, RuntimeStatus
@@ -105,12 +105,12 @@ class LlamaCpp:
                 link.stay()
 
     async def unload(self, model: ModelRef | None = None) -> None:
-        """There is one model at most; one that this process has not loaded may stay from a command that has ended."""
-        if model is not None and model != self._status.value.model:
-            file = (await asyncio.to_thread(self._library.find, model)).file
+        """There is one model at most in this process; another may stay from a command that has ended."""
+        if model in (None, self._status.value.model):
+            await self._unload(stays=False)
+        with suppress(ModelBroken):  # what has no file here any more stays no longer than it may be idle
+            file = None if model is None else (await asyncio.to_thread(self._library.find, model)).file
             await others.dismiss(self._paths.run, file, loopback=self._loopback)
-            return
-        await self._unload(stays=False)
 
     async def _unload(self, *, stays: bool) -> None:
         while self._openings:
@@ -201,14 +201,14 @@ class LlamaCpp:
 
     @asynccontextmanager
     async def _in_use(self, ref: ModelRef) -> AsyncGenerator[Link]:
-        """The loaded engine of this model, which is not idle meanwhile. One that was let go of just before its next
-        use is loaded again."""
+        """The loaded engine of this model, which is not idle meanwhile. One that was let go of just before this use is
+        loaded again."""
         link = await self._linked(ref)
         async with AsyncExitStack() as stack:
             try:
                 await stack.enter_async_context(link.in_use(link.job.options.idle_s))
             except EngineCrashed:
-                if not link.let_go:
+                if link is self._link and not link.let_go:
                     raise
                 link = await self._linked(ref)
                 await stack.enter_async_context(link.in_use(link.job.options.idle_s))

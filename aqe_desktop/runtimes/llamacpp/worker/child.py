@@ -31,7 +31,7 @@ _ERROR = re.compile(r"^\S+ E \s*\S+\s+\S+: (?P<what>.+)$")
 _CAUSE = re.compile(r"error loading model[^:]*: (?P<cause>.+)$")
 _NO_MEMORY = ("failed to allocate", "unable to allocate", "out of memory", "bad_alloc")
 # The end of the key is shown, which nobody needs to know.
-_SECRET = re.compile(r"init_listen\S*: api_keys: ")
+_SECRET = re.compile(r"\bapi_keys: ")
 _ASSERTION = ("GGML_ASSERT", "terminate called", "what():")
 
 
