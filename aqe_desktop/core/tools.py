@@ -1,4 +1,5 @@
-"""Tools that a model is offered: a JSON list in OpenAI's form, checked once at the border so that no server has to."""
+"""What a question gives along as JSON, the tools that a model is offered (a list in OpenAI's form) and the schema of
+its answer: checked once at the border, so that no server has to."""
 
 from __future__ import annotations
 
@@ -26,6 +27,17 @@ def tools_of(text: str) -> list[dict[str, Any]]:
     if twice := next((name for name in names if names.count(name) > 1), ""):
         raise UsageError(f"Two tools have the name {twice}.", "Give each tool a name of its own.")
     return tools
+
+
+def schema_of(text: str) -> dict[str, Any]:
+    """The form of an answer. Raises UsageError for a text that is no JSON object."""
+    try:
+        schema = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError("The schema of the answer is not JSON.", "Give a JSON schema, such as an object.") from error
+    if not isinstance(schema, dict):
+        raise UsageError("The schema of the answer is not a JSON object.", "Give a JSON schema.")
+    return schema
 
 
 def names_of(text: str) -> frozenset[str]:

@@ -20,9 +20,9 @@ from aqe_desktop.core.chat import (
     TextDelta,
     ToolCalled,
 )
-from aqe_desktop.core.errors import EngineCrashed, PrivacyRefused, ProviderFailed, UsageError
+from aqe_desktop.core.errors import EngineCrashed, PrivacyRefused, ProviderFailed
 from aqe_desktop.core.figures import grouped
-from aqe_desktop.core.tools import tools_of
+from aqe_desktop.core.tools import schema_of, tools_of
 from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.wires.attachments import base64_of, images, render
 from aqe_desktop.wires.ollama_failures import failure
@@ -66,7 +66,7 @@ def encode(
     if sampling.think:
         body["think"] = {"on": True, "off": False}.get(sampling.think, sampling.think)
     if sampling.schema:
-        body["format"] = _schema(sampling.schema)
+        body["format"] = schema_of(sampling.schema)
     if sampling.tools:
         body["tools"] = tools_of(sampling.tools)
     return body if keep_alive is None else {**body, "keep_alive": keep_alive}
@@ -230,16 +230,6 @@ def _sampled(sampling: Sampling) -> dict[str, Any]:
         "stop": list(sampling.stop) or None,
     }
     return {name: value for name, value in named.items() if value is not None}
-
-
-def _schema(text: str) -> Any:
-    try:
-        schema = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError("The schema of the answer is not JSON.", "Give a JSON schema, such as an object.") from error
-    if not isinstance(schema, dict):
-        raise UsageError("The schema of the answer is not a JSON object.", "Give a JSON schema.")
-    return schema
 
 
 def _call(call: Any) -> ToolCalled:

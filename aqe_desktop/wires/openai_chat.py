@@ -18,9 +18,9 @@ from aqe_desktop.core.chat import (
     TextDelta,
     Turn,
 )
-from aqe_desktop.core.errors import ContextTooLong, ProviderFailed, UsageError
+from aqe_desktop.core.errors import ContextTooLong, ProviderFailed
 from aqe_desktop.core.figures import grouped
-from aqe_desktop.core.tools import tools_of
+from aqe_desktop.core.tools import schema_of, tools_of
 from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.wires.attachments import base64_of, images, render
 from aqe_desktop.wires.openai_calls import Calls
@@ -95,15 +95,11 @@ def _encode_sampling(sampling: Sampling) -> dict[str, Any]:
         "tools": tools_of(sampling.tools) or None,
     }
     if sampling.schema:
-        named["response_format"] = {"type": "json_schema", "json_schema": _schema(sampling.schema)}
+        named["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "schema": schema_of(sampling.schema), "strict": True},
+        }
     return {name: value for name, value in named.items() if value is not None}
-
-
-def _schema(text: str) -> dict[str, Any]:
-    try:
-        return {"name": "answer", "schema": json.loads(text), "strict": True}
-    except (ValueError, RecursionError) as error:
-        raise UsageError("The schema of the answer is not JSON.", "Give a JSON schema, such as an object.") from error
 
 
 @dataclass

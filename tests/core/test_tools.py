@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aqe_desktop.core.errors import UsageError
-from aqe_desktop.core.tools import names_of, tools_of
+from aqe_desktop.core.tools import names_of, schema_of, tools_of
 
 WEATHER: dict[str, Any] = {
     "type": "function",
@@ -49,3 +49,10 @@ def test_what_is_wrong_is_named(text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words) as raised:
         tools_of(text)
     assert raised.value.hint
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", "[" * 100_000])
+def test_a_schema_is_a_json_object(text: str) -> None:
+    with pytest.raises(UsageError, match="The schema of the answer is not"):
+        schema_of(text)
+    assert schema_of('{"type": "object"}') == {"type": "object"}

@@ -147,6 +147,11 @@ def test_parameters_reach_the_engine_and_are_read_back(play: Play) -> None:
             assert on.screen.parameters.preset == ""
             on.screen.parameters.apply("Mine")
             assert form.numbers["temperature"].value == 0.0
+            form.schema.editor.setPlainText('{"type": "object"}')
+            form.tools.editor.setPlainText('[{"type": "function", "function": {"name": "now"}}]')
+            form.flush()
+            sampling = on.screen.parameters.value.sampling
+            assert (sampling.schema, sampling.tools[:1]) == ('{"type": "object"}', "[")
             await on.app.presets.remove("Mine")
 
     play(run())

@@ -9,6 +9,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from aqe_desktop.core.chat import THINK
+from aqe_desktop.core.tools import schema_of, tools_of
+from aqe_desktop.ui.screens.chat.json_field import JsonField
 from aqe_desktop.ui.screens.chat.parameters import ParametersViewModel
 from aqe_desktop.ui.screens.chat.stop_words import from_line, to_line
 from aqe_desktop.ui.theme.tokens import SMALL, XS, S
@@ -20,7 +22,7 @@ from aqe_desktop.ui.widgets.menu import Menu
 from aqe_desktop.ui.widgets.number import NumberField
 from aqe_desktop.ui.widgets.param import ParamRow
 
-_MORE, _LESS = "System prompt, stop words", "Hide system prompt, stop words"
+_MORE, _LESS = "System prompt, stop words, JSON", "Hide system prompt, stop words, JSON"
 _SYSTEM_DELAY_MS = 400
 DEFAULT = "Empty means the engine's default."
 _LARGEST_SEED = 2**32 - 2
@@ -47,6 +49,8 @@ class ParameterForm(QWidget):
         self.more = Button(_MORE, "link", small=True)
         self.system = TextArea("Instructions for every answer of this chat", "System prompt", lines=4)
         self.stop = Field("separated by commas", "Stop words")
+        self.schema = JsonField("Form of the answer", "a JSON schema", schema_of)
+        self.tools = JsonField("Tools it may ask for", "a JSON list of functions", tools_of)
         self._thinks = False
         self._thinking = ParamRow("Thinking", self.think, width=96)
         self._details = QWidget()
@@ -63,6 +67,8 @@ class ParameterForm(QWidget):
                 field.set_value(getattr(value.sampling, key))
         self.think.select(value.sampling.think)
         self._show_thinking()
+        self.schema.show_value(value.sampling.schema)
+        self.tools.show_value(value.sampling.tools)
         if not self.system.hasFocus():
             self._put_system(value.system)
         if not self.stop.hasFocus():
@@ -86,8 +92,10 @@ class ParameterForm(QWidget):
         menu.popup_under(self.heading.action)
 
     def flush(self) -> None:
-        """Take what stands in the system prompt now; called before a question is sent."""
+        """Take what stands in the larger fields now; called before a question is sent."""
         self._soon.stop()
+        self.schema.flush()
+        self.tools.flush()
         if self.system.toPlainText() != self._parameters.value.system:
             self._parameters.set_system(self.system.toPlainText())
 
@@ -114,6 +122,8 @@ class ParameterForm(QWidget):
         for words, editor in edited:
             inside.addWidget(Label(words, SMALL + 0.5, token="muted"))
             inside.addWidget(editor)
+        inside.addWidget(self.schema)
+        inside.addWidget(self.tools)
         self._details.hide()
 
     def _connect(self) -> None:
@@ -125,6 +135,8 @@ class ParameterForm(QWidget):
         self.system.textChanged.connect(self._soon.start)
         self._soon.timeout.connect(self.flush)
         self.stop.editingFinished.connect(self._set_stop)
+        self.schema.given.connect(lambda text: self._parameters.set_sampling(schema=text))
+        self.tools.given.connect(lambda text: self._parameters.set_sampling(tools=text))
         self._parameters.changed.connect(self.show_values)
         self._parameters.listed.connect(self.show_values)
 
