@@ -40,7 +40,7 @@ class CueDatabase:
         self._own = threading.local()
 
     def hits(self, data: bytes) -> list[Hit]:
-        """Where each cue ends in `data`, in order of the offset. The interpreter is free while the engine reads."""
+        """Where each cue ends in `data`, by offset, then by cue. The interpreter is free while the engine reads."""
         found: list[Hit] = []
         add = found.append
 
@@ -49,7 +49,7 @@ class CueDatabase:
 
         for lane, scratch in zip(self._lanes, self._scratches(), strict=True):
             lane.scan(data, note, scratch=scratch)
-        found.sort(key=itemgetter(1))
+        found.sort(key=itemgetter(1, 0))
         return found
 
     def _scratches(self) -> tuple[Scratch, ...]:

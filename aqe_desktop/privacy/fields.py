@@ -90,7 +90,7 @@ def field_names(text: str) -> Iterator[tuple[int, int]]:
     """The names in the fields of a stretch of text."""
     at = 0
     for field in _FIELD.finditer(text):
-        if field.start("name") < at:
+        if field.start("name") < at or (_alone(field["name"]) and not _NEXT.match(text, field.end())):
             continue
         check = _check(text, field)
         if check is None:
@@ -100,6 +100,11 @@ def field_names(text: str) -> Iterator[tuple[int, int]]:
             if name:
                 at = start + len(name)
                 yield start, at
+
+
+def _alone(name: str) -> bool:
+    """Whether it is a single word, which is nobody's whole name."""
+    return name.isascii() and " " not in name
 
 
 def _check(text: str, field: re.Match[str]) -> Check | None:

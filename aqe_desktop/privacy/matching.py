@@ -33,17 +33,21 @@ class Matcher:
 
     rule: Rule
     checks: tuple[Callable[[str], bool], ...]
-    near: tuple[str, ...] = field(init=False)
+    near: tuple[bytes, ...] = field(init=False)
+    far: tuple[str, ...] = field(init=False)
     stop: frozenset[str] = field(init=False)
+    pattern: re.Pattern[bytes] | None = None
 
     def __post_init__(self) -> None:
-        self.near = tuple(each.lower() for each in self.rule.near)
+        words = [each.lower() for each in self.rule.near]
+        self.near = tuple(each.encode() for each in words if each.isascii())
+        self.far = tuple(each for each in words if not each.isascii())
         self.stop = frozenset(each.lower() for each in self.rule.stop)
 
     def match(self, data: bytes, cue_end: int, floor: int, name: str) -> tuple[Match | None, int]:
         """The finding at a cue that ends at `cue_end`, and up to where the data is settled for this rule."""
         rule = self.rule
-        pattern = compiled(rule.pattern, rule.id)
+        pattern = self.pattern or self._made()
         last = min(len(data), cue_end + rule.ahead)
         if rule.after:
             found = pattern.match(data, cue_end, last)
@@ -57,6 +61,10 @@ class Matcher:
                 return self._judged(data, found, name), found.end()
             at = found.start() + 1 if found.end() >= cue_end else max(found.end(), found.start() + 1)
         return None, min(at, cue_end)  # what begins before was tried: a later cue need not try it again
+
+    def _made(self) -> re.Pattern[bytes]:
+        self.pattern = compiled(self.rule.pattern, self.rule.id)
+        return self.pattern
 
     def context(self, data: bytes, cue_end: int, floor: int) -> int:
         """A hash of all that `match` looks at: where it is the same again, so is the answer."""
@@ -91,16 +99,25 @@ class Matcher:
         value = data[start:end].decode("utf-8", "replace")
         if value.lower() in self.stop or (rule.entropy and entropy(value) < rule.entropy):
             return None
-        if self.near and not self._is_near(data, found):
+        if self.rule.near and not self._is_near(data, found):
             return None
         if not all(check(value) for check in self.checks):
+            return None
+        if rule.parts and next(PARTS[rule.parts](value), None) is None:
             return None
         return self._placed(data, start, end, name)
 
     def _is_near(self, data: bytes, found: re.Match[bytes]) -> bool:
         reach = self.rule.reach
-        around = data[max(0, found.start() - reach) : found.end() + reach].decode("utf-8", "ignore").lower()
-        return any(word in around for word in self.near)
+        around = data[max(0, found.start() - reach) : found.end() + reach]
+        small = around.lower()
+        for word in self.near:
+            if word in small:
+                return True
+        return bool(self.far) and self._is_near_far(around.decode("utf-8", "ignore").lower())
+
+    def _is_near_far(self, around: str) -> bool:
+        return any(word in around for word in self.far)
 
     def _placed(self, data: bytes, start: int, end: int, name: str) -> Match | None:
         rule = self.rule

@@ -181,19 +181,24 @@ def said_by(head: str) -> str:
 
 
 def _of_several(parts: tuple[str, ...], whole: str) -> str:
+    names, roles = _names(), _roles()
     content = [each for each in parts if each not in _STOP]
-    rest = "".join(each for each in content if each not in _names())
-    role = any(each in _roles() for each in parts) or rest in _roles() or _begins(whole)
-    named = any(each in _names() for each in parts) or whole.endswith(_ENDS) or _joined(whole)
-    if role and named:
+    ends = whole.endswith(_ENDS)
+    if (ends or not names.isdisjoint(parts) or _joined(whole)) and _of_person(parts, content, whole):
         return FULL
-    if content and (all(each in _roles() for each in content) or "".join(content) in _roles()):
+    if content and (roles.issuperset(content) or "".join(content) in roles):
         return ROLE
-    if any(each in _part() and each not in _names() and len(each) > 2 for each in parts) and len(parts) <= 4:
+    if len(parts) <= 4 and any(each in _part() and each not in names and len(each) > 2 for each in parts):
         return PART
-    if whole.endswith(_ENDS) and whole not in _THINGS and not any(each in _THINGS for each in parts):
+    if ends and whole not in _THINGS and _THINGS.isdisjoint(parts):
         return WEAK
     return NONE
+
+
+def _of_person(parts: tuple[str, ...], content: list[str], whole: str) -> bool:
+    """Whether one of the words, or all that says no “name”, is one for a person."""
+    rest = "".join(each for each in content if each not in _names())
+    return not _roles().isdisjoint(parts) or rest in _roles() or _begins(whole)
 
 
 def _begins(whole: str) -> bool:

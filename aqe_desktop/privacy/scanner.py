@@ -24,7 +24,7 @@ CHUNK, OVERLAP = 1 << 20, 1 << 13
 """Code points that one step reads, and how far it sees into its neighbours."""
 MOST = 20_000
 """Findings of one text: beyond that the text is private enough, and a list of more serves nobody."""
-FREE, MOST_CONTEXTS, NEAR = 200, 4096, 32
+FREE, MOST_CONTEXTS, NEAR = 1000, 4096, 32
 """How often a rule may look in vain at one text before it is asked whether it has looked at the same before, how many
 such places are remembered, and how many bytes on both sides tell first that a place is new."""
 NOT_READY = "The scanner is not ready, so this text counts as private."

@@ -139,8 +139,8 @@ def _table(text: str, choose: Callable[[Sequence[str]], dict[int, Column]]) -> I
     at = 0
     lines = text.split("\n")
     for line, below in pairwise(lines):
-        usual = 2 < len(line) <= _LONGEST_HEAD and not _NO_HEAD.search(line)
-        heads, delimiter = _head_of(line) if usual and _may_head(line, below) else ([], "")
+        usual = 2 < len(line) <= _LONGEST_HEAD and _may_head(line, below) and not _NO_HEAD.search(line)
+        heads, delimiter = _head_of(line) if usual else ([], "")
         columns = choose(heads) if heads else {}
         at += len(line) + 1
         if columns:
@@ -156,7 +156,10 @@ def _may_head(line: str, below: str) -> bool:
 
 
 def _delimiter(line: str) -> str:
-    return next((each for each in "|\t;," if each in line), " ")
+    for each in "|\t;,":
+        if each in line:
+            return each
+    return " "
 
 
 def _head_of(line: str) -> tuple[list[str], str]:
