@@ -62,7 +62,7 @@ def test_ten_thousand_conversations_are_read_page_by_page(play: Play, qtbot: QtB
             await until(lambda: bar.maximum() > 0)
             bar.setValue(bar.maximum())
             await until(lambda: len(listed.conversations) == 2 * PAGE)
-            assert bar.value() < bar.maximum()
+            await until(lambda: bar.value() < bar.maximum())
 
     play(scene())
 
