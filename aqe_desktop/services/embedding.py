@@ -27,12 +27,12 @@ class EmbeddingService:
         where it runs: nothing is sent before.
 
         Raises UsageError where there is nothing to read, PrivacyRefused, ContextTooLong or another ProviderFailed."""
-        ref = (await self._models.choose(model)).ref
         messages = [
             *(Message(Role.USER, text) for text in texts),
             *(Message(Role.USER, "", (file,)) for file in files),
         ]
         _require_text(messages)
+        ref = (await self._models.choose(model)).ref
         request = Request(messages, project, model=ref, purpose=Purpose.EMBED)
         await self._clearing.clear(request)
         await self._models.load(ref)
