@@ -39,7 +39,7 @@ async def test_the_only_turns_are_those_of_the_template(
 ) -> None:
     prepare(paths)
     _retyped(starter_model, paths.models / "retyped.gguf", kind)
-    ready = await runtime._ready(ModelRef("llamacpp", "retyped"))
+    ready = await (await runtime._linked(ModelRef("llamacpp", "retyped"))).ready
     plain = await runtime._plain(_MESSAGES, ready)
     encoded = openai_chat.encode_messages(plain)
     async with await runtime._http(turn(ModelRef("llamacpp", "retyped"), "Hello"), ready) as client:
