@@ -231,13 +231,15 @@ def internal_host(value: str) -> bool:
         return False
     if len(labels) == 2 and labels[0] in _SAMPLE_HOSTS:
         return False
-    return not any(each in _CODE_LABELS for each in labels[:-1]) and not labels[0].isdigit()
+    second = len(labels[-1]) == 2 and labels[-2:-1] in (["com"], ["org"])  # as in .com.br
+    below = labels[: -2 if second else -1]
+    return not any(each in _CODE_LABELS for each in below) and not labels[0].isdigit()
 
 
 _CODE_LABELS = words(
     """
     self this cls com org java javax android kotlin threading thread _local www example builtin builtins backends
-    legacy contrib plugins modules utils core lib path _path src main
+    legacy contrib plugins modules utils core lib path _path src main parent
     """
 )
 """What begins a name of code, or a documented name."""

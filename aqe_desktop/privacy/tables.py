@@ -45,13 +45,13 @@ _TECHNICAL = words(
 _ADDRESS_HEADS = frozenset("".join(plain(each)) for each in _ADDRESS)
 
 _PERSONAL = re.compile(
-    r"birth|geburt|^geb|naissance|nacimiento|nascita|nascimento|urodz|narozen|fodsel|fodt|syntyma|szulet|nasterii|dogum|"
+    r"birth|faeding|geburt|^geb|naissance|nacimiento|nascita|nascimento|urodz|narozen|fodsel|fodt|syntyma|szulet|nasterii|dogum|"
     r"рожд|народж|γεννησ|ميلاد|לידה|जन्म|ngaysinh|tanggallahir|生年月日|出生|생년|"
     r"^(?:dob|age|alter|edad|eta|idade|wiek|yas|vek|ika|alder|varsta|eletkor|возраст|вік|العمر|גיל|sex|gender|geschlecht|"
     r"sexe|sexo|sesso|plec|pohlavi|kon|cinsiyet|пол|الجنس|mrn|dni|nif|bsn|cpf|nino|nhs|ssn|mobile?|cell|handy|lohn|pay|"
     r"wage|나이|성별|年龄|年齢|性别|性別|personalemail|privatephone|e?mail|mailaddress|emailaddress|correo|courriel|phone|"
     r"phonenumber|tel|telephone|telefon|telefono|telefone|telefonnummer|telefoon|puhelin|телефон|الهاتف|טלפון|電話|電話番号|"
-    r"电话|전화|전화번호|연락처|department|dept|abteilung|stanowisko|dzial|reparto|部署|部门|부서|직급|직위|должность|отдел|functie|position|posizione|posicion|beruf|puesto|cargo|ruolo|poste|funkcja|funkce|pozice|beosztas|meslek|gorev|bolum|stilling|tehtava|職位|职务|직책|phong|chucvu|แผนก|ตำแหน่ง|τμημα|θεση|القسم|الوظيفة|מחלקה|תפקיד|पद|विभाग|avdelning|avdeling|afdeling|функция|длъжность|длъжност|посада|відділ|سمت|urlop|"
+    r"电话|전화|전화번호|연락처|department|dept|abteilung|stanowisko|dzial|reparto|部署|部门|부서|직급|직위|должность|отдел|functie|position|posizione|posicion|beruf|puesto|cargo|ruolo|poste|funkcja|funkce|pozice|beosztas|meslek|gorev|bolum|stilling|tehtava|職位|职务|직책|phong|chucvu|แผนก|ตำแหน่ง|τμημα|θεση|القسم|الوظيفة|מחלקה|תפקיד|पद|विभाग|avdelning|avdeling|afdeling|deild|odjel|odeleni|oddeleni|osakond|skyrius|nodala|verzuim|pozemi|placa|plata|mzda|nastup|функция|длъжность|длъжност|посада|відділ|سمت|urlop|"
     r"urlaub|vacation|leavedays|conges|jobtitle|nota|pracownik|klient|kunde)$|手机|salar|gehalt|stipendi|зарплат|оклад|maas|"
     r"wynagrodz|plat$|الراتب|연봉|급여|工资|給与|diagnos|диагноз|التشخيص|診断|诊断|진단|insurance(?:no|num|id)|versichert|"
     r"passport|reisepass|pesel|身份证|allerg|patient|mitarbeiter|paciente|empleado|社員|従業員|员工|工号|사번|hiredate|"
@@ -76,7 +76,7 @@ _WIDE = re.compile(r"\S+(?: \S+)*")
 _PAGE_ROW = re.compile(r"(?is)<tr\b.*?(?=<tr\b|</table|$)")
 _PAGE_CELL = re.compile(r"(?is)<t[hd]\b[^>]{0,200}>\s*(.*?)\s*(?=</?t[hdr]\b|$)")
 _RULE = re.compile(r"^[\s|+:=\-─┼│]*$")
-_NO_HEAD = re.compile(r"[(){}=<>]|://")
+_NO_HEAD = re.compile(r"^(?!\|).*[()]|[{}=<>]|://")
 _ROSTER = re.compile(
     r"[ \t]{0,8}(?:[-*•–]|\d{1,3}[.)])[ \t]{1,4}[^\W\d_]|[^\n]{0,60}[^\W\d_] {2,}[^\W\d_]|[^\n]{0,60}[|\t]"
 )

@@ -6,12 +6,14 @@ import base64
 import re
 from binascii import Error as NotBase64
 from collections.abc import Callable
+from itertools import pairwise
 
 from aqe_desktop.privacy.placeholders import DOTS, TECHNICAL, VERSION, is_placeholder, is_reference, is_trivial
 from aqe_desktop.privacy.randomness import HEX, SEQUENCE, UUID, changes, is_random
 
 _NAME = re.compile(r"^(?:[A-Za-z]+|\d+)(?:[_-](?:[A-Za-z]+|\d+))+$")
 _ONE_WORD = re.compile(r"^[A-Za-z0-9+/_=~-]+$")
+_FOLDERS = re.compile(r"^(?:/[a-z]{2,12}){2}[/._]")
 _NUMBERED = re.compile(r"^[A-Za-z]+\d$")
 _SIGNS = re.compile(r"[!@#$%^&*?+~|=]")
 _CODE_SIGNS = re.compile(r"[\s(){}\[\]<>;,]")
@@ -47,10 +49,36 @@ def is_key(value: str) -> bool:
         or is_trivial(value)
         or UUID.match(value)
         or HEX.match(value)
+        or _FOLDERS.match(value)
         or not _ONE_WORD.match(value)
     ):
         return False
     return len(value) >= 20 and any(each.isdigit() for each in value) and is_random(value)
+
+
+_MARKS = re.compile(r"0[xX]|16#|#[xX]|&[hH]|\$")
+_TAILS = re.compile(r"(?:[uU][lL8]?|[lL]{1,2}|#|(?<=[0-9])[bB](?=\s*,|$))(?=\s*,|\s*$)")
+
+
+def is_drawn_numbers(value: str) -> bool:
+    """For lists of bytes or words, and one long number: ten bytes or more that a machine drew, and no table."""
+    hexadecimal = "," not in value or bool(_MARKS.search(value))
+    parts = _TAILS.sub("", _MARKS.sub("", value)).split(",")
+    try:
+        numbers = [int(each.strip(), 16 if hexadecimal else 10) for each in parts]
+    except ValueError:
+        return False
+    if hexadecimal and max(numbers) > 255:
+        return is_random("".join(each.strip() for each in parts).lower())
+    steps = [after - before for before, after in pairwise(numbers)]
+    wide = max(numbers) - min(numbers) > 96
+    return len(numbers) >= 10 and wide and len(set(numbers)) * 4 >= min(len(numbers), 64) * 3 and _no_ladder(steps)
+
+
+def _no_ladder(steps: list[int]) -> bool:
+    """Drawn numbers rise and fall; those of a table mostly rise."""
+    rising = sum(step > 0 for step in steps)
+    return 0.25 <= rising / len(steps) <= 0.75 and len(set(steps)) * 2 > len(steps)
 
 
 _SPELLED = re.compile(r"\\u(?:00[89a-fA-F]|0[1-9a-fA-F]\w|[1-9a-fA-F]\w\w)\w|&[a-zA-Z]{2,8};|&#\d{2,5};")
@@ -179,7 +207,7 @@ def is_line_value(value: str) -> bool:
 
 def is_line_password(value: str) -> bool:
     value = value.rstrip(",;")
-    return is_line_value(value) and is_password(value) and not _is_variable(value)
+    return is_line_value(value) and is_password(value) and not _is_variable(value) and not _HUMPED.match(value)
 
 
 def _is_variable(value: str) -> bool:
@@ -187,6 +215,7 @@ def _is_variable(value: str) -> bool:
     return value.isidentifier() and value in (value.lower(), value.upper()) and not _WORD_YEAR.match(value)
 
 
+_HUMPED = re.compile(r"^(?:[A-Z][a-z]{2,}){3,}$")
 _WORD_YEAR = re.compile(r"^[A-Za-z]+\d{3,}$|^(?=.*\d.*[a-z].*\d)[a-z0-9]{8,}$")
 
 
@@ -301,6 +330,7 @@ def is_jwt(value: str) -> bool:
 
 VALUES: dict[str, Callable[[str], bool]] = {
     "basic": is_basic,
+    "drawn-numbers": is_drawn_numbers,
     "flag": is_flag_value,
     "given": is_given,
     "handed-password": is_handed_password,
