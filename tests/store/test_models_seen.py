@@ -32,6 +32,7 @@ MODEL = Model(
     remote="ollama.com",
     digest="cd",
     files=(Path("/models/b.gguf"), Path("/models/mmproj.gguf")),
+    folder=Path("/models"),
     modified=5,
 )
 SEEN = SeenModels(1000, "http://127.0.0.1:11434", (MODEL, replace(MODEL, ref=ModelRef("ollama", "c"), file=None)))
