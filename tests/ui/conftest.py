@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -33,6 +33,8 @@ def garbage() -> Iterator[None]:
     widget that goes in the middle of what Qt does with all of them, or in a worker's thread, ends the process."""
     gc.disable()
     yield
+    # What is to be deleted later waits for a loop, and until then every new look dresses it again.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect(1 if next(_tests) % 16 else 2)
 
 
