@@ -86,3 +86,31 @@ def test_ctrl_c_ends_a_download_and_a_later_one_goes_on(ollama: Command, starter
     rows = ollama("ledger", "show", "--json").json["rows"]
     assert {row["status"] for row in rows if row["kind"] == "ended" and row["via"] == "ollama"} == {"left", "200"}
     assert first
+
+
+def test_a_model_is_made_of_a_file_copied_asked_for_vectors_and_removed(ollama: Command, starter_model: Path) -> None:
+    made = ollama("create", "ollama/own", starter_model, "--json")
+    assert made.json["created"] == "ollama/own"
+    assert "no place for tools" in made.json["warnings"][0]
+    assert "Reading the file" in made.err
+    ollama("runtimes", "start", "ollama")
+    assert ollama("copy", "ollama/own", "second", "--json").json == {
+        "copied": "ollama/own",
+        "copy": "ollama/second:latest",
+    }
+    taken = ollama("copy", "ollama/own", "second", "--json", code=2).json["error"]
+    assert "has a model second:latest already" in taken["message"]
+    told = {each["ref"]: each for each in ollama("models", "--json").json["models"]}
+    assert told["ollama/own:latest"]["files"]
+    assert ollama("plan", "ollama/own:latest", "--json").json["fit"] != "unknown"
+    found = ollama("embed", "ollama/own", "A ship.", "--json")
+    assert (len(found.json["vectors"]), found.json["dimensions"]) == (1, 576)
+    tools = ollama.folder / "tools.json"
+    tools.write_text('[{"type": "function", "function": {"name": "now"}}]')
+    refused = ollama("chat", "Hi", "--model", "ollama/own", "--tools", tools, "--json", code=4).json["error"]
+    assert "cannot call tools" in refused["message"]
+    for name in ("own", "second"):
+        ollama("rm", f"ollama/{name}")
+    assert not {"ollama/own:latest", "ollama/second:latest"} & {
+        each["ref"] for each in ollama("models", "--json").json["models"]
+    }
