@@ -13,6 +13,7 @@ from aqe_desktop.cli.figures import columns
 from aqe_desktop.cli.load_settings import add_set, changes_of
 from aqe_desktop.cli.parser import Subparsers, add_command
 from aqe_desktop.cli.running import Session
+from aqe_desktop.core.figures import size_text
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.core.plan import Device, Plan, Use
 from aqe_desktop.core.shown import shown
@@ -63,21 +64,17 @@ def lines_of(found: Plan) -> list[str]:
 def _bar(device: Device, needed: int) -> str:
     name = shown(device.name)
     if not device.free:
-        return f"{name}: {_gib(needed)} needed, how much is free is not known"
+        return f"{name}: {size_text(needed)} needed, how much is free is not known"
     filled = min(_WIDE, -(-needed * _WIDE // device.free))
     over = " (more than there is)" if needed > device.free else ""
-    return f"{name} [{'#' * filled}{'.' * (_WIDE - filled)}] {_gib(needed)} of {_gib(device.free)} free{over}"
+    return f"{name} [{'#' * filled}{'.' * (_WIDE - filled)}] {size_text(needed)} of {size_text(device.free)} free{over}"
 
 
 def _parts(found: Plan, device: Device) -> list[str]:
     mine = [part for part in found.parts if part.device == device.id]
     by_use = {use: sum(part.bytes for part in mine if part.use is use) for use in Use}
-    rows = [(f"  {use}", _gib(amount), _WHAT[use]) for use, amount in by_use.items() if amount]
+    rows = [(f"  {use}", size_text(amount), _WHAT[use]) for use, amount in by_use.items() if amount]
     return columns(rows)
-
-
-def _gib(amount: int) -> str:
-    return f"{amount / 1024**3:.2f} GiB"
 
 
 _WHAT = {

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from aqe_desktop.core.errors import AqeError, DiskFull, ReadOnlyData
+from aqe_desktop.core.figures import size_text
 from aqe_desktop.core.plan import Device
 from aqe_desktop.machine import hardware, sandbox
 from aqe_desktop.machine.display import why_no_window
@@ -36,8 +37,8 @@ def system() -> str:
 def computer() -> str:
     """The processor and memory, as they are now."""
     found = hardware.read_hardware()
-    swap = f"; swap {_gib(found.swap_free)} free of {_gib(found.swap_total)}" if found.swap_total else ""
-    memory = f"{_gib(found.memory.free)} free of {_gib(found.memory.total)}"
+    swap = f"; swap {_size(found.swap_free)} free of {_size(found.swap_total)}" if found.swap_total else ""
+    memory = f"{_size(found.memory.free)} free of {_size(found.memory.total)}"
     return f"{found.processor}, {found.cores} cores for this app; memory {memory}{swap}"
 
 
@@ -49,11 +50,11 @@ def gpus() -> str:
 
 
 def _card_memory(card: Device) -> str:
-    return "shares the computer's memory" if card.shared else f"{_gib(card.free)} free of {_gib(card.total)}"
+    return "shares the computer's memory" if card.shared else f"{_size(card.free)} free of {_size(card.total)}"
 
 
-def _gib(amount: int | None) -> str:
-    return "an unknown amount" if amount is None else f"{amount / 1024**3:.1f} GiB"
+def _size(amount: int | None) -> str:
+    return "an unknown amount" if amount is None else size_text(amount)
 
 
 def data_folder(paths: Paths) -> str:

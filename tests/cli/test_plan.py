@@ -33,7 +33,7 @@ def test_another_setting_plans_anew(aqe: Command) -> None:
 
 def test_the_human_form_has_the_sentence_and_a_bar(aqe: Command) -> None:
     lines = aqe("plan", _STARTER).out.splitlines()
-    assert "GiB for a context of 8 192 tokens" in lines[0]
+    assert "MB for a context of 8 192 tokens" in lines[0]
     assert any(line.startswith("Memory [#") for line in lines)
 
 
@@ -57,8 +57,8 @@ def test_the_bar_is_full_and_says_so_where_it_is_too_much() -> None:
     )
     parts = (Part(MEMORY, Use.WEIGHTS, 3 * _GIB), Part("nvidia0", Use.CACHE, _GIB))
     lines = lines_of(Plan(Fit.NOT, "It does not fit.", devices, parts, 4 * _GIB))
-    assert f"Memory [{'#' * 32}] 3.00 GiB of 2.00 GiB free (more than there is)" in lines
-    assert "Card [2J: 1.00 GiB needed, how much is free is not known" in lines
+    assert f"Memory [{'#' * 32}] 3.2 GB of 2.1 GB free (more than there is)" in lines
+    assert "Card [2J: 1.1 GB needed, how much is free is not known" in lines
 
 
 def test_an_unknown_plan_is_its_sentence_alone() -> None:

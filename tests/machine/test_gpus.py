@@ -173,7 +173,7 @@ def test_the_doctor_names_the_cards_with_their_memory(monkeypatch: pytest.Monkey
     _use(monkeypatch, _Nvml("RTX 4090"))
     _folder(tmp_path / "drm", "card0", vendor="0x8086")
     assert checks.gpus() == (
-        "RTX 4090 (20.0 GiB free of 24.0 GiB), Intel GPU (shares the computer's memory). NVIDIA driver 580.65."
+        "RTX 4090 (21.5 GB free of 25.8 GB), Intel GPU (shares the computer's memory). NVIDIA driver 580.65."
     )
 
 

@@ -110,8 +110,8 @@ def test_it_fits_where_there_is_room_and_says_so() -> None:
     plan = _plan(_LLAMA, _machine(16))
     assert plan.fit is Fit.FITS
     assert plan.sentence == (
-        f"The model needs about {plan.needed / _GIB:.1f} GiB for a context of 8\u2009192 tokens and fits: "
-        "16.0 GiB are free."
+        f"The model needs about {plan.needed / 1e9:.1f} GB for a context of 8\u2009192 tokens and fits: "
+        "17.2 GB are free."
     )
 
 

@@ -72,7 +72,7 @@ def test_without_a_gpu_what_answers_quickly_comes_first_and_the_rest_says_why() 
     assert slow
     assert all("slowly" in each.reason or each.fit is Fit.NOT for each in found[slow[0] :])
     assert _named(found, "Llama 3.3 70B").reason == (
-        f"It needs about {_named(found, 'Llama 3.3 70B').memory / _GIB:.1f} GiB, more than is free."
+        f"It needs about {_named(found, 'Llama 3.3 70B').memory / 1e9:.1f} GB, more than is free."
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aqe_desktop.core.errors import NotEnoughMemory
+from aqe_desktop.core.figures import size_text
 from aqe_desktop.core.plan import Shape, Use
 from aqe_desktop.core.planning.asked import Asked, rounded, why_not
 from aqe_desktop.core.planning.placing import laid
@@ -42,7 +43,9 @@ def need_of(files: Sequence[Path], metadata: Metadata, options: LoadOptions, bes
 def require(need: Need, free: int | None, name: str) -> None:
     """Raises NotEnoughMemory with the figures; an unknown amount of free memory refuses nothing."""
     if free is not None and need.counted > free:
-        raise NotEnoughMemory(f"{name} needs about {_gib(need.counted)} of memory, and {_gib(free)} are free.")
+        raise NotEnoughMemory(
+            f"{name} needs about {size_text(need.counted)} of memory, and {size_text(free)} are free."
+        )
 
 
 def _planned(shape: Shape, asked: Asked, beside: int) -> Need:
@@ -62,7 +65,3 @@ def _asked(options: LoadOptions) -> Asked:
         mmap=options.mmap is not False,
         kept_chats=options.cache_ram_mib * 1024**2,
     )
-
-
-def _gib(amount: int) -> str:
-    return f"{amount / 1024**3:.1f} GiB"

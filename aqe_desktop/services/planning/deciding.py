@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.figures import grouped, size_text
 from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.plan import MEMORY, Device, Fit, Hardware, Plan, Shape
 from aqe_desktop.core.planning.asked import Asked, settled, why_not
@@ -52,10 +52,6 @@ def planned(
 
 def unknown(name: str, reason: str, devices: tuple[Device, ...] = ()) -> Plan:
     return Plan(Fit.UNKNOWN, f"{name} cannot be planned: {reason}.", devices)
-
-
-def gib(amount: int) -> str:
-    return f"{amount / 1024**3:.1f} GiB"
 
 
 def _best(shape: Shape, asked: Asked, devices: Sequence[Device], factor: float) -> Laid:
@@ -115,19 +111,23 @@ def _largest(shape: Shape, asked: Asked, devices: Sequence[Device], factor: floa
 
 def _sentence(name: str, plan: Plan) -> str:
     free = next(device.free for device in plan.devices if device.id == MEMORY)
-    needs = f"{name} needs about {gib(plan.needed)} for a context of {grouped(plan.context)} tokens"
+    needs = f"{name} needs about {size_text(plan.needed)} for a context of {grouped(plan.context)} tokens"
     if plan.fit is Fit.NOT:
         return f"{needs} and does not fit: {_missing(plan)}.{_shorter(plan)}"
     if plan.fit is Fit.PARTLY:
         return f"{needs} and fits with {plan.gpu_layers} of {plan.layers} layers on the GPU."
     if plan.gpu_layers:
         return f"{needs} and fits, with all layers on the GPU."
-    return f"{needs} and fits: {gib(free)} are free." if free is not None else f"{needs}; how much is free is unknown."
+    return (
+        f"{needs} and fits: {size_text(free)} are free."
+        if free is not None
+        else f"{needs}; how much is free is unknown."
+    )
 
 
 def _missing(plan: Plan) -> str:
     return " and ".join(
-        f"{device.name} has {gib(device.free)} free of {gib(plan.on(device.id))} needed"
+        f"{device.name} has {size_text(device.free)} free of {size_text(plan.on(device.id))} needed"
         for device in plan.devices
         if device.free is not None and plan.on(device.id) > device.free
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import tomllib
 from typing import Any
 
+from aqe_desktop.core.figures import size_text
 from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.plan import Attention, Fit, Hardware, Plan, Recommended, Shape
-from aqe_desktop.services.planning.deciding import gib, planned
+from aqe_desktop.services.planning.deciding import planned
 
 _TOLD = """name family parameters quantization source pull size licence good_for as_of seen""".split()  # noqa: SIM905
 # Bytes of weights that a processor alone reads for each word and still answers at the speed of reading.
@@ -66,12 +67,12 @@ def _rank(each: Recommended, slow: bool) -> tuple[int, bool, int]:
 
 def _reason(plan: Plan, hardware: Hardware, *, slow: bool) -> str:
     free = hardware.memory.free
-    needs = f"It needs about {gib(plan.needed)}"
+    needs = f"It needs about {size_text(plan.needed)}"
     if plan.fit is Fit.NOT:
         return f"{needs}, more than is free."
     if plan.fit is Fit.PARTLY:
         return f"{needs} and fits with {plan.gpu_layers} of {plan.layers} layers on the GPU."
     if plan.gpu_layers:
         return f"{needs} and fits, with all layers on the GPU."
-    known = needs if free is None else f"{needs} of {gib(free)} free"
+    known = needs if free is None else f"{needs} of {size_text(free)} free"
     return f"{known}; without a GPU its answers come slowly." if slow else f"{known}."

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from aqe_desktop.core.figures import THIN, grouped
-
-_UNITS = ("B", "kB", "MB", "GB", "TB")
+from aqe_desktop.core.figures import THIN, grouped, size_text
 
 
 def share_text(share: float) -> str:
@@ -12,14 +10,6 @@ def share_text(share: float) -> str:
     if 0 < share < 0.01:
         return f"<1{THIN}%"
     return f"{round(share * 100) if share >= 1 else min(99, round(share * 100))}{THIN}%"
-
-
-def size_text(amount: float, largest: float | None = None) -> str:
-    """Bytes in the unit that suits `largest` (or the amount): "6.1 GB", "98 MB"."""
-    divisor, unit = _unit(largest if largest is not None else amount)
-    value = amount / divisor
-    whole = unit in ("B", "kB") or value >= 100 or (unit == "MB" and value >= 10)
-    return f"{value:.0f} {unit}" if whole else f"{value:.1f} {unit}"
 
 
 def done_text(done: float, total: float, unit: str) -> str:
@@ -38,12 +28,3 @@ def time_text(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
     return f"{whole // 3600} h {whole % 3600 // 60} min"
-
-
-def _unit(amount: float) -> tuple[float, str]:
-    divisor = 1.0
-    for unit in _UNITS[:-1]:
-        if amount < divisor * 1000:
-            return divisor, unit
-        divisor *= 1000
-    return divisor, _UNITS[-1]

@@ -6,11 +6,12 @@ from PySide6.QtCore import QElapsedTimer, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from aqe_desktop.core.figures import size_text
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, S
 from aqe_desktop.ui.widgets.button import IconButton
 from aqe_desktop.ui.widgets.card import Card
-from aqe_desktop.ui.widgets.figures import done_text, size_text, time_text
+from aqe_desktop.ui.widgets.figures import done_text, time_text
 from aqe_desktop.ui.widgets.label import Label
 from aqe_desktop.ui.widgets.meter import MeterBar
 

@@ -46,5 +46,5 @@ def test_a_header_without_a_shape_is_reckoned_from_the_file(tmp_path: Path) -> N
 def test_a_refusal_has_the_figures_and_an_unknown_amount_refuses_nothing() -> None:
     require(Need(5 * 1024**3, 0), None, "large")
     require(Need(5 * 1024**3, 0), 5 * 1024**3, "large")
-    with pytest.raises(NotEnoughMemory, match=r"large needs about 5\.0 GiB of memory, and 4\.0 GiB are free"):
+    with pytest.raises(NotEnoughMemory, match=r"large needs about 5\.4 GB of memory, and 4\.3 GB are free"):
         require(Need(5 * 1024**3, 0), 4 * 1024**3, "large")

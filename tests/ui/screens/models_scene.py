@@ -185,7 +185,7 @@ class Planner:
             seen=True,
             memory=6_000_000_000,
             fit=Fit.FITS,
-            reason="It needs about 5.6 GiB of 19.4 GiB free.",
+            reason="It needs about 6.0 GB of 20.8 GB free.",
         )
         large = replace(row, name="Qwen2.5-Coder 32B", seen=False, fit=Fit.NOT, reason="It needs more than is free.")
         return (row, large)

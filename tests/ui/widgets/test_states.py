@@ -8,12 +8,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.figures import grouped, size_text
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.widgets.banner import Banner
 from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.empty import EmptyState, Skeleton
-from aqe_desktop.ui.widgets.figures import done_text, share_text, size_text, time_text
+from aqe_desktop.ui.widgets.figures import done_text, share_text, time_text
 from aqe_desktop.ui.widgets.key_hint import KeyHint
 from aqe_desktop.ui.widgets.meter import ContextBar, MeterBar
 from aqe_desktop.ui.widgets.progress import Progress

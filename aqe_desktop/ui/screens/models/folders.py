@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.figures import grouped, size_text
 from aqe_desktop.core.folders import FolderKind, ModelFolder
 from aqe_desktop.ui.dialogs import open_folder
 from aqe_desktop.ui.screens.models.folders_view_model import FoldersViewModel
@@ -18,7 +18,6 @@ from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, SMALL, XS, L, S
 from aqe_desktop.ui.widgets.banner import Banner
 from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.card import Line
-from aqe_desktop.ui.widgets.figures import size_text
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 from aqe_desktop.ui.widgets.scroll_page import ScrollPage
 from aqe_desktop.ui.widgets.sheet import Sheet

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.figures import grouped, size_text
 from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.models import Loaded, ModelDetails, Proof
 from aqe_desktop.ui.screens.models.listing import Row, is_loaded
@@ -21,7 +21,6 @@ from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, TITLE, XS, L, M, S
 from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.chip import Chip
 from aqe_desktop.ui.widgets.field import TextArea
-from aqe_desktop.ui.widgets.figures import size_text
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 from aqe_desktop.ui.widgets.param import FactRow
 from aqe_desktop.ui.widgets.scroll_page import ScrollPage

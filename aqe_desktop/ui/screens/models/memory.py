@@ -6,12 +6,12 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from aqe_desktop.core.figures import size_text
 from aqe_desktop.core.plan import Device, Fit, Plan, Use
 from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, SMALL, XS, M, S
 from aqe_desktop.ui.widgets.banner import Glyph
 from aqe_desktop.ui.widgets.card import Card
-from aqe_desktop.ui.widgets.figures import size_text
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 from aqe_desktop.ui.widgets.meter import STEPS, ContextBar
 

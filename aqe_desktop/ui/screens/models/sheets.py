@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from aqe_desktop.core.figures import size_text
 from aqe_desktop.core.models import ModelRef, Removal
 from aqe_desktop.core.plan import Fit, Recommended
 from aqe_desktop.ui.screens.models.view_model import ModelsViewModel
@@ -15,7 +16,6 @@ from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.card import Line
 from aqe_desktop.ui.widgets.combo import Combo
 from aqe_desktop.ui.widgets.field import Field, TextArea
-from aqe_desktop.ui.widgets.figures import size_text
 from aqe_desktop.ui.widgets.label import Label, SectionLabel
 from aqe_desktop.ui.widgets.scroll_page import ScrollPage
 from aqe_desktop.ui.widgets.sheet import Sheet

@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import cast
 
-from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.figures import grouped, size_text
 from aqe_desktop.core.load_checks import KNOWN, chosen
 from aqe_desktop.core.loading import ALL, NEVER, LoadSettings
 from aqe_desktop.core.models import Loaded, Phase, Place, Proof, Zone
 from aqe_desktop.core.plan import Hardware
 from aqe_desktop.services.models import ListedModel
 from aqe_desktop.ui.screens.models.listing import Row
-from aqe_desktop.ui.widgets.figures import share_text, size_text
+from aqe_desktop.ui.widgets.figures import share_text
 
 NONE = "–"
 CHECKING = "checking"
