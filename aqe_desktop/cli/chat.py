@@ -184,7 +184,7 @@ async def opening(app: App, args: argparse.Namespace, prompt: str) -> AsyncGener
     before = Parameters() if conversation is None else (await app.history.get(conversation)).parameters
     files = await attachments_of(app, args.file)
     project = str(chosen) if (chosen := chosen_project(args.project)) else None
-    parameters = await parameters_of(args, app.presets, before)
+    parameters = await parameters_of(args, app.presets, before, app.chat.attach)
     if args.send_anyway:
         await tell_findings(app, conversation, prompt, files, project, parameters)
     return app.chat.ask(

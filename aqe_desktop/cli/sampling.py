@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from aqe_desktop.core.chat import THINK, Parameters
+from aqe_desktop.core.chat import THINK, Attachment, Origin, Parameters
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.ports import Presets
 from aqe_desktop.core.tools import tools_of
-from aqe_desktop.machine.files import read_attachment
 
+Attach = Callable[[Path], Awaitable[Attachment]]
 _NUMBERS: tuple[tuple[str, type, str], ...] = (
     ("temperature", float, "0 always takes the likeliest token"),
     ("top-p", float, "sample from the tokens that make up this share, 0 to 1"),
@@ -37,8 +38,12 @@ def add_sampling(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--preset", metavar="NAME", help="start from these saved parameters")
 
 
-async def parameters_of(args: argparse.Namespace, presets: Presets, before: Parameters) -> Parameters | None:
-    """The parameters asked for; None where no flag says anything. Raises UsageError for an unknown preset."""
+async def parameters_of(
+    args: argparse.Namespace, presets: Presets, before: Parameters, attach: Attach
+) -> Parameters | None:
+    """The parameters asked for; None where no flag says anything. Raises UsageError for an unknown preset.
+
+    `attach` reads a file as one that is attached: what is private there must not leave by another flag."""
     base = before if args.preset is None else await _preset(args.preset, presets)
     given: dict[str, Any] = {name.replace("-", "_"): getattr(args, name.replace("-", "_")) for name, _, _ in _NUMBERS}
     given = {name: value for name, value in given.items() if value is not None}
@@ -47,18 +52,19 @@ async def parameters_of(args: argparse.Namespace, presets: Presets, before: Para
     if args.think is not None:
         given["think"] = args.think
     if args.schema is not None:
-        given["schema"] = await asyncio.to_thread(_schema, args.schema)
+        file = await attach(Path(args.schema))
+        given["schema"], given["schema_from"] = _schema(file.text, args.schema), Origin(file.path, file.private)
     if args.tools is not None:
-        given["tools"] = await asyncio.to_thread(_tools, args.tools)
+        file = await attach(Path(args.tools))
+        given["tools"], given["tools_from"] = _tools(file.text), Origin(file.path, file.private)
     _require_sense(given)
     if not given and args.system is None and args.preset is None:
         return None
     return Parameters(base.system if args.system is None else args.system, replace(base.sampling, **given))
 
 
-def _schema(name: str) -> str:
-    """The text of the file. Raises UsageError where it is no JSON object."""
-    text = read_attachment(name).text
+def _schema(text: str, name: str) -> str:
+    """The text itself. Raises UsageError where it is no JSON object."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -68,9 +74,8 @@ def _schema(name: str) -> str:
     return text
 
 
-def _tools(name: str) -> str:
-    """The text of the file. Raises UsageError where it is no list of tools."""
-    text = read_attachment(name).text
+def _tools(text: str) -> str:
+    """The text itself. Raises UsageError where it is no list of tools."""
     tools_of(text or "-")
     return text
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any
 
 from aqe_desktop.core.ledger import Purpose
@@ -75,6 +76,14 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The file that a text was read from: its absolute path, and why that made it private then, as of an Attachment."""
+
+    path: str
+    private: str = ""
+
+
 THINK = ("off", "on", "low", "medium", "high")
 """Values of `Sampling.think` beside "", the model's own way. The last three are for models that know levels."""
 
@@ -84,7 +93,9 @@ class Sampling:
     """Sampling parameters; None and "" leave the engine's default. `seed` None is random, `max_output` in tokens.
 
     `think`: whether, or how much, a model that can reasons first, one of THINK. `schema`: a JSON schema, as text, that
-    the answer must fit. `tools`: what the model may ask to be called, as text in the form of core.tools."""
+    the answer must fit. `tools`: what the model may ask to be called, as text in the form of core.tools.
+
+    `schema_from` and `tools_from`: the files that these were read from, for the policies there; they are not sent."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -96,6 +107,24 @@ class Sampling:
     think: str = ""
     schema: str = ""
     tools: str = ""
+    schema_from: Origin | None = field(default=None, compare=False)
+    tools_from: Origin | None = field(default=None, compare=False)
+
+    @property
+    def files(self) -> tuple[Attachment, ...]:
+        """What is sent of files beside the messages."""
+        pairs = ((self.schema, self.schema_from), (self.tools, self.tools_from))
+        return tuple(
+            Attachment(PurePath(origin.path).name, text, origin.path, origin.private)
+            for text, origin in pairs
+            if text and origin
+        )
+
+    @property
+    def written(self) -> str:
+        """What is sent of texts beside the messages, and is of no file."""
+        typed = ("" if self.schema_from else self.schema, "" if self.tools_from else self.tools)
+        return "\n".join((*self.stop, *typed)).strip()
 
 
 @dataclass(frozen=True, slots=True)

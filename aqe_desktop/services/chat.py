@@ -203,7 +203,8 @@ class ChatService:
         chosen = parameters or (chat.parameters if chat else Parameters())
         messages = (*messages_for(chosen.system, branch), Message(Role.USER, text, tuple(attachments)))
         where = (project if chat is None else chat.project) or ""
-        return await self._clearing.found(Content(messages, where, await self._taints(branch)))
+        content = Content(messages, where, await self._taints(branch), sampling=chosen.sampling)
+        return await self._clearing.found(content)
 
     async def fit(
         self,
@@ -246,7 +247,7 @@ class ChatService:
         chat = await self._conversations.get(conversation)
         branch = await self._conversations.branch(chat.id)
         messages, taints = messages_for(chat.parameters.system, branch), await self._taints(branch)
-        content = Content(messages, chat.project or "", taints)
+        content = Content(messages, chat.project or "", taints, sampling=chat.parameters.sampling)
         found = await self._clearing.found(content, final=not is_here(await self._models.place(ref)))
         return content.project, [*taints, *await self._clearing.taints_of(found)]
 

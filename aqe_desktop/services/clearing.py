@@ -25,11 +25,13 @@ _ERRORS: dict[Refused, type[AqeError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What may be private: the exact messages, in a project, and what they were made with."""
+    """What may be private: the exact messages and what goes beside them, in a project, and what they were made with."""
 
     messages: Sequence[Message]
     project: str = ""
     taints: Collection[Taint] = ()
+    _: KW_ONLY
+    sampling: Sampling = Sampling()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,6 @@ class Request(Content):
 
     _: KW_ONLY
     model: ModelRef
-    sampling: Sampling = Sampling()  # noqa: RUF009 - frozen
     purpose: Purpose = Purpose.CHAT
     anyway: bool = False
 
@@ -72,8 +73,8 @@ class Clearing:
         What stays on this device, proved, is not held up: what is not read yet counts as private, and may go there."""
         candidate = await self._candidate(request)
         here = is_here(candidate.place)
-        found = await self.found(Content(_texts(request), request.project, request.taints), final=not here)
-        policy = (await self._policies.effective(request.project or None, paths_of(request.messages))).policy
+        found = await self.found(request, final=not here)
+        policy = (await self._policies.effective(request.project or None, paths_of(texts_of(request)))).policy
         decided = clear(
             request.messages,
             found,
@@ -98,8 +99,9 @@ class Clearing:
         return Candidate(request.model, place, body.host, body.sha256) if body else Candidate(request.model, place)
 
     async def found(self, content: Content, *, final: bool = False) -> tuple[Found, ...]:
-        """What binds or hints in a request: what its texts hold, and what they were made with."""
-        found = await self._privacy.scan(content.messages, content.project, final=final)
+        """What binds or hints in a request: what its texts hold, by their places in `texts_of` it, and what they were
+        made with."""
+        found = await self._privacy.scan(texts_of(content), content.project, final=final)
         return (*found, *await self._privacy.tainted(content.taints, found, content.project))
 
     async def placed(self, file: Attachment) -> Attachment:
@@ -111,8 +113,8 @@ class Clearing:
         return await self._privacy.taints_of(found)
 
 
-def _texts(request: Request) -> tuple[Message, ...]:
-    """All that a person wrote and that would be sent: words that end an answer, a schema and tools go along as well."""
-    sampling = request.sampling
-    beside = "\n".join((*sampling.stop, sampling.schema, sampling.tools)).strip()
-    return (*request.messages, Message(Role.SYSTEM, beside)) if beside else tuple(request.messages)
+def texts_of(content: Content) -> tuple[Message, ...]:
+    """All that a person gave and that would be sent, the question last: words that end an answer, a schema and tools go
+    along as well, those of a file as that file."""
+    beside = Message(Role.SYSTEM, content.sampling.written, content.sampling.files)
+    return (beside, *content.messages) if beside.text or beside.attachments else tuple(content.messages)

@@ -31,7 +31,7 @@ from aqe_desktop.core.ports import Conversations, Runtime
 from aqe_desktop.routing.clear import Clearance
 from aqe_desktop.services.answer import KEEP_EVERY, Answer, write_ending
 from aqe_desktop.services.calls import spelled
-from aqe_desktop.services.clearing import Cleared, Clearing, Request
+from aqe_desktop.services.clearing import Cleared, Clearing, Request, texts_of
 from aqe_desktop.services.late import Ending, LateEndings
 from aqe_desktop.services.measure import Measure
 from aqe_desktop.services.models import Choice, ModelService
@@ -134,10 +134,10 @@ class Exchange:
             yield actual
 
     async def _bind(self, found: Sequence[Found], request: Request, question: int, answer: int) -> None:
-        """Note what this is made with. The system prompt is in the context of the answer, not of the question: that may
-        be answered once more, without it."""
-        system = bool(request.messages) and request.messages[0].role is Role.SYSTEM
-        of_system = [each for each in found if system and each.part.message == 0]
+        """Note what this is made with. The system prompt, and what goes beside the messages, is in the context of the
+        answer, not of the question: that may be answered once more, without it."""
+        texts = texts_of(request)
+        of_system = [each for each in found if texts[each.part.message].role is Role.SYSTEM]
         said = [each for each in found if each not in of_system]
         await self._conversations.taint(question, await self._clearing.taints_of(said))
         await self._conversations.taint(answer, await self._clearing.taints_of(of_system))

@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from aqe_desktop.core.chat import MEDIA, THINK, Attachment, Parameters, Sampling
+from aqe_desktop.core.chat import MEDIA, THINK, Attachment, Origin, Parameters, Sampling
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.history import Conversation, Reply
 from aqe_desktop.core.models import ModelRef, Proof, Zone
@@ -205,6 +205,11 @@ def _thinking(value: Any) -> str:
     return str(value)
 
 
+def _origin(value: Any) -> Origin:
+    known = _dictionary(value)
+    return Origin(_text(known["path"]), _text(known.get("private", "")))
+
+
 _SAMPLING: dict[str, Callable[[Any], Any]] = {
     "temperature": _number,
     "top_p": _number,
@@ -216,6 +221,8 @@ _SAMPLING: dict[str, Callable[[Any], Any]] = {
     "think": _thinking,
     "schema": _text,
     "tools": _text,
+    "schema_from": _origin,
+    "tools_from": _origin,
 }
 _REPLY: dict[str, Callable[[Any], Any]] = {
     "model": _model,

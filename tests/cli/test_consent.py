@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def box(aqe: Command, request: pytest.FixtureRequest) -> Iterator[Box]:
         yield box
 
 
-def rows(aqe: Command) -> list[dict[str, str]]:
+def rows(aqe: Command) -> list[dict[str, Any]]:
     told = aqe("ledger", "show", "--json").json["rows"]
     return [row for row in told if row["purpose"] == "chat" and row["kind"] == "sent"]
 
@@ -60,3 +61,23 @@ def test_where_the_mode_is_local_there_is_no_yes(aqe: Command, box: Box) -> None
     (aqe.folder / ".aqe" / "policy.toml").write_text('mode = "local"\n')
     aqe("chat", PROMPT, *MODEL, "--send-anyway", code=3)
     assert not box.holds(SECRET)
+
+
+@pytest.mark.parametrize("box", ["cloud"], indirect=True)
+@pytest.mark.parametrize("flag", ["--schema", "--tools"])
+def test_a_private_file_does_not_leave_by_another_flag_and_others_are_in_the_row(
+    aqe: Command, box: Box, flag: str
+) -> None:
+    """From anywhere: the policy beside the file counts, whatever the project."""
+    told = '[{"type": "function", "function": {"name": "look"}}]' if flag == "--tools" else '{"type": "object"}'
+    other = aqe.folder / "other"
+    for name in (".aqe", "vault", "open"):
+        (other / name).mkdir(parents=True)
+    (other / ".aqe" / "policy.toml").write_text('private_paths = ["vault/**"]\n')
+    for name in ("vault", "open"):
+        (other / name / "form.json").write_text(told)
+    assert aqe("chat", "hi", *MODEL, flag, "other/vault/form.json", code=3).err
+    assert rows(aqe) == []
+    aqe("chat", "hi", *MODEL, flag, "other/open/form.json")
+    (row,) = rows(aqe)
+    assert row["files"] == [{"name": "form.json", "sha256": hashlib.sha256(told.encode()).hexdigest()}]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from aqe_desktop.core.chat import Attachment, Parameters, Routed, Sampling, Stored, TextDelta
+from aqe_desktop.core.chat import Attachment, Origin, Parameters, Routed, Sampling, Stored, TextDelta
 from aqe_desktop.core.errors import ConsentNeeded, ContextTooLong, PrivacyRefused
 from aqe_desktop.core.findings import OWN_WORD, PRIVATE_PATH, Found
 from aqe_desktop.core.models import Place, Proof, Zone
@@ -18,6 +19,7 @@ from tests.services.engine_of_lines import DONE, HERE
 
 SECRET = "ghp_" + "x7Kq2LmW9vRt4YpZ8nBd3FhJ6sGc1QaE5uTi"
 PRIVATE = 'db_password = "Vq7#kT93mZpL2wX"'
+TOOLS = '[{"type": "function", "function": {"name": "look"}}]'
 THERE = Place(Zone.CLOUD, Proof.DECLARED, ("It is a cloud.",))
 
 
@@ -67,6 +69,49 @@ async def test_what_is_sent_beside_the_messages_is_looked_at_too(desk: Desk, bes
     with pytest.raises(PrivacyRefused):
         await desk.all(desk.chat.ask(None, "A question.", parameters=Parameters("", beside)))
     assert desk.engine.turns == []
+
+
+def of_file(name: str, path: Path) -> Sampling:
+    """As `aqe chat --schema` or `--tools` reads it."""
+    told: dict[str, Any] = {name: path.read_text(), f"{name}_from": Origin(str(path))}
+    return Sampling(**told)
+
+
+@pytest.mark.parametrize("name", ["schema", "tools"])
+async def test_a_schema_or_tools_of_a_private_file_stay_here_as_the_attached_file_does(
+    desk: Desk, project: Path, name: str
+) -> None:
+    (project / ".aqe" / "policy.toml").write_text('private_paths = ["vault/**"]\n')
+    (project / "vault").mkdir()
+    file = project / "vault" / "form.json"
+    file.write_text(TOOLS if name == "tools" else '{"type": "object"}')
+    go_to(desk, THERE)
+    beside = Parameters("", of_file(name, file))
+    for folder in (str(project), None):
+        with pytest.raises(PrivacyRefused):
+            await desk.all(desk.chat.ask(None, "A question.", project=folder, parameters=beside))
+    assert PRIVATE_PATH in binding(await desk.chat.findings(None, "", parameters=beside)), "what a yes is asked about"
+    assert desk.engine.turns == []
+
+
+async def test_the_policy_beside_a_schema_counts_in_any_project(desk: Desk, project: Path) -> None:
+    (project / ".aqe" / "policy.toml").write_text('mode = "local"\n')
+    (project / "form.json").write_text('{"type": "object"}')
+    go_to(desk, THERE)
+    beside = Parameters("", of_file("schema", project / "form.json"))
+    with pytest.raises(PrivacyRefused):
+        await desk.all(desk.chat.ask(None, "A question.", parameters=beside))
+
+
+async def test_what_stood_beside_a_question_binds_the_answers_that_were_made_with_it(desk: Desk) -> None:
+    beside = Parameters("", Sampling(schema=f'{{"const": "{SECRET}"}}'))
+    stored = first(await desk.all(desk.chat.ask(None, "One", parameters=beside)), Stored)
+    await desk.store.set_parameters(stored.conversation, Parameters())
+    go_to(desk, THERE)
+    with pytest.raises(PrivacyRefused):
+        await desk.all(desk.chat.ask(stored.conversation, "Two"))
+    seen = await desk.all(desk.chat.regenerate(stored.question))
+    assert first(seen, Routed).rule == "clean", "this answer was made without the schema"
 
 
 async def test_another_version_of_the_question_without_the_secret_may_go(desk: Desk) -> None:

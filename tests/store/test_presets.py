@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from aqe_desktop.core.chat import Parameters, Sampling
+from aqe_desktop.core.chat import Origin, Parameters, Sampling
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.ports import Presets
 from aqe_desktop.machine.paths import Paths
 from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
 from aqe_desktop.store.presets import PresetStore
+
+FILE = Origin("/home/kim/vault/form.json", "It is in vault.")
 
 
 async def test_three_come_with_the_first_start(database: Database) -> None:
@@ -24,7 +26,8 @@ async def test_three_come_with_the_first_start(database: Database) -> None:
 
 async def test_changes_and_removals_outlive_a_restart(paths: Paths) -> None:
     mine = Parameters(
-        "You review tests.", Sampling(temperature=0.1, stop=("###",), think="low", schema='{"type": "object"}')
+        "You review tests.",
+        Sampling(temperature=0.1, stop=("###",), think="low", schema='{"type": "object"}', schema_from=FILE),
     )
     database = await Database.open(paths.database)
     presets = PresetStore(database)
@@ -37,6 +40,7 @@ async def test_changes_and_removals_outlive_a_restart(paths: Paths) -> None:
     kept = await PresetStore(database).list()
     assert list(kept) == ["precise", "Balanced", "Prüfer"]
     assert kept["Prüfer"] == kept["precise"] == mine
+    assert kept["Prüfer"].sampling.schema_from == FILE
     await database.close()
 
 

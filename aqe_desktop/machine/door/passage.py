@@ -66,7 +66,8 @@ class Passage:
         sent = replace(sent, via=self.via)
         if isinstance(leave, Errand):
             return replace(sent, purpose=leave.purpose, model=leave.of)
-        files = tuple(_file(each) for message in leave.messages for each in message.attachments)
+        attached = (each for message in leave.messages for each in message.attachments)
+        files = tuple(_file(each) for each in (*attached, *leave.sampling.files))
         return replace(
             sent,
             project=leave.project,

@@ -45,7 +45,11 @@ class ParametersViewModel(QObject):
         return "" if self.value == Parameters() else next(equal, "")
 
     def set_sampling(self, **values: Any) -> None:
-        """Change some of the sampling parameters, named as in core.chat.Sampling; None leaves one to the engine."""
+        """Change some of the sampling parameters, named as in core.chat.Sampling; None leaves one to the engine.
+
+        A text that was read from a file stays that file's while it is edited: what is left of it may be private."""
+        gone = {f"{name}_from": None for name in ("schema", "tools") if values.get(name) == ""}
+        values = {**values, **gone}
         self._set(replace(self.value, sampling=replace(self.value.sampling, **values)))
 
     def set_system(self, text: str) -> None:
