@@ -42,6 +42,18 @@ class Promise:
 
     remote: str | None
 
+    def hold(self, told: Mapping[str, Any], model: str) -> None:
+        """Raises PrivacyRefused where an answer of the model comes from elsewhere: `remote_of` it."""
+        remote = remote_of(told)
+        if not remote or self.remote in (None, remote):
+            return
+        was = f"on {self.remote}" if self.remote else "on this server's own machine"
+        raise PrivacyRefused(
+            f"The answer comes from {remote}, but the model {model} was to run {was}. It was stopped; your text has "
+            "reached that machine.",
+            "Look at the models of this server: `aqe models` shows where each runs.",
+        )
+
 
 def encode(
     model: str,
@@ -135,7 +147,11 @@ class Decoder:
     def feed(self, told: dict[str, Any]) -> list[ChatEvent]:
         """The events of one line. Raises PrivacyRefused where it comes from elsewhere than promised, and ProviderFailed
         or a kind of it for an error in mid-stream."""
-        self._hold(told)
+        try:
+            self.promise.hold(told, self.model)
+        except PrivacyRefused:
+            self.strayed = remote_of(told)
+            raise
         if "error" in told:
             raise failure(200, json.dumps(told), self.model)
         if told.get("done"):
@@ -184,18 +200,6 @@ class Decoder:
         output, spent = _count(self.told.get("eval_count")), _count(self.told.get("eval_duration"))
         speed = output * _SECOND / spent if output and spent else None
         return Finished(self.reason, Usage(input=self.prompt_tokens, output=output), Timing(ttft_s, total_s, speed))
-
-    def _hold(self, told: dict[str, Any]) -> None:
-        remote = remote_of(told)
-        if not remote or self.promise.remote in (None, remote):
-            return
-        self.strayed = remote
-        was = f"on {self.promise.remote}" if self.promise.remote else "on this server's own machine"
-        raise PrivacyRefused(
-            f"The answer comes from {remote}, but the model {self.model} was to run {was}. It was stopped; your text "
-            "has reached that machine.",
-            "Look at the models of this server: `aqe models` shows where each runs.",
-        )
 
     def _message(self, message: dict[str, Any]) -> list[ChatEvent]:
         events: list[ChatEvent] = []

@@ -52,11 +52,24 @@ class Passage:
         or what broke it off, is not lost for it."""
         if row is None:
             return
-        ended = replace(self._entry, kind=RowKind.ENDED, files=(), consent="", of=row, status=status)
+        await self._settle(row, replace(self._entry, kind=RowKind.ENDED, files=(), consent="", of=row, status=status))
+
+    async def _settle(self, row: int, ended: Entry) -> None:
         try:
             await self.ledger.append(ended)
         except StorageFailed as error:
             log.warning("the end of request %d has no row: %s", row, error.kind)
+
+    async def strayed(self, size: int, sha256: str) -> None:
+        """Say what has reached `host` against the promise it was cleared by, whatever the switch says: it is gone."""
+        told = replace(self._entry, zone=Zone.CLOUD, note="", rule="", consent="")
+        try:
+            row = await self.ledger.append(replace(told, bytes=size, sha256=sha256))
+        except StorageFailed as error:
+            log.error("what was to stay nearer has reached %s, and no row says so: %s", self.host, error.kind)
+            return
+        ended = replace(told, kind=RowKind.ENDED, files=(), of=row.seq, status=PrivacyRefused.kind)
+        await self._settle(row.seq, ended)
 
     @property
     def _entry(self) -> Entry:

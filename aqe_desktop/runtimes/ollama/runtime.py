@@ -11,7 +11,6 @@ from typing import Any
 from aqe_desktop.core.chat import ChatEvent, Loading, Message, Sampling, Turn
 from aqe_desktop.core.consent import Body
 from aqe_desktop.core.embedding import Embedded
-from aqe_desktop.core.errand import Errand
 from aqe_desktop.core.errors import (
     AqeError,
     EngineCrashed,
@@ -19,13 +18,12 @@ from aqe_desktop.core.errors import (
     Offline,
     PrivacyRefused,
     ProviderFailed,
-    StorageFailed,
     Unreachable,
 )
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.loading import LoadSettings
-from aqe_desktop.core.models import Loaded, Model, ModelRef, Phase, Place, Proof, RuntimeStatus, Zone
+from aqe_desktop.core.models import Loaded, Model, ModelRef, Phase, Place, RuntimeStatus
 from aqe_desktop.core.ports import LoadSettingsKept
 from aqe_desktop.machine import hardware
 from aqe_desktop.machine.door import Door, Rehearsed
@@ -39,7 +37,7 @@ from aqe_desktop.runtimes.ollama.server import Server
 from aqe_desktop.runtimes.ollama.statuses import Seen
 from aqe_desktop.runtimes.ollama.talk import CHAT, Plan
 from aqe_desktop.wires.attachments import images
-from aqe_desktop.wires.embeddings import texts_of
+from aqe_desktop.wires.embeddings import decode_native, texts_of
 from aqe_desktop.wires.ollama import Decoder, Promise, remote_of
 
 log = logging.getLogger(__name__)
@@ -134,8 +132,15 @@ class Ollama:
         plan = await (self._plan_here(turn.model) if here else self._plan(turn.model, here=False))
         if here:
             await self._check_place(turn, plan)
+        texts, promise = texts_of(turn.messages), self._promise(plan, turn)
         async with await self._door.client(turn, self._server.endpoint.address(turn.place)) as http:
-            return await talk.embed(native(http), plan, texts_of(turn.messages), await self._trace(turn))
+            told = await talk.embed(native(http), plan, texts, await self._trace(turn))
+        try:
+            promise.hold(told, plan.model)
+        except PrivacyRefused:
+            await self._tell_of(remote_of(told), turn, talk.EMBED, plan.embedding(texts))
+            raise
+        return decode_native(told, texts)
 
     async def context(self, model: ModelRef) -> int:
         """As loaded; else as it would be asked for."""
@@ -147,7 +152,7 @@ class Ollama:
         if stays_here(place):
             return None
         plan = await self._plan(model, here=False)
-        return await self._rehearsed(place, plan.body(messages, sampling))
+        return await self._rehearsed(place, CHAT, plan.body(messages, sampling))
 
     async def stream(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
         here = stays_here(turn.place)
@@ -178,7 +183,7 @@ class Ollama:
                 async for event in events:
                     yield event
         except PrivacyRefused:
-            await self._tell_of(decoder, turn.place, body)
+            await self._tell_of(decoder.strayed, turn, CHAT, body)
             raise
         except EngineCrashed as error:
             if stays_here(turn.place):
@@ -196,26 +201,17 @@ class Ollama:
             return {}
         return {"trace": places.same_server(self._server.endpoint, await self._server.known())}
 
-    async def _tell_of(self, decoder: Decoder, place: Place, body: Mapping[str, Any]) -> None:
+    async def _tell_of(self, strayed: str, turn: Turn, path: str, body: Mapping[str, Any]) -> None:
         """A promise was broken: what was to stay has gone on to another machine, and the ledger is to say so."""
-        if not decoder.strayed:
-            return
-        sent = await self._rehearsed(place, body)
-        where = Place(Zone.CLOUD, Proof.PROVED)
-        passage = self._door.passage(
-            Errand(Purpose.CHAT, str(ModelRef(HOST, decoder.model)), where), decoder.strayed, HOST
-        )
-        try:
-            row = await passage.begin(len(sent.content), sent.sha256)
-            await passage.end(row, PrivacyRefused.kind)
-        except (Offline, StorageFailed) as error:
-            log.error("an answer of Ollama came from another machine, and no row says so: %s", error.kind)
+        if strayed:
+            sent = await self._rehearsed(turn.place, path, body)
+            await self._door.passage(turn, strayed, HOST).strayed(len(sent.content), sent.sha256)
 
-    async def _rehearsed(self, place: Place, body: Mapping[str, Any]) -> Body:
+    async def _rehearsed(self, place: Place, path: str, body: Mapping[str, Any]) -> Body:
         await asyncio.to_thread(warm_up)
         async with self._door.rehearsal(self._server.endpoint.address(place)) as http:
             try:
-                async with aclosing(native(http).lines(CHAT, body)) as lines:
+                async with aclosing(native(http).lines(path, body)) as lines:
                     async for _ in lines:
                         break
             except Rehearsed as rehearsed:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aqe_desktop.core.chat import ChatEvent, Message, Noted, ReasoningDelta, Sampling, TextDelta
-from aqe_desktop.core.embedding import Embedded
-from aqe_desktop.core.errors import ContextTooLong, PrivacyRefused, ProviderFailed
+from aqe_desktop.core.errors import ContextTooLong, ProviderFailed
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.models import Capability
@@ -18,7 +17,7 @@ from aqe_desktop.core.tools import names_of
 from aqe_desktop.runtimes.ollama.capabilities import Facts, options_of
 from aqe_desktop.wires import embeddings, ollama
 from aqe_desktop.wires.attachments import render
-from aqe_desktop.wires.ollama import Decoder, Promise, remote_of
+from aqe_desktop.wires.ollama import Decoder, Promise
 
 CHAT, EMBED = "/api/chat", "/api/embed"
 _NOTHING: Mapping[str, Any] = {}
@@ -116,19 +115,15 @@ async def talk(
     yield decoder.finish(ttft_s=first, total_s=time.monotonic() - started)
 
 
-async def embed(native: Any, plan: Plan, texts: Sequence[str], extensions: Mapping[str, Any] = _NOTHING) -> Embedded:
-    """Raises ContextTooLong where one is longer than the context, PrivacyRefused where the vectors are another
-    machine's than the one that the plan names."""
+async def embed(
+    native: Any, plan: Plan, texts: Sequence[str], extensions: Mapping[str, Any] = _NOTHING
+) -> Mapping[str, Any]:
+    """The answer as it came, from wherever. Raises ContextTooLong where a text is longer than the context."""
     try:
-        told = await native.ask("POST", EMBED, plan.embedding(texts), plan.model, extensions)
+        told: Mapping[str, Any] = await native.ask("POST", EMBED, plan.embedding(texts), plan.model, extensions)
     except ContextTooLong as error:
         raise embeddings.too_long() from error
-    if remote_of(told) not in ("", plan.facts.remote):
-        raise PrivacyRefused(
-            f"The vectors come from {remote_of(told)}, where {plan.model} was not to run; the text has reached it.",
-            "Look at the models of this server: `aqe models` shows where each runs.",
-        )
-    return embeddings.decode_native(told, texts)
+    return told
 
 
 def _too_long(plan: Plan, words: int) -> ContextTooLong:

@@ -12,10 +12,10 @@ from aqe_desktop.core.chat import ChatEvent, Message, Sampling, Turn
 from aqe_desktop.core.consent import Body
 from aqe_desktop.core.embedding import Embedded
 from aqe_desktop.core.errand import Errand
-from aqe_desktop.core.errors import Offline, PrivacyRefused, ProviderFailed, StorageFailed
+from aqe_desktop.core.errors import Offline, PrivacyRefused, ProviderFailed
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.ledger import Purpose
-from aqe_desktop.core.models import Model, ModelRef, Place, Proof, RuntimeStatus, Zone
+from aqe_desktop.core.models import Model, ModelRef, Place, RuntimeStatus
 from aqe_desktop.machine.door import Door, Rehearsed, warm_up
 from aqe_desktop.machine.door.passage import stays_here
 from aqe_desktop.runtimes.servers import asking, failures, kinds, listing, places, statuses, talk
@@ -116,8 +116,13 @@ class PlainServer:
             await self._check_place(turn)
         remote = await asyncio.to_thread(kinds.remote)
         asked = talk.Asked(self._options, turn, remote, self._guard(turn.place))
-        async with await self._client(turn, turn.place, self._options.patience) as http:
-            return await talk.embed(http, asked)
+        decoder = asked.decoder()
+        try:
+            async with await self._client(turn, turn.place, self._options.patience) as http:
+                return await talk.embed(http, asked, decoder)
+        except PrivacyRefused:
+            await self._tell_of(decoder, turn, talk.EMBED, asked.embedding)
+            raise
 
     async def context(self, model: ModelRef) -> int:
         """0 where the server does not tell."""
@@ -130,7 +135,7 @@ class PlainServer:
         place = await self.place(model)
         if stays_here(place):
             return None
-        return await self._rehearsed(place, openai_chat.encode_request(model.model, messages, sampling))
+        return await self._rehearsed(place, talk.CHAT, openai_chat.encode_request(model.model, messages, sampling))
 
     async def stream(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
         if stays_here(turn.place):
@@ -146,7 +151,7 @@ class PlainServer:
                 async for event in events:
                     yield event
         except PrivacyRefused:
-            await self._tell_of(decoder, turn, asked.body)
+            await self._tell_of(decoder, turn, talk.CHAT, asked.body)
             raise
 
     async def aclose(self) -> None:
@@ -243,25 +248,18 @@ class PlainServer:
                 now.hint or "Choose a model that runs on this device; `aqe models` shows where each does.",
             )
 
-    async def _rehearsed(self, place: Place, body: Mapping[str, Any]) -> Body:
+    async def _rehearsed(self, place: Place, path: str, body: Mapping[str, Any]) -> Body:
         await asyncio.to_thread(warm_up)
         async with self._door.rehearsal(self._options.address(place)) as http:
             try:
-                async with asking.answered(http, "POST", talk.CHAT, body):
+                async with asking.answered(http, "POST", path, body):
                     pass
             except Rehearsed as rehearsed:
                 return rehearsed.body
         raise AssertionError("a rehearsal answers nothing")
 
-    async def _tell_of(self, decoder: Decoder, turn: Turn, body: Mapping[str, Any]) -> None:
-        """A promise was broken: the question has gone on to another machine, and the ledger is to say so."""
-        if not decoder.strayed:
-            return
-        sent = await self._rehearsed(turn.place, body)
-        where = Place(Zone.CLOUD, Proof.PROVED)
-        passage = self._door.passage(Errand(Purpose.CHAT, str(turn.model), where), decoder.strayed, self.id)
-        try:
-            row = await passage.begin(len(sent.content), sent.sha256)
-            await passage.end(row, PrivacyRefused.kind)
-        except (Offline, StorageFailed) as error:
-            log.error("an answer of a server came from another machine, and no row says so: %s", error.kind)
+    async def _tell_of(self, decoder: Decoder, turn: Turn, path: str, body: Mapping[str, Any]) -> None:
+        """A promise was broken: the text has gone on to another machine, and the ledger is to say so."""
+        if decoder.strayed:
+            sent = await self._rehearsed(turn.place, path, body)
+            await self._door.passage(turn, decoder.strayed, self.id).strayed(len(sent.content), sent.sha256)

@@ -49,6 +49,10 @@ class Asked:
     def body(self) -> dict[str, Any]:
         return openai_chat.encode(self.turn, self.turn.model.model)
 
+    @property
+    def embedding(self) -> dict[str, Any]:
+        return embeddings.encode_openai(self.turn.model.model, embeddings.texts_of(self.turn.messages))
+
     def decoder(self) -> Decoder:
         return Decoder(self._refuse, self.remote.fields, calls=Calls(names_of(self.turn.sampling.tools)))
 
@@ -99,17 +103,16 @@ async def talk(http: httpx.AsyncClient, asked: Asked, decoder: Decoder) -> Async
     yield decoder.finish(ttft_s=first, total_s=time.monotonic() - started)
 
 
-async def embed(http: httpx.AsyncClient, asked: Asked) -> Embedded:
-    """Raises PrivacyRefused where the vectors are another machine's, ProviderFailed where the server makes none."""
+async def embed(http: httpx.AsyncClient, asked: Asked, decoder: Decoder) -> Embedded:
+    """Raises PrivacyRefused where the vectors are another machine's, which `decoder` then names, and ProviderFailed
+    where the server makes none."""
     texts, model = embeddings.texts_of(asked.turn.messages), asked.turn.model.model
-    body = embeddings.encode_openai(model, texts)
     with failures.translated(asked.options):
-        async with answered(http, "POST", EMBED, body, asked.guard) as response:
+        async with answered(http, "POST", EMBED, asked.embedding, asked.guard) as response:
             text = await bounded(response, LIMIT)
     if response.status_code != 200:
         raise failures.no_vectors(asked.options, response.status_code, text or "", model)
     told = failures.parsed(asked.options, text)
-    decoder = asked.decoder()
     decoder.strayed = next((str(told[name]) for name in asked.remote.fields if told.get(name)), "")
     asked.require_promise(decoder, response.headers)
     return embeddings.decode_openai(told, texts)

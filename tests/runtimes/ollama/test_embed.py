@@ -10,6 +10,7 @@ import pytest
 from aqe_desktop.core.chat import Message, Role, Sampling, Turn
 from aqe_desktop.core.errors import ContextTooLong, ModelBroken, PrivacyRefused, ProviderFailed
 from aqe_desktop.core.ledger import Purpose, RowKind
+from aqe_desktop.core.models import Zone
 from tests.runtimes.ollama.replay import Answer, Replay, of_json, of_lines, recorded
 from tests.runtimes.ollama.replayed import LOADED, answered, running
 from tests.runtimes.ollama.rows import CLOUD, Rows, turn
@@ -45,12 +46,15 @@ async def test_a_text_that_does_not_fit_is_refused_and_not_cut(name: str) -> Non
 
 
 async def test_vectors_that_come_from_elsewhere_are_refused() -> None:
-    replay = Replay()
+    replay, rows = Replay(), Rows()
     told = json.loads(recorded("0.9.3/embed").chunks[0])
     replay.answer("/api/embed", of_json({**told, "remote_host": "https://ollama.com", "remote_model": "m"}))
-    async with running(replay) as runtime:
-        with pytest.raises(PrivacyRefused, match=r"come from ollama\.com"):
+    async with running(replay, rows) as runtime:
+        with pytest.raises(PrivacyRefused, match=r"comes from ollama\.com"):
             await runtime.embed(_turn("a", "b"))
+    sent, ended = rows.entries
+    assert (sent.zone, sent.host, sent.via, sent.purpose) == (Zone.CLOUD, "ollama.com", "ollama", Purpose.EMBED)
+    assert (ended.kind, ended.of, ended.status) == (RowKind.ENDED, 1, PrivacyRefused.kind)
 
 
 async def test_what_goes_elsewhere_has_its_row() -> None:

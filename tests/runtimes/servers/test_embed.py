@@ -10,6 +10,7 @@ import pytest
 from aqe_desktop.core.chat import Message, Role, Turn
 from aqe_desktop.core.errors import PrivacyRefused, ProviderFailed
 from aqe_desktop.core.ledger import Purpose, RowKind
+from aqe_desktop.core.models import Zone
 from tests.runtimes.ollama.replay import Answer, Replay, of_json
 from tests.runtimes.ollama.rows import Rows
 from tests.runtimes.servers.served import JSON, exchange, recordings, replayed, running, turn
@@ -52,11 +53,15 @@ def test_both_ends_were_recorded() -> None:
     ],
 )
 async def test_vectors_of_another_machine_are_refused_where_they_say_so(made: Answer) -> None:
-    replay = Replay()
+    replay, rows = Replay(), Rows()
     replay.answer("/v1/embeddings", made)
-    async with running(replay) as server:
+    async with running(replay, rows) as server:
         with pytest.raises(PrivacyRefused, match="passed the question on"):
             await server.embed(_turn("a"))
+    strayed = [row for row in rows.entries if row.via == "box"]
+    assert [(row.kind, row.zone) for row in strayed] == [(RowKind.SENT, Zone.CLOUD), (RowKind.ENDED, Zone.CLOUD)]
+    asked = next(each for each in replay.asked if each.path == "/v1/embeddings")
+    assert (strayed[0].purpose, strayed[0].bytes) == (Purpose.EMBED, len(asked.content))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "<html>", "{" * 100_000])
