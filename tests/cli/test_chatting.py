@@ -58,7 +58,8 @@ def test_a_file_is_attached_by_its_text(aqe: Command) -> None:
     path.write_text("The word is xylophone.\n")
     told = aqe("chat", "Repeat the file.", "--file", path, "--json", *SHORT).json
     shown = aqe("history", "show", str(told["conversation"]), "--json").json
-    assert shown["messages"][0]["attachments"] == [{"name": "secret.txt", "text": "The word is xylophone.\n"}]
+    (kept,) = shown["messages"][0]["attachments"]
+    assert (kept["name"], kept["text"], kept["size"]) == ("secret.txt", "The word is xylophone.\n", 23)
 
 
 def test_sampling_reaches_the_engine_and_is_read_back(aqe: Command) -> None:

@@ -73,7 +73,7 @@ async def test_a_model_larger_than_memory_is_refused_before_loading_with_the_fig
     gguf.sparse(folder / "huge.gguf", gguf.model(), 900 * 1024**3)
     error = await _failure(runtime, "huge")
     assert isinstance(error, NotEnoughMemory)
-    assert "945." in error.message
+    assert "1.0 TB" in error.message
     assert "are free" in error.message
 
 
