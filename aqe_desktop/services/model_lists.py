@@ -25,7 +25,7 @@ class ListedModel:
     """A model with its state. Its words are fit to be shown; its reference is as the runtime knows it.
 
     `phase` is that of its runtime where it is the one at work, READY where it is in memory, STOPPED otherwise. `speed`:
-    tokens a second of its last answer. `place` is None until it was read in this look: none is ever remembered."""
+    tokens a second of its last answer. `place` is None until it was read in this look: none is ever kept."""
 
     model: Model
     phase: Phase
@@ -77,6 +77,29 @@ def as_listed(status: RuntimeStatus, models: Iterable[Model], known: Known) -> t
         )
         for model in models
     )
+
+
+def restated(part: RuntimeList, status: RuntimeStatus) -> RuntimeList:
+    """The same models, as the runtime stands now: what it told since it was asked."""
+    loaded = {each.model: each for each in status.loaded}
+    models = (
+        replace(each, phase=_phase(each.model.ref, status, loaded), loaded=loaded.get(each.model.ref))
+        for each in part.models
+    )
+    return replace(part, status=status, models=tuple(models))
+
+
+def newer(before: RuntimeList | None, part: RuntimeList) -> RuntimeList:
+    """What to show of a runtime while it is asked again: what it told the last time, and where its models ran then,
+    until it has answered or failed to."""
+    if before is None or not before.fresh or part.message:
+        return part
+    if not part.fresh:
+        return before
+    same = (before.status.address, before.status.ours) == (part.status.address, part.status.ours)
+    places = {each.model.ref: each.place for each in before.models} if same else {}
+    models = (replace(each, place=each.place or places.get(each.model.ref)) for each in part.models)
+    return replace(part, models=tuple(models))
 
 
 def _phase(model: ModelRef, status: RuntimeStatus, loaded: Mapping[ModelRef, Loaded]) -> Phase:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 
@@ -18,14 +18,16 @@ from aqe_desktop.services.model_lists import (
     Known,
     ListedModel,
     RuntimeList,
+    newer,
     of_kept,
     parts,
     place_of,
+    restated,
     with_places,
 )
 from aqe_desktop.services.together import together
 
-__all__ = ["Choice", "ListedModel", "ModelService", "RuntimeList"]
+__all__ = ["Choice", "ListedModel", "ModelService", "RuntimeList", "newer", "restated"]
 PATIENCE = 8.0
 
 
@@ -86,14 +88,15 @@ class ModelService:
         asked = [self._last(runtime, kept.get(name), known, anew, places) for name, runtime in self._runtimes.items()]
         return _with_default(await asyncio.gather(*asked))
 
-    async def lists(self) -> AsyncGenerator[RuntimeList]:
+    async def lists(self, only: Collection[str] | None = None) -> AsyncGenerator[RuntimeList]:
         """What each runtime has: as it was seen last, at once; then as it answers; then with places. Each part takes
-        the place of the one before of the same runtime."""
+        the place of the one before of the same runtime. With `only`, of these runtimes: the others are not asked."""
         kept, known = await self._kept(), await self._made_with()
-        for name, runtime in self._runtimes.items():
+        asked = {name: runtime for name, runtime in self._runtimes.items() if only is None or name in only}
+        for name, runtime in asked.items():
             if name in kept:
                 yield of_kept(runtime, kept[name], known)
-        streams = [self._told(runtime, kept.get(name), known) for name, runtime in self._runtimes.items()]
+        streams = [self._told(runtime, kept.get(name), known) for name, runtime in asked.items()]
         async with aclosing(together(streams)) as parts_of_all:
             async for part in parts_of_all:
                 yield part

@@ -52,6 +52,7 @@ def loading(before: RuntimeStatus, model: ModelRef, what: str) -> RuntimeStatus:
         version=before.version,
         model=model,
         message=what,
+        loaded=before.loaded,
         address=before.address,
         ours=before.ours,
     )

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from aqe_desktop.core.errors import EngineCrashed, Unreachable
-from aqe_desktop.core.models import Loaded, ModelRef, Phase, Removal, Zone
+from aqe_desktop.core.models import Loaded, ModelRef, Phase, Removal, RuntimeStatus, Zone
 from aqe_desktop.ui.screens.models.listing import Order
+from aqe_desktop.ui.screens.models.runtimes import RuntimeRow
 from aqe_desktop.ui.screens.models.sheets import DeleteSheet, GetSheet, LogSheet
 from aqe_desktop.ui.widgets.banner import Banner
 from aqe_desktop.ui.widgets.button import Button
@@ -117,6 +119,34 @@ def test_when_a_model_is_let_go_moves_with_each_answer_and_asks_nobody(play: Pla
             later = Loaded(SMALL, 310_000_000, until=int((time.time() + 600) * 1000))
             status.put(replace(status.value, loaded=(later,)))
             await until(lambda: " · until " in here.cell(2, 7))
+
+    play(scene())
+
+
+def _says(row: RuntimeRow, words: str) -> bool:
+    return words in row.facts.text()
+
+
+def test_a_load_of_one_runtime_moves_nothing_and_asks_no_other(play: Play) -> None:
+    async def scene() -> None:
+        async with opened() as here:
+            await here.read()
+            row, view = here.screen.view.runtimes.rows["llamacpp"], here.screen.view
+            await until(lambda: here.cell(1, 1) == "This device")
+            sums, high, told = view.sum.text(), row.sizeHint().height(), row.fold.isHidden()
+            here.ollama.hold = asyncio.Event()
+            steps = (("Starting the engine", None), ("Loading the model", 0.4))
+            for message, progress in steps:
+                phase = Phase.STARTING if progress is None else Phase.LOADING
+                status = RuntimeStatus("llamacpp", "llama.cpp", phase, model=SMALL, message=message, progress=progress)
+                here.llama.status.put(status)
+                await until(partial(_says, row, message))
+                assert (view.sum.text(), row.sizeHint().height(), row.fold.isHidden()) == (sums, high, told)
+                assert [here.cell(at, 1) for at in range(3)] == ["ollama.com, unproved", "This device", "This device"]
+                await here.read()
+                assert [here.cell(at, 7) for at in range(2)] == ["runs at ollama.com", "–"]
+                assert view.sum.text() == sums
+            assert "40" in row.light.text()
 
     play(scene())
 

@@ -44,6 +44,7 @@ class RuntimeRow(QWidget):
         self.lead.clicked.connect(self._lead)
         self.fold = IconButton("chevron-down", f"Show the facts of {part.status.name}", size=24)
         self.fold.clicked.connect(self._fold)
+        _keep_place(self.fold)
         self.told = QWidget()
         self._told = QVBoxLayout(self.told)
         self._told.setContentsMargins(L, 0, L, S)
@@ -85,7 +86,9 @@ class RuntimeRow(QWidget):
         self.log.setVisible(logged)
         self.log.setAccessibleName(f"Show the log of {status.name}")
         self._show_warnings(status.warnings)
-        self._show_details(status.details)
+        # While a model is loaded nobody tells them; those of before stand, so that nothing moves.
+        under_way = status.phase in (Phase.STARTING, Phase.LOADING)
+        self._show_details(self._details if under_way and not status.details else status.details)
 
     def _fold(self) -> None:
         self.told.setVisible(not self.is_unfolded)
@@ -188,6 +191,13 @@ def _facts(part: RuntimeList) -> str:
 def _may_lead(status: RuntimeStatus) -> bool:
     """A server that somebody else started is not ours to stop."""
     return status.ours or status.phase in (Phase.STOPPED, Phase.FAILED)
+
+
+def _keep_place(widget: QWidget) -> None:
+    """Its room stays its own while it is hidden: a row is as high without it."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
 
 
 def _fact(name: str, value: str) -> QWidget:

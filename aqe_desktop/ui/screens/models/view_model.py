@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Collection, Coroutine
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.models import ModelDetails, ModelRef, Phase, Removal, RuntimeStatus
 from aqe_desktop.core.plan import Hardware, Plan, Recommended
 from aqe_desktop.core.transfers import Transfer
-from aqe_desktop.services.models import ModelService, RuntimeList
+from aqe_desktop.services.models import ModelService, RuntimeList, newer, restated
 from aqe_desktop.services.planning import PlanningService
 from aqe_desktop.services.stock import Pull, PullState, StockService
 from aqe_desktop.ui.screens.models.listing import Order, Row, Wanted, chosen, rows_of
@@ -57,6 +57,7 @@ class ModelsViewModel(QObject):
         self.looking = False
         self.looked = False
         self._turn = 0
+        self._asked: frozenset[str] = frozenset()
         self.error: AqeError | None = None
         self.pulls: tuple[Pull, ...] = ()
         self.chosen: ModelRef | None = None
@@ -80,9 +81,7 @@ class ModelsViewModel(QObject):
 
     def load(self) -> None:
         """Look at every runtime anew; an older look that is under way is given up."""
-        self._reading.cancel()
-        self._turn += 1
-        self._reading.start(self._look(self._turn), name="look at the models")
+        self._look_at(self._models.runtime_ids)
 
     def want(self, **changes: Any) -> None:
         """Other words, another filter or order."""
@@ -155,7 +154,7 @@ class ModelsViewModel(QObject):
         self._do(self._load_again(model), f"load {model} again")
 
     def unload(self, model: ModelRef) -> None:
-        self._act(self._models.unload(model.host, model), f"unload {model}")
+        self._do(self._then_look(self._models.unload(model.host, model), model.host), f"unload {model}")
 
     def start(self, runtime: str) -> None:
         """Start its server; pressed twice it is one start."""
@@ -178,7 +177,7 @@ class ModelsViewModel(QObject):
         self._do(self._stock.dismiss(model), f"dismiss {model}")
 
     def delete(self, model: ModelRef) -> None:
-        self._act(self._delete(model), f"delete {model}")
+        self._do(self._deleting(model), f"delete {model}")
 
     async def copy(self, model: ModelRef, name: str) -> ModelRef:
         return await self._stock.copy(model, name)
@@ -234,15 +233,12 @@ class ModelsViewModel(QObject):
     def _do(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         self._tasks.start(work, name=name)
 
-    def _act(self, work: Coroutine[Any, Any, Any], name: str) -> None:
-        """Afterwards the lists are read anew, whatever came of it."""
-        self._do(self._then_look(work), name)
-
-    async def _then_look(self, work: Awaitable[Any]) -> None:
+    async def _then_look(self, work: Awaitable[Any], runtime: str) -> None:
+        """Afterwards its list is read anew, whatever came of it."""
         try:
             await work
         finally:
-            self.load()
+            self._look_at((runtime,))
 
     def _lead(self, runtime: str, what: str, work: Coroutine[Any, Any, None]) -> None:
         if runtime in self.busy:
@@ -257,24 +253,31 @@ class ModelsViewModel(QObject):
             await work
         finally:
             self.busy.pop(runtime, None)
-            self.load()
+            self._look_at((runtime,))
 
-    async def _look(self, turn: int) -> None:
+    def _look_at(self, runtimes: Collection[str]) -> None:
+        """Only these are asked, and those that an older look which is given up had not come to the end of."""
+        self._asked = self._asked.union(runtimes)
+        self._reading.cancel()
+        self._turn += 1
+        self._reading.start(self._look(self._turn, self._asked), name="look at the models")
+
+    async def _look(self, turn: int, runtimes: frozenset[str]) -> None:
         self.looking, self.error = True, None
         self.changed.emit()
         try:
             await self._stock.recall()
             self._logs = {key for key in self._models.runtime_ids if await self._stock.has_log(key)}
-            async with aclosing(self._models.lists()) as lists:
+            async with aclosing(self._models.lists(runtimes)) as lists:
                 async for part in lists:
-                    self.lists[part.status.id] = part
+                    self.lists[part.status.id] = newer(self.lists.get(part.status.id), part)
                     self._show()
         except AqeError as error:
             self.error = error
         finally:
             # One that was given up may end after the next has begun.
             if turn == self._turn:
-                self.looking, self.looked = False, True
+                self.looking, self.looked, self._asked = False, True, frozenset()
                 self._show()
 
     def _show(self) -> None:
@@ -309,6 +312,13 @@ class ModelsViewModel(QObject):
                     self._show()
         finally:
             self._loading.pop(model, None)
+            self._look_at((model.host,))
+
+    async def _deleting(self, model: ModelRef) -> None:
+        """Another runtime's model may have stood on the same files."""
+        try:
+            await self._delete(model)
+        finally:
             self.load()
 
     async def _delete(self, model: ModelRef) -> None:
@@ -336,20 +346,18 @@ class ModelsViewModel(QObject):
         shown = _stands(status.value)
         async with aclosing(status.follow()) as changes:
             async for change in changes:
-                if (now := _stands(change)) != shown:
-                    shown = now
-                    self.load()
-                else:
-                    self._stay(runtime, change)
+                before, shown = shown, _stands(change)
+                if before != shown or change.phase not in (Phase.STOPPED, Phase.ABSENT):
+                    self._restate(runtime, change)
+                if before != shown:
+                    self._look_at((runtime,))
 
-    def _stay(self, runtime: str, status: RuntimeStatus) -> None:
-        """Each answer moves when a model is let go; nobody is asked for that."""
-        part, loaded = self.lists.get(runtime), {each.model: each for each in status.loaded}
-        if part is not None and loaded:
-            models = tuple(replace(each, loaded=loaded.get(each.model.ref, each.loaded)) for each in part.models)
-            if models != part.models:
-                self.lists[runtime] = replace(part, models=models)
-                self._show()
+    def _restate(self, runtime: str, status: RuntimeStatus) -> None:
+        """How far a load is and when a model is let go move by themselves; nobody is asked for that."""
+        part = self.lists.get(runtime)
+        if part is not None and (now := restated(part, status)) != part:
+            self.lists[runtime] = now
+            self._show()
 
     async def _watch_hardware(self, planning: PlanningService, every: float) -> None:
         while True:
