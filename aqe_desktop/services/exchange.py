@@ -177,7 +177,7 @@ async def _reply(runtime: Runtime, cleared: Clearance, begun: str, measure: Meas
     """The engine's events with the times as they were felt, then the bill.
 
     Raises ProviderFailed for a stream without an end."""
-    async with aclosing(spelled(without_prefill(runtime.stream(cleared.turn), begun))) as events:
+    async with aclosing(spelled(without_prefill(runtime.stream(cleared.turn), begun), begun)) as events:
         async for event in events:
             if isinstance(event, Finished):
                 timing = measure.felt(event.timing)
