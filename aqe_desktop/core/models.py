@@ -147,7 +147,8 @@ class Phase(StrEnum):
 class RuntimeStatus:
     """One reading of a runtime. `progress` is 0..1 while loading; `message` and `hint` tell of a failure.
 
-    `model` is the one it loads or has loaded last, `loaded` all that are in memory. `address`: where it listens, as the
+    `model` is the one it loads or has loaded last, `loaded` all that are in memory; with `single`, a load lets go of
+    those, each once what it answers has ended. `address`: where it listens, as the
     user would write it. `ours`: this app started it, so this app may stop it. `warnings`: one sentence each."""
 
     id: str
@@ -166,6 +167,7 @@ class RuntimeStatus:
     address: str = ""
     ours: bool = False
     warnings: tuple[str, ...] = ()
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)

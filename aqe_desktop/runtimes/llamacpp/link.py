@@ -74,6 +74,7 @@ class Link:
         self._uses = 0
         self._retired = False
         self._closed = False
+        self._when_gone: Callable[[], None] | None = None
         self._hear(greeting)
         self._following = asyncio.create_task(self._follow())
 
@@ -104,9 +105,9 @@ class Link:
         """The engine outlives nobody."""
         channel.send(self._writer, {"ask": "leave"})
 
-    async def retire(self) -> None:
-        """Let go of the engine once nothing of this process is under way in it."""
-        self._retired = True
+    async def retire(self, when_gone: Callable[[], None] | None = None) -> None:
+        """Let go of the engine once nothing of this process is under way in it; then `when_gone` is called."""
+        self._retired, self._when_gone = True, when_gone
         if not self._uses:
             await self.aclose()
 
@@ -137,6 +138,9 @@ class Link:
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
+        when_gone, self._when_gone = self._when_gone, None
+        if when_gone is not None:
+            when_gone()
 
     async def _follow(self) -> None:
         while (message := await channel.receive(self._reader)) is not None:

@@ -14,7 +14,7 @@ from aqe_desktop.core.embedding import Embedded
 from aqe_desktop.core.errors import AqeError, EngineCrashed, ModelBroken, PrivacyRefused, ProviderFailed
 from aqe_desktop.core.feed import Feed
 from aqe_desktop.core.loading import LoadSettings
-from aqe_desktop.core.models import Capability, Model, ModelRef, Phase, Place, Proof, RuntimeStatus
+from aqe_desktop.core.models import Capability, Loaded, Model, ModelRef, Phase, Place, Proof, RuntimeStatus
 from aqe_desktop.core.ports import LoadSettingsKept
 from aqe_desktop.core.tools import names_of
 from aqe_desktop.machine.door import Door, warm_up
@@ -66,6 +66,7 @@ class LlamaCpp:
         self._engines = Engines(wanted or Wanted(), paths.home)
         self._status = Feed(statuses.resting(self._engines.guessed()))
         self._link: Link | None = None
+        self._leaving: tuple[Loaded, ...] = ()
         self._changing = asyncio.Lock()
         self._openings: set[asyncio.Future[Link]] = set()
         self._breaking: tuple[tuple[str, ...], ControlTokens] = ((), ControlTokens(()))
@@ -119,7 +120,7 @@ class LlamaCpp:
             await asyncio.wait(set(self._openings))
         async with self._changing:
             await self._let_go(stays=stays)
-        self._status.put(statuses.resting(self._engines.guessed()))
+        self._put(statuses.resting(self._engines.guessed()))
 
     async def place(self, model: ModelRef) -> Place:
         found = await asyncio.to_thread(self._library.find, model)
@@ -258,18 +259,33 @@ class LlamaCpp:
         if self._link is not None:
             link, self._link = self._link, None
             link.leave()
-            await link.retire()
+            await self._retire(link)
         await others.dismiss(self._paths.run, but=job.control, loopback=self._loopback)
-        self._status.put(statuses.starting(model.ref))
+        self._put(statuses.starting(model.ref))
         try:
             await asyncio.to_thread(prepare, self._paths)
             await asyncio.to_thread(warm_up)
             await asyncio.to_thread(_shorten, self._paths.logs / _LOG)
             self._link = await open_link(job, self._paths.logs / _LOG, lambda state: self._hear(model, state))
         except AqeError as error:
-            self._status.put(statuses.failed(model.ref, error.message, error.hint))
+            self._put(statuses.failed(model.ref, error.message, error.hint))
             raise
         return self._link
+
+    async def _retire(self, link: Link) -> None:
+        """It is told as loaded for as long as it holds its memory."""
+        status = self._status.value
+        left = tuple(each for each in status.loaded if each.model == status.model)
+        self._leaving += left
+        await link.retire(lambda: self._left(left))
+
+    def _left(self, left: tuple[Loaded, ...]) -> None:
+        self._leaving = _without(self._leaving, left)
+        self._status.put(replace(self._status.value, loaded=_without(self._status.value.loaded, left)))
+
+    def _put(self, status: RuntimeStatus) -> None:
+        """With the engines that come to the end of what they answer."""
+        self._status.put(replace(status, loaded=(*status.loaded, *self._leaving)))
 
     async def _let_go(self, *, stays: bool) -> None:
         if self._link is not None:
@@ -307,14 +323,14 @@ class LlamaCpp:
         """What would load a model, while none is loaded."""
         if self._status.value.phase in (Phase.STOPPED, Phase.ABSENT):
             engine = await asyncio.to_thread(self._engines.chosen)
-            self._status.put(statuses.resting(engine))
+            self._put(statuses.resting(engine))
 
     def _hear(self, model: Model, state: dict[str, Any]) -> None:
         """Where it runs does not change while it is loaded."""
         status, before = statuses.of(model.ref, state, self._engines.guessed()), self._status.value
         if status.phase is before.phase is Phase.READY and status.pid == before.pid:
             status = replace(status, place=before.place)
-        self._status.put(status)
+        self._put(status)
 
     async def _forget_engine(self, link: Link) -> None:
         """After a broken reply: show it at once, and let the next use start a fresh engine."""
@@ -322,7 +338,7 @@ class LlamaCpp:
             return
         await self._let_go(stays=False)
         if self._status.value.phase is not Phase.FAILED:
-            self._status.put(
+            self._put(
                 statuses.failed(
                     self._status.value.model, "The engine ended during the reply.", EngineCrashed.default_hint
                 )
@@ -362,6 +378,10 @@ async def _unless_unloaded(waited: asyncio.Future[T]) -> T:
         if waited.cancelled() and not (task and task.cancelling()):
             raise ProviderFailed("The model was unloaded before it was ready.", "Load it again.") from None
         raise
+
+
+def _without(loaded: tuple[Loaded, ...], left: tuple[Loaded, ...]) -> tuple[Loaded, ...]:
+    return tuple(each for each in loaded if all(each is not one for one in left))
 
 
 def _unseeing(model: Model) -> Model:

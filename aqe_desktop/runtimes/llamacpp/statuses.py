@@ -22,15 +22,15 @@ def resting(engine: Engine) -> RuntimeStatus:
     if engine.problem:
         return RuntimeStatus(HOST, NAME, Phase.ABSENT, message=engine.problem, hint=engine.hint)
     rows = (("Engine", f"{engine.name} {engine.version}".strip()), *_of_engine(engine))
-    return RuntimeStatus(HOST, NAME, Phase.STOPPED, version=engine.label, details=rows)
+    return RuntimeStatus(HOST, NAME, Phase.STOPPED, version=engine.label, details=rows, single=True)
 
 
 def starting(model: ModelRef) -> RuntimeStatus:
-    return RuntimeStatus(HOST, NAME, Phase.STARTING, model=model, message="Starting the engine")
+    return RuntimeStatus(HOST, NAME, Phase.STARTING, model=model, message="Starting the engine", single=True)
 
 
 def failed(model: ModelRef | None, message: str, hint: str) -> RuntimeStatus:
-    return RuntimeStatus(HOST, NAME, Phase.FAILED, model=model, message=message, hint=hint)
+    return RuntimeStatus(HOST, NAME, Phase.FAILED, model=model, message=message, hint=hint, single=True)
 
 
 def of(model: ModelRef, state: dict[str, Any], engine: Engine) -> RuntimeStatus:
@@ -49,6 +49,7 @@ def of(model: ModelRef, state: dict[str, Any], engine: Engine) -> RuntimeStatus:
             context=state["context"],
             details=details,
             loaded=(_loaded(model, state),),
+            single=True,
         )
     if state["state"] == "idle":
         after = duration(state["idle_s"])
@@ -56,7 +57,7 @@ def of(model: ModelRef, state: dict[str, Any], engine: Engine) -> RuntimeStatus:
             resting(engine), message=f"Unloaded after {after} without a question. The next one loads it again."
         )
     what = "Checking the model file" if state["state"] == "verifying" else "Loading the model"
-    return RuntimeStatus(HOST, NAME, Phase.LOADING, model=model, progress=state["progress"], message=what)
+    return RuntimeStatus(HOST, NAME, Phase.LOADING, model=model, progress=state["progress"], message=what, single=True)
 
 
 def engine_of(model: ModelRef, statuses: Sequence[RuntimeStatus]) -> str:

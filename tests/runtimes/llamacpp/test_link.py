@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
 from aqe_desktop.core.errors import EngineCrashed
+from aqe_desktop.core.models import Loaded, ModelRef, Phase, RuntimeStatus
+from aqe_desktop.machine.door import Door
 from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import channel
 from aqe_desktop.runtimes.llamacpp.link import Link, find_links
 from aqe_desktop.runtimes.llamacpp.options import Job
+from aqe_desktop.runtimes.llamacpp.runtime import LlamaCpp
 
 _SOON = 30.0
 
@@ -59,10 +63,25 @@ async def test_a_use_begins_and_ends_and_a_retired_link_waits_for_it(paths: Path
     async with kept(paths) as (keeper, link):
         async with link.in_use(None), link.in_use(7):
             link.leave()
-            await link.retire()
-            assert not keeper.left.is_set()
+            gone: list[bool] = []
+            await link.retire(lambda: gone.append(True))
+            assert (keeper.left.is_set(), gone) == (False, [])
         await asyncio.wait_for(keeper.left.wait(), _SOON)
+        assert gone == [True]
         assert keeper.heard == ["use", "use", "leave", "done", "done"]
+
+
+async def test_a_model_that_still_answers_is_told_as_loaded_beside_the_one_that_takes_its_place(paths: Paths) -> None:
+    first, second = ModelRef("llamacpp", "first"), ModelRef("llamacpp", "second")
+    runtime = LlamaCpp(paths, cast("Door", None))
+    async with kept(paths) as (_, link):
+        ready = RuntimeStatus("llamacpp", "llama.cpp", Phase.READY, model=first, loaded=(Loaded(first, 819),))
+        runtime.status.put(ready)
+        async with link.in_use(None):
+            await runtime._retire(link)
+            runtime._put(replace(ready, model=second, loaded=(Loaded(second, 549),)))
+            assert [each.model for each in runtime.status.value.loaded] == [second, first]
+        assert [each.model for each in runtime.status.value.loaded] == [second]
 
 
 async def test_an_engine_that_was_idle_too_long_takes_no_use_and_says_that_it_is_no_fault(paths: Paths) -> None:

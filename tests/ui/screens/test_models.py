@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from aqe_desktop.core.errors import EngineCrashed, Unreachable
-from aqe_desktop.core.models import Loaded, ModelRef, Phase, Removal, RuntimeStatus, Zone
+from aqe_desktop.core.models import Loaded, Model, ModelRef, Phase, Removal, RuntimeStatus, Zone
 from aqe_desktop.ui.screens.models.listing import Order
 from aqe_desktop.ui.screens.models.runtimes import RuntimeRow
 from aqe_desktop.ui.screens.models.sheets import DeleteSheet, GetSheet, LogSheet
@@ -29,6 +29,7 @@ from tests.ui.screens.conftest import until
 from tests.ui.screens.models_scene import CODER, FAR, HALF, SMALL, Scene, opened
 
 Play = Callable[[Coroutine[Any, Any, Any]], Any]
+OTHER = ModelRef("llamacpp", "Qwen2.5-Coder")
 NEW = ModelRef("ollama", "qwen2.5-coder:14b")
 
 
@@ -147,6 +148,28 @@ def test_a_load_of_one_runtime_moves_nothing_and_asks_no_other(play: Play) -> No
                 assert [here.cell(at, 7) for at in range(2)] == ["runs at ollama.com", "–"]
                 assert view.sum.text() == sums
             assert "40" in row.light.text()
+
+    play(scene())
+
+
+def test_what_a_load_puts_out_of_memory_is_said_before_and_while_it_still_answers(play: Play) -> None:
+    async def scene() -> None:
+        async with opened() as here:
+            status, models = here.llama.status, here.screen.models
+            status.put(replace(status.value, single=True))
+            here.llama.held.append(Model(OTHER, "Qwen2.5 Coder", 491_000_000))
+            models.load()
+            await here.read()
+            models.choose(OTHER)
+            said = here.screen.inspector.state
+            assert said.text() == "Loading it puts SmolLM2-135M-Instruct out of memory; an answer under way ends first."
+            assert not said.isHidden()
+            both = (Loaded(OTHER, 800_000_000), *status.value.loaded)
+            status.put(replace(status.value, model=OTHER, loaded=both))
+            await until(lambda: "SmolLM2-135M-Instruct leaves memory when its answer ends." in said.text())
+            await here.read()
+            status.put(replace(status.value, loaded=both[:1]))
+            await until(lambda: "SmolLM2" not in said.text())
 
     play(scene())
 

@@ -16,7 +16,7 @@ from aqe_desktop.ui.screens.models.load_form import LoadForm
 from aqe_desktop.ui.screens.models.load_view_model import LoadViewModel
 from aqe_desktop.ui.screens.models.memory import MemoryPicture
 from aqe_desktop.ui.screens.models.view_model import ModelsViewModel
-from aqe_desktop.ui.screens.models.words import loaded_facts, now_of, on_gpu, stay_of, subtitle
+from aqe_desktop.ui.screens.models.words import giving_way, loaded_facts, now_of, on_gpu, stay_of, subtitle
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, TITLE, XS, L, M, S
 from aqe_desktop.ui.widgets.button import Button
 from aqe_desktop.ui.widgets.chip import Chip
@@ -117,7 +117,8 @@ class ModelInspector(ScrollPage):
         self._load.changed.connect(self.show_chosen)
 
     def _show(self, row: Row) -> None:
-        known = (row, self._models.details, self._models.plan, self._load.saved, self._load.waiting)
+        gives_way = tuple(self._models.gives_way(row))
+        known = (row, gives_way, self._models.details, self._models.plan, self._load.saved, self._load.waiting)
         if known == self._shown:
             return
         self._shown = known
@@ -183,7 +184,9 @@ class ModelInspector(ScrollPage):
         """How long it stays, and what it was loaded with by the word of its engine."""
         _clear(self.loaded)
         loaded = row.listed.loaded
-        self.state.set_text("" if loaded is None else _state(row, loaded))
+        gives_way = giving_way(self._models.gives_way(row), loading=loaded is not None or row.loading is not None)
+        told = "" if loaded is None else _state(row, loaded)
+        self.state.set_text("\n".join(filter(None, (told, gives_way))))
         self.state.setVisible(bool(self.state.text()))
         facts = [] if loaded is None else loaded_facts(loaded, self._load.saved or LoadSettings(), self._load.waiting)
         if facts:

@@ -113,6 +113,13 @@ class ModelsViewModel(QObject):
     def row(self, model: ModelRef | None) -> Row | None:
         return next((row for row in self.all if row.ref == model), None)
 
+    def gives_way(self, row: Row) -> list[str]:
+        """Names of the models that a load of this one puts out of memory."""
+        part = self.lists.get(row.ref.host)
+        if part is None or not part.status.single:
+            return []
+        return [each.model.name for each in part.models if each.loaded is not None and each.model.ref != row.ref]
+
     def replan(self, settings: LoadSettings) -> None:
         """What the chosen model would take with these; the memory picture follows."""
         row = self.row(self.chosen)
@@ -343,13 +350,15 @@ class ModelsViewModel(QObject):
     async def _watch_engine(self, runtime: str) -> None:
         """A chat, too, loads models and sees servers end."""
         status = self._models.status(runtime)
-        shown = _stands(status.value)
+        last = status.value
         async with aclosing(status.follow()) as changes:
             async for change in changes:
-                before, shown = shown, _stands(change)
-                if before != shown or change.phase not in (Phase.STOPPED, Phase.ABSENT):
+                before, last = last, change
+                moved = _stands(before) != _stands(change)
+                # One that rests here may run in another process, by the word of the last look.
+                if moved or before.loaded != change.loaded or change.phase not in (Phase.STOPPED, Phase.ABSENT):
                     self._restate(runtime, change)
-                if before != shown:
+                if moved:
                     self._look_at((runtime,))
 
     def _restate(self, runtime: str, status: RuntimeStatus) -> None:

@@ -136,6 +136,16 @@ def stay_of(loaded: Loaded, now: datetime | None = None) -> str:
     return f"until {day}{until:%H:%M}"
 
 
+def giving_way(names: Sequence[str], *, loading: bool) -> str:
+    """What becomes of the models that are in memory when another one is loaded in their place."""
+    if not names:
+        return ""
+    which = " and ".join(names)
+    if loading:
+        return f"{which} {'leaves memory when its answer ends' if len(names) == 1 else 'leave memory as answers end'}."
+    return f"Loading it puts {which} out of memory; an answer under way ends first."
+
+
 def subtitle(row: Row) -> str:
     """What stands under the name of the chosen model."""
     model = row.listed.model
