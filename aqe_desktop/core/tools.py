@@ -4,13 +4,35 @@ its answer: checked once at the border, so that no server has to."""
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from aqe_desktop.core.errors import UsageError
+from aqe_desktop.core.figures import grouped
+from aqe_desktop.core.shown import shown
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_LONGEST = 64
+_NAMED = 3
 _HINT = 'Give a list such as [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}].'
+
+
+def strict_json(text: str) -> Any:
+    """Its value. Raises ValueError also for what Python takes though no other program does, NaN and Infinity, and for
+    a number so large that it would be written as one; RecursionError where it is too deep."""
+    return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+
+
+def not_offered(names: Sequence[str]) -> str:
+    """What to say of tools that a model asked for though it was not offered them: the first few, as they may be seen,
+    and how many more, for it may name anything and any number."""
+    found = list(dict.fromkeys(names))
+    several, more = len(found) > 1, len(found) - _NAMED
+    first = ", ".join(shown(each, _LONGEST) or "of an unknown name" for each in found[:_NAMED])
+    rest = f" and {grouped(more)} more" if more > 0 else ""
+    return f"The model asked for the tool{'s' * several} {first}{rest}, which it was not offered."
 
 
 def tools_of(text: str) -> list[dict[str, Any]]:
@@ -18,7 +40,7 @@ def tools_of(text: str) -> list[dict[str, Any]]:
     if not text:
         return []
     try:
-        tools = json.loads(text)
+        tools = strict_json(text)
     except (ValueError, RecursionError) as error:
         raise UsageError("The tools are not JSON.", _HINT) from error
     if not isinstance(tools, list) or not tools:
@@ -32,7 +54,7 @@ def tools_of(text: str) -> list[dict[str, Any]]:
 def schema_of(text: str) -> dict[str, Any]:
     """The form of an answer. Raises UsageError for a text that is no JSON object."""
     try:
-        schema = json.loads(text)
+        schema = strict_json(text)
     except (ValueError, RecursionError) as error:
         raise UsageError("The schema of the answer is not JSON.", "Give a JSON schema, such as an object.") from error
     if not isinstance(schema, dict):
@@ -43,6 +65,17 @@ def schema_of(text: str) -> dict[str, Any]:
 def names_of(text: str) -> frozenset[str]:
     """The names of the tools; raises what `tools_of` raises."""
     return frozenset(tool["function"]["name"] for tool in tools_of(text))
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number is too large")
+    return value
 
 
 def _name(place: int, tool: Any) -> str:

@@ -22,7 +22,8 @@ from aqe_desktop.core.chat import (
 )
 from aqe_desktop.core.errors import EngineCrashed, PrivacyRefused, ProviderFailed
 from aqe_desktop.core.figures import grouped
-from aqe_desktop.core.tools import schema_of, tools_of
+from aqe_desktop.core.shown import shown as visible
+from aqe_desktop.core.tools import not_offered, schema_of, strict_json, tools_of
 from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.wires.attachments import base64_of, images, render
 from aqe_desktop.wires.ollama_failures import failure
@@ -94,7 +95,7 @@ def _message(message: Message) -> dict[str, Any]:
 def object_of(line: str) -> dict[str, Any]:
     """The object of one line or body. Raises ProviderFailed where it is something else."""
     try:
-        found = json.loads(line)
+        found = strict_json(line)
     except (ValueError, RecursionError) as error:
         raise ProviderFailed(
             "The server sent something that is not JSON.", "Check that it is the server you mean."
@@ -105,11 +106,19 @@ def object_of(line: str) -> dict[str, Any]:
 
 
 def remote_of(told: Mapping[str, Any]) -> str:
-    """The machine that an answer, a list's row or a model's description names as the one that computes; "" for none."""
+    """The machine that an answer, a list's row or a model's description names as the one that computes, as it may be
+    shown; "" for none."""
     host, model = told.get("remote_host"), told.get("remote_model")
     if not host and not model:
         return ""
-    return urlsplit(str(host)).netloc or str(host) if host else "unknown machine"
+    return (visible(_machine(str(host))) if host else "") or "unknown machine"
+
+
+def _machine(host: str) -> str:
+    try:
+        return urlsplit(host).netloc or host
+    except ValueError:  # brackets that are no address
+        return host
 
 
 @dataclass
@@ -178,7 +187,7 @@ class Decoder:
         elif self.has_shifted:
             found.append("The context was full before the answer was: the model lost sight of the beginning.")
         if self.tools:
-            found.append(f"The model asked for the tool {', '.join(self.tools)}, which it was not offered.")
+            found.append(not_offered(self.tools))
         elif not self._words and not self._called:
             thought = "only thought, and gave no answer" if self._thoughts else "gave an empty answer"
             found.append(f"The model {thought}.")

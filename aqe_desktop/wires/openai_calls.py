@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aqe_desktop.core.chat import Noted, ToolCalled
+from aqe_desktop.core.tools import not_offered, strict_json
 
 
 @dataclass
@@ -36,13 +37,14 @@ class Calls:
             call.arguments.append(_text(inner.get("arguments")))
 
     def end(self) -> list[ToolCalled | Noted]:
-        """Each call once, in their order; a note in the place of one that was cut off or is of no tool offered."""
+        """Each call once, in their order; a note in the place of one that was cut off, and one at the end of all that
+        are of no tool offered."""
         calls, self._calls = [self._calls[number] for number in sorted(self._calls)], {}
-        return [self._ended(call) for call in calls]
+        ended = [self._ended(call) for call in calls if call.name in self.offered]
+        others = [call.name for call in calls if call.name not in self.offered]
+        return [*ended, *([Noted(not_offered(others))] if others else [])]
 
     def _ended(self, call: _Call) -> ToolCalled | Noted:
-        if call.name not in self.offered:
-            return Noted(f"The model asked for the tool {call.name[:64]}, which it was not offered.")
         arguments = "".join(call.arguments).strip() or "{}"
         if not _is_object(arguments):
             return Noted(f"A call of the tool {call.name} was cut off or has no proper arguments, so it is left out.")
@@ -58,6 +60,6 @@ def _text(arguments: Any) -> str:
 
 def _is_object(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
+        return isinstance(strict_json(text), dict)
     except (ValueError, RecursionError):
         return False

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aqe_desktop.core.errors import UsageError
-from aqe_desktop.core.tools import names_of, schema_of, tools_of
+from aqe_desktop.core.tools import names_of, not_offered, schema_of, strict_json, tools_of
 
 WEATHER: dict[str, Any] = {
     "type": "function",
@@ -56,3 +56,26 @@ def test_a_schema_is_a_json_object(text: str) -> None:
     with pytest.raises(UsageError, match="The schema of the answer is not"):
         schema_of(text)
     assert schema_of('{"type": "object"}') == {"type": "object"}
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
+def test_a_number_that_no_other_program_takes_is_no_json(value: str) -> None:
+    text = json.dumps({"type": "object", "default": "HERE"}).replace('"HERE"', value)
+    with pytest.raises(ValueError, match=r".+"):
+        strict_json(text)
+    with pytest.raises(UsageError, match="not JSON"):
+        schema_of(text)
+    with pytest.raises(UsageError, match="not JSON"):
+        tools_of(f"[{text}]")
+    assert strict_json('{"a": [1.5, 1e300, 12345678901234567890]}') == {"a": [1.5, 1e300, 12345678901234567890]}
+
+
+def test_tools_that_were_not_offered_are_named_in_bounds_and_as_they_may_be_seen() -> None:
+    assert not_offered(["a", "a"]) == "The model asked for the tool a, which it was not offered."
+    assert not_offered(["a", "b"]) == "The model asked for the tools a, b, which it was not offered."
+    many = not_offered([f"tool{number}" for number in range(3000)])
+    assert many == "The model asked for the tools tool0, tool1, tool2 and 2 997 more, which it was not offered."
+    hostile = not_offered(["\x1b[2J\x07x\naqe: \u202eok" + "y" * 3_000_000])
+    assert len(hostile) < 140
+    assert not {"\x1b", "\x07", "\n", "\u202e"} & set(hostile)
+    assert not_offered(["\x1b"]) == "The model asked for the tool of an unknown name, which it was not offered."

@@ -123,10 +123,30 @@ def test_any_object_is_read_without_a_fault_of_ours(told: dict[str, object]) -> 
         ({"remote_host": "somewhere"}, "somewhere"),
         ({"remote_model": "m"}, "unknown machine"),
         ({"remote_host": 7}, "7"),
+        ({"remote_host": "https://[evil"}, "https://[evil"),
+        ({"remote_host": "\x1b\u202e"}, "unknown machine"),
+        ({"remote_host": "a\nb\x1b" + "c" * 3_000_000}, "a b" + "c" * 116 + "…"),
     ],
 )
 def test_any_remote_field_is_a_remote(told: dict[str, object], remote: str) -> None:
     assert remote_of(told) == remote
+
+
+def test_names_of_tools_that_nobody_offered_are_bounded() -> None:
+    decoder = Decoder(Promise(""))
+    names = ["\x1b[2J\n" + "x" * 3_000_000, *map(str, range(3000))]
+    decoder.feed({"message": {"tool_calls": [{"function": {"name": name, "arguments": {}}} for name in names]}})
+    decoder.feed({"done": True})
+    (noted,) = decoder.notes()
+    assert len(noted.text) < 180
+    assert "and 2 998 more" in noted.text
+    assert not {"\x1b", "\n"} & set(noted.text)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_a_line_that_no_other_program_could_read_is_refused(number: str) -> None:
+    with pytest.raises(ProviderFailed):
+        object_of(f'{{"message": {{"tool_calls": [{{"function": {{"name": "a", "arguments": {{"a": {number}}}}}}}]}}}}')
 
 
 def test_memory_that_is_missing_is_said_in_figures() -> None:

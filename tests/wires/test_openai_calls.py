@@ -80,6 +80,31 @@ def test_a_call_of_a_tool_that_nobody_offered_is_told_of() -> None:
     assert "which it was not offered" in _left_out(events)[0]
 
 
+def test_many_calls_of_tools_that_nobody_offered_are_one_note() -> None:
+    calls = Calls(_OFFERED)
+    names = ["get_weather", *(f"\x1b{number}" for number in range(3000))]
+    calls.take([{"function": {"name": name, "arguments": "{}"}} for name in names])
+    called, noted = calls.end()
+    assert called == ToolCalled("get_weather", "{}", "")
+    assert isinstance(noted, Noted)
+    assert noted.text == "The model asked for the tools 0, 1, 2 and 2 997 more, which it was not offered."
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_arguments_that_no_other_program_could_read_are_no_call(number: str) -> None:
+    calls = Calls(_OFFERED)
+    calls.take([{"function": {"name": "get_weather", "arguments": f'{{"a": {number}, "c": 1}}'}}])
+    (noted,) = calls.end()
+    assert isinstance(noted, Noted)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "9" * 400])
+def test_a_figure_that_is_no_number_is_not_told(number: str) -> None:
+    decoder = Decoder()
+    decoder.feed(f'{{"timings": {{"predicted_per_second": {number}}}, "choices": []}}')
+    assert decoder.finish(ttft_s=None, total_s=1.0).timing.tokens_per_s is None
+
+
 @pytest.mark.parametrize(
     "pieces",
     [
