@@ -37,6 +37,12 @@ def built_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**passed, "LANG": "C.UTF-8", **(extra or {})}
 
 
+def without_programs(environment: Mapping[str, str]) -> dict[str, str]:
+    """The same for a child that is to find no other program. An empty or missing PATH would mean some folder; a
+    Windows PATH is also where a program's own libraries are found."""
+    return dict(environment) if os.name == "nt" else {**environment, "PATH": os.devnull}
+
+
 def worker_command(name: str, arguments: Sequence[str] = ()) -> list[str]:
     """The command line of one of our worker processes; isolated from PYTHON* variables and the user's site folder."""
     if getattr(sys, "frozen", False):

@@ -101,6 +101,15 @@ def hide_memory() -> bool:
     return _prctl(_PR_SET_DUMPABLE, 0)
 
 
+def is_hidden(pid: int) -> bool:
+    """Whether the kernel keeps the memory of that process of this user from this one, which must have no powers."""
+    try:
+        Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return True
+    return False
+
+
 def no_core_dumps() -> None:
     """A crash must not write prompts to disk."""
     if os.name == "posix":

@@ -96,3 +96,24 @@ def test_where_the_calls_are_not_known_nothing_is_claimed(
     monkeypatch.setattr(platform, "machine", lambda: machine)
     assert not seccomp.is_available()
     assert seccomp.refuse_networks() == "this system has none that we know"
+
+
+_START = """
+import subprocess, sys
+from aqe_desktop.machine import seccomp
+print(seccomp.refuse_programs() or "taken", seccomp.filters_of(__import__("os").getpid()))
+for how in ({}, {"close_fds": False}):
+    try:
+        subprocess.run(["/bin/true"], **how)
+        print("started")
+    except PermissionError:
+        print("refused")
+"""
+
+
+def test_a_process_that_gave_programs_up_starts_none() -> None:
+    assert _run(_START).split() == ["taken", "1", "refused", "refused"]
+
+
+def test_where_the_kernel_has_no_filter_programs_are_not_claimed_to_be_refused() -> None:
+    assert _run(_START, sys.executable, "-c", WITHOUT_FILTERS).split()[:3] == ["permission", "denied", "1"]

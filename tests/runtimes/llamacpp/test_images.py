@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -66,3 +67,37 @@ async def test_a_picture_is_encoded_by_the_engine(
             await answer(runtime, asking(named(png()[:60], "image/png")))
         assert "PNG or JPEG" in refused.value.hint
         assert (await answer(runtime, blank))[0]
+
+
+def _unreadable() -> bytes:
+    """A PNG by its head, with pixels that are none: llama.cpp hands what its decoder refuses to ffprobe."""
+    whole = png()
+    at = whole.index(b"IDAT")
+    length = int.from_bytes(whole[at - 4 : at], "big")
+    pixels = b"IDAT" + bytes([255]) * length
+    return (
+        whole[: at - 4]
+        + length.to_bytes(4, "big")
+        + pixels
+        + crc32(pixels).to_bytes(4, "big")
+        + whole[at + 8 + length :]
+    )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_an_image_that_cannot_be_decoded_is_given_to_no_program(
+    paths: Paths, engines: Engines, starter_model: Path, tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = tmp_path / "ran"
+    for name in ("ffprobe", "ffmpeg"):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f"#!/bin/sh\necho $* >>{ran}\n")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+    async with engine_that_sees(paths, starter_model, ENGINES[engine]()) as runtime:
+        with pytest.raises(ProviderFailed, match="The engine cannot read this image"):
+            await answer(runtime, asking(named(_unreadable(), "image/png")))
+        assert not ran.exists()
+        assert (await answer(runtime, asking(named(png(), "image/png"))))[0]

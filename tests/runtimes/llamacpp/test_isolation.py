@@ -21,7 +21,7 @@ from aqe_desktop.runtimes.llamacpp import LlamaCpp
 from tests.doors import local_door
 from tests.machine.test_seccomp import WITHOUT_FILTERS
 from tests.runtimes.llamacpp.conversation import SMALL, answer, turn
-from tests.runtimes.llamacpp.engines import Engines, kernel_file, parent_of
+from tests.runtimes.llamacpp.engines import Engines, environment_of, kernel_file, parent_of
 
 _ASK = """
 import asyncio, sys
@@ -182,15 +182,6 @@ async def test_without_unix_sockets_a_port_and_a_token_take_their_place(
     assert place.facts[2].startswith("The engine can reach the network")
 
 
-def _environment_of_engine(pid: int) -> str:
-    """Root may read it; to the engine's own user the kernel refuses it, because its memory is hidden."""
-    if os.getuid() == 0:
-        return kernel_file(pid, "environ")
-    with pytest.raises(PermissionError):
-        kernel_file(pid, "environ")
-    return ""
-
-
 async def test_no_secret_of_ours_is_in_a_workers_environment_or_command_line(
     paths: Paths, engines: Engines, starter: ModelRef, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,7 +192,7 @@ async def test_no_secret_of_ours_is_in_a_workers_environment_or_command_line(
     pid = runtime.status.value.pid
     assert pid is not None
     seen = [kernel_file(p, "cmdline") for p in (pid, parent_of(pid))]
-    seen += [kernel_file(parent_of(pid), "environ"), _environment_of_engine(pid)]
+    seen += [kernel_file(parent_of(pid), "environ"), environment_of(pid)]
     await runtime.aclose()
     assert all("aqe_desktop" in text for text in seen[:2])
     assert "LANG=C.UTF-8" in seen[2]

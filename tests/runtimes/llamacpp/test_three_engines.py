@@ -19,6 +19,7 @@ import pytest
 from aqe_desktop.core.chat import ChatEvent, ReadingPrompt, Sampling, TextDelta
 from aqe_desktop.core.errors import ContextTooLong, EngineCrashed, ModelBroken, ProviderFailed
 from aqe_desktop.core.models import ModelRef, Phase, Proof
+from aqe_desktop.machine import seccomp
 from aqe_desktop.machine.door import Address
 from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
@@ -27,7 +28,7 @@ from aqe_desktop.runtimes.llamacpp.options import LLAMA_CPP_PYTHON, LLAMA_SERVER
 from tests import parts
 from tests.doors import local_door
 from tests.runtimes.llamacpp.conversation import LONG_TEXT, SHORT, SMALL, answer, phase, turn
-from tests.runtimes.llamacpp.engines import Engines, cpu_seconds, kernel_file, parent_of
+from tests.runtimes.llamacpp.engines import Engines, cpu_seconds, environment_of, kernel_file, parent_of
 from tests.runtimes.llamacpp.gguf_files import pooling
 
 pytestmark = pytest.mark.long
@@ -99,8 +100,12 @@ async def test_its_settings_are_read_back(paths: Paths, engines: Engines, starte
     assert {name: confirmed.get(name) for name in told} == told
 
 
+def _filters_of_tests() -> int:
+    return seccomp.filters_of(os.getpid())
+
+
 async def test_it_is_proved_to_be_cut_off_and_answers_only_to_its_token(
-    runtime: LlamaCpp, starter: ModelRef, paths: Paths
+    runtime: LlamaCpp, starter: ModelRef, paths: Paths, wanted: Wanted
 ) -> None:
     await runtime.load(starter)
     place, pid = await runtime.place(starter), _pid(runtime)
@@ -110,7 +115,12 @@ async def test_it_is_proved_to_be_cut_off_and_answers_only_to_its_token(
     assert [line.split(":")[0].strip() for line in kernel_file(pid, "net/dev").splitlines()[2:]] == ["lo"]
     facts = dict(line.split(":\t", 1) for line in kernel_file(pid, "status").splitlines() if ":\t" in line)
     assert [int(facts[name], 16) for name in ("CapPrm", "CapEff", "CapAmb")] == [0, 0, 0]
+    assert int(facts["Seccomp_filters"]) > _filters_of_tests()
+    assert "The kernel lets it start no program." in place.facts[2]
+    assert ("may be able to read its memory" in place.facts[2]) == (wanted.engine == LLAMA_SERVER)
     assert "canary" not in kernel_file(pid, "cmdline")
+    assert "LLAMA_API_KEY" not in environment_of(pid)
+    assert "PATH=/dev/null" in environment_of(pid) or os.getuid()
     address = Address(next(paths.run.glob("*.sock")))
     async with await local_door().client(turn(starter, "Hi"), address, {"Authorization": "Bearer wrong"}) as client:
         refused = {path: (await client.get(path)).status_code for path in ("/v1/models", "/props", "/slots", "/")}

@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from aqe_desktop.machine import sandbox
-from aqe_desktop.machine.processes import built_environment
+from aqe_desktop.machine import sandbox, seccomp
+from aqe_desktop.machine.last_program import LastProgram, can_be_last
+from aqe_desktop.machine.processes import built_environment, without_programs
 from aqe_desktop.runtimes.llamacpp.worker.server import LoadFailed
 
 _SECONDS_TO_END = 2.0
 
 
 class Below:
-    """One such program. Its output goes where ours goes; with `talks` its standard input and output are ours to use."""
+    """One such program, which starts no other, unless it is a script. Its output goes where ours goes; with `talks` its
+    standard input and output are ours to use. It inherits `passed`, a descriptor of ours."""
 
-    def __init__(self, command: Sequence[str], extra: Mapping[str, str], *, talks: bool) -> None:
-        """Called while this process has one thread."""
-        us = os.getpid()
-        linux = sandbox.has_means()
+    def __init__(
+        self, command: Sequence[str], extra: Mapping[str, str], *, talks: bool, passed: int | None = None
+    ) -> None:
+        """Called while this process has one thread; afterwards this one starts no program either."""
         self._ending = False
-        self.process = subprocess.Popen(
-            list(command),
-            stdin=subprocess.PIPE if talks else subprocess.DEVNULL,
-            stdout=subprocess.PIPE if talks else None,
-            env=built_environment(extra),
-            umask=0o177 if os.name == "posix" else -1,  # of the socket it makes
-            preexec_fn=(lambda: _bind(us)) if linux else None,
-        )
+        self._talks = talks
+        self._passed = () if passed is None else (passed,)
+        self.process = self._started(list(command), built_environment(extra))
+        seccomp.refuse_programs()
 
     @property
     def pid(self) -> int:
@@ -55,6 +55,31 @@ class Below:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(_SECONDS_TO_END)
 
+    def _started(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        """A kernel before 5.5 can ask about a start, but not let it go on: there it is as with a script."""
+        if can_be_last(Path(command[0])):
+            try:
+                with LastProgram() as last:
+                    return self._start(command, without_programs(environment), last)
+            except OSError as error:
+                if error.errno != errno.ENOSYS:
+                    raise
+        return self._start(command, environment, None)
+
+    def _start(
+        self, command: list[str], environment: dict[str, str], last: LastProgram | None
+    ) -> subprocess.Popen[bytes]:
+        us = os.getpid()
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE if self._talks else subprocess.DEVNULL,
+            stdout=subprocess.PIPE if self._talks else None,
+            env=environment,
+            pass_fds=self._passed,
+            umask=0o177 if os.name == "posix" else -1,  # of the socket it makes
+            preexec_fn=(lambda: _bind(us, last)) if sandbox.has_means() else None,
+        )
+
     def _watch(self) -> None:
         code = self.process.wait()
         if not self._ending:
@@ -62,10 +87,12 @@ class Below:
             os._exit(code or 1)
 
 
-def _bind(parent: int) -> None:
+def _bind(parent: int, last: LastProgram | None) -> None:
     """In the child, before it becomes the program."""
     if not sandbox.end_with_parent() or os.getppid() != parent:
         os._exit(1)
+    if last is not None:
+        last.seal()
 
 
 def _end_likewise(code: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from aqe_desktop.core.errors import EngineCrashed, ModelBroken, NotEnoughMemory, ProviderFailed
 from aqe_desktop.machine import hardware
-from aqe_desktop.machine.processes import built_environment, worker_command
+from aqe_desktop.machine.processes import built_environment, without_programs, worker_command
 from aqe_desktop.runtimes.llamacpp.options import Job
 from aqe_desktop.runtimes.llamacpp.worker.engine import LOAD_FAILED
 from aqe_desktop.runtimes.llamacpp.worker.reported import Reported
@@ -56,7 +56,7 @@ class Child:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=built_environment(_threads(job)),
+            env=_environment(job),
             limit=_LINE_LIMIT,
         )
         assert process.stdin is not None
@@ -187,6 +187,12 @@ def _cause(lines: list[str]) -> str:
         if error := _ERROR.match(line):
             return error["what"]
     return "the engine gave no reason"
+
+
+def _environment(job: Job) -> dict[str, str]:
+    """Only an engine that is a program of its own is looked for, or looks for its interpreter."""
+    built = built_environment(_threads(job))
+    return built if job.program else without_programs(built)
 
 
 def _threads(job: Job) -> dict[str, str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aqe_desktop.core.errors import AqeError, ProviderFailed
-from aqe_desktop.machine import hardware, sandbox
+from aqe_desktop.machine import hardware, sandbox, seccomp
 from aqe_desktop.machine.door import Address
 from aqe_desktop.machine.processes import give_way
 from aqe_desktop.runtimes.llamacpp import memory, speeds
@@ -39,9 +39,12 @@ _NICE, _NICEST = 5, 15
 def run_engine(told: dict[str, Any]) -> int:
     """Returns only when the keeper closed our standard input; LOAD_FAILED when the engine refused the model."""
     report = _reporter()
-    _become_an_engine(told["keeper"], told["cut_off"], _nice(Job.parse(told["job"]).options))
+    job = Job.parse(told["job"])
+    _become_an_engine(told["keeper"], told["cut_off"], _nice(job.options))
+    if not job.program:
+        seccomp.refuse_programs()  # llama.cpp would run ffprobe on an image that it cannot read
     try:
-        server = _load(Job.parse(told["job"]), told["token"], report)
+        server = _load(job, told["token"], report)
     except AqeError as error:
         report({"state": "failed", **error.as_json()})
         return LOAD_FAILED

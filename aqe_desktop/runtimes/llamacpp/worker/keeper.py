@@ -12,12 +12,13 @@ import os
 import secrets
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from aqe_desktop.core.errors import AqeError, ProviderFailed
 from aqe_desktop.locks import FileLock
-from aqe_desktop.machine import sandbox
+from aqe_desktop.machine import sandbox, seccomp
 from aqe_desktop.machine.privileges import drop_privileges
 from aqe_desktop.runtimes.llamacpp import channel, starter
 from aqe_desktop.runtimes.llamacpp.options import BUSY, Job
@@ -173,12 +174,23 @@ class Keeper:
             sentence = f"The engine can reach the network like any other program of yours: {self._refusal}."
             return {"missing": sandbox.has_means() and not self._job.loopback, "sentence": sentence}
         seen = sandbox.look_at_network()
-        return {"missing": not seen.cut_off, "sentence": seen.fact}
+        said = [seen.fact, *_limits_of(self._state.get("engine_pid"))]
+        return {"missing": not seen.cut_off, "sentence": " ".join(said)}
 
     async def _say_goodbye(self) -> None:
         for writer in self._users:
             writer.close()
         await asyncio.sleep(0)
+
+
+def _limits_of(engine: int | None) -> Iterator[str]:
+    """What the kernel says of an engine beside its network, in comparison with this process, whose child it is."""
+    if engine is None:
+        return
+    sealed = seccomp.filters_of(engine) > seccomp.filters_of(os.getpid())
+    yield "The kernel lets it start no program." if sealed else "It could start other programs."
+    if not sandbox.is_hidden(engine):
+        yield "Other programs under your user account may be able to read its memory."
 
 
 def _told(error: Exception) -> AqeError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import time
@@ -95,12 +96,16 @@ class LlamaServer:
 
     def start(self, order: Order) -> None:
         self._listen = order.listen if order.listen.path else Address(port=free_port())
-        # The key goes in by the environment: a command line can be read by every user of the machine.
-        self._below = Below(self._command(order), {"LLAMA_API_KEY": order.token, **_calm(order)}, talks=False)
+        self._below = self._started(order)
         order.started(self._below.pid)
         while ask(self._listen, "/health", order.token) is None:
             self._below.require_alive()
             time.sleep(_PAUSE_S)
+        if ask(self._listen, "/props", "") is not None:
+            self._below.end()
+            raise ProviderFailed(
+                "This llama-server answers without its key.", "Choose another build or engine in the settings."
+            )
         self._props = ask(self._listen, "/props", order.token) or {}
         self._below.end_with_it()
 
@@ -115,6 +120,20 @@ class LlamaServer:
     def stop(self) -> None:
         if self._below is not None:
             self._below.end()
+
+    def _started(self, order: Order) -> Below:
+        """The key goes in by a pipe that is empty once it is read: every user can read a command line, and other
+        programs of this user an environment. A build or a system without such a way gets it by the latter."""
+        command, calm = self._command(order), _calm(order)
+        if os.name != "posix" or not self._knows("--api-key-file"):
+            return Below(command, {"LLAMA_API_KEY": order.token, **calm}, talks=False)
+        key, ours = os.pipe()
+        try:
+            with os.fdopen(ours, "wb") as pipe:
+                pipe.write(order.token.encode() + b"\n")
+            return Below([*command, "--api-key-file", f"/dev/fd/{key}"], calm, talks=False, passed=key)
+        finally:
+            os.close(key)
 
     def _knows(self, flag: str) -> bool:
         return re.search(rf"(?<![\w-]){re.escape(flag)}(?![\w-])", self._help) is not None
