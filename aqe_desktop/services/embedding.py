@@ -11,6 +11,7 @@ from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.models import ModelRef
 from aqe_desktop.services.clearing import Clearing, Request
 from aqe_desktop.services.models import ModelService
+from aqe_desktop.services.thread import is_text
 
 
 class EmbeddingService:
@@ -43,6 +44,8 @@ class EmbeddingService:
 def _require_text(messages: Sequence[Message]) -> None:
     if not messages:
         raise UsageError("There is no text to make vectors of.", "Give a text or a file.")
+    if not all(is_text(each.text) and all(is_text(file.text) for file in each.attachments) for each in messages):
+        raise UsageError("One of the texts is binary data, not text.", "Give text, or a text file.")
     if any(each.is_image for message in messages for each in message.attachments):
         raise UsageError("An image has no text to make vectors of.", "Give text files only.")
     if any(not (each.text.strip() or any(file.text.strip() for file in each.attachments)) for each in messages):

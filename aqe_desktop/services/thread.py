@@ -21,12 +21,14 @@ def require_question(text: str, attachments: Sequence[Attachment]) -> None:
     """Raises UsageError where there is nothing to answer, or what is there is no text."""
     if not text.strip() and not attachments:
         raise UsageError("The prompt is empty.", "Type a question, or attach a file.")
-    if "\0" in text or not _is_unicode(text):
+    if not is_text(text):
         raise UsageError("The prompt is binary data, not text.", "Type text, or attach a file.")
 
 
-def _is_unicode(text: str) -> bool:
+def is_text(text: str) -> bool:
     """Bytes that were no text arrive as lone surrogates, e.g. from a command line; nothing can store or send them."""
+    if "\0" in text:
+        return False
     try:
         text.encode()
     except UnicodeEncodeError:

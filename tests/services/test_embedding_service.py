@@ -44,6 +44,14 @@ async def test_a_model_that_turns_out_to_be_elsewhere_once_it_is_loaded_gets_not
     assert (desk.engine.turns, desk.engine.loads) == ([], 1)
 
 
+@pytest.mark.parametrize("text", ["a\udcff b", "a\0b"])
+async def test_bytes_that_are_no_text_are_refused_in_words(desk: Desk, text: str) -> None:
+    for texts, files in (([text], []), ([], [Attachment("a.txt", text)])):
+        with pytest.raises(UsageError, match="binary data, not text"):
+            await _over(desk).embed(MODEL, texts, files)
+    assert desk.engine.loads == 0
+
+
 @pytest.mark.parametrize("texts", [[], [" \n"], ["a", ""]])
 async def test_where_there_is_nothing_to_read_that_is_said(desk: Desk, texts: list[str]) -> None:
     with pytest.raises(UsageError) as raised:
