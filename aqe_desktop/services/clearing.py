@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import KW_ONLY, dataclass
 
@@ -91,12 +92,16 @@ class Clearing:
         raise _ERRORS[decided.reason](decided.message, decided.hint)
 
     async def _candidate(self, request: Request) -> Candidate:
-        """Where the body would leave this device: with the host and hash that a yes is bound to."""
+        """Where the body would leave this device: with the host and hash that a yes is bound to.
+
+        Nobody says yes to a count, for which nothing leaves; its body would be made at each pause while typing."""
         place = await self._models.place(request.model)
-        if is_here(place):
+        if is_here(place) or request.purpose is Purpose.COUNT:
             return Candidate(request.model, place)
         body = await self._models.runtime(request.model).body(request.model, request.messages, request.sampling)
-        return Candidate(request.model, place, body.host, body.sha256) if body else Candidate(request.model, place)
+        if body is None:
+            return Candidate(request.model, place)
+        return Candidate(request.model, place, body.host, await asyncio.to_thread(lambda: body.sha256))
 
     async def found(self, content: Content, *, final: bool = False) -> tuple[Found, ...]:
         """What binds or hints in a request: what its texts hold, by their places in `texts_of` it, and what they were

@@ -27,6 +27,7 @@ from aqe_desktop.core.tools import not_offered, schema_of, strict_json, tools_of
 from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.wires.attachments import base64_of, images, render
 from aqe_desktop.wires.ollama_failures import failure
+from aqe_desktop.wires.packing import Shown
 
 # After 30 equal tokens Ollama gives up without a word; fewer in our hands, for some may be joined or trimmed.
 _REPEATED = 25
@@ -62,6 +63,7 @@ def encode(
     sampling: Sampling,
     options: Mapping[str, Any],
     keep_alive: int | None = None,
+    shown: Shown = base64_of,
 ) -> dict[str, Any]:
     """The streaming body of a turn; without messages it loads the model. The same values give the same bytes.
 
@@ -70,7 +72,7 @@ def encode(
     for a schema or tools that are no JSON."""
     body: dict[str, Any] = {
         "model": model,
-        "messages": [_message(each) for each in messages],
+        "messages": [_message(each, shown) for each in messages],
         "stream": True,
         "truncate": False,
         "shift": False,
@@ -85,10 +87,10 @@ def encode(
     return body if keep_alive is None else {**body, "keep_alive": keep_alive}
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _message(message: Message, shown: Shown) -> dict[str, Any]:
     told: dict[str, Any] = {"role": message.role.value, "content": render(message)}
     if pictures := images(message):
-        told["images"] = [base64_of(each) for each in pictures]
+        told["images"] = [shown(each) for each in pictures]
     return told
 
 

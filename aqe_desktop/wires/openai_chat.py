@@ -26,6 +26,7 @@ from aqe_desktop.core.tools import schema_of, tools_of
 from aqe_desktop.core.usage import Timing, Usage
 from aqe_desktop.wires.attachments import base64_of, images, render
 from aqe_desktop.wires.openai_calls import Calls
+from aqe_desktop.wires.packing import Shown
 
 END = "[DONE]"
 # The names under which the inspector shows what the engine received, by the engine's own names.
@@ -50,24 +51,26 @@ _UNREADABLE = re.compile(
 _REASONS = {"stop": "stop", "length": "length", "tool_calls": "stop", "content_filter": "stop"}
 
 
-def encode(turn: Turn, model: str) -> dict[str, Any]:
+def encode(turn: Turn, model: str, shown: Shown = base64_of) -> dict[str, Any]:
     """The streaming request body of a turn; `model` is the name the server knows."""
-    return encode_request(model, turn.messages, turn.sampling)
+    return encode_request(model, turn.messages, turn.sampling, shown)
 
 
-def encode_request(model: str, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
+def encode_request(
+    model: str, messages: Sequence[Message], sampling: Sampling, shown: Shown = base64_of
+) -> dict[str, Any]:
     """The same for the same question, so that a consent can name it."""
     return {
         "model": model,
-        "messages": encode_messages(messages),
+        "messages": encode_messages(messages, shown),
         "stream": True,
         "stream_options": {"include_usage": True},
         **_encode_sampling(sampling),
     }
 
 
-def encode_messages(messages: Sequence[Message]) -> list[dict[str, Any]]:
-    return [{"role": message.role.value, "content": _content(message)} for message in messages]
+def encode_messages(messages: Sequence[Message], shown: Shown = base64_of) -> list[dict[str, Any]]:
+    return [{"role": message.role.value, "content": _content(message, shown)} for message in messages]
 
 
 def encode_texts(messages: Sequence[Message]) -> list[dict[str, str]]:
@@ -75,10 +78,10 @@ def encode_texts(messages: Sequence[Message]) -> list[dict[str, str]]:
     return [{"role": message.role.value, "content": render(message)} for message in messages]
 
 
-def _content(message: Message) -> str | list[dict[str, Any]]:
+def _content(message: Message, shown: Shown) -> str | list[dict[str, Any]]:
     """Text where there is nothing else: some servers know no parts. Images come first, as files do in the text."""
     pictures = [
-        {"type": "image_url", "image_url": {"url": f"data:{each.media};base64,{base64_of(each)}"}}
+        {"type": "image_url", "image_url": {"url": f"data:{each.media};base64,{shown(each)}"}}
         for each in images(message)
     ]
     text = render(message)

@@ -72,3 +72,21 @@ async def test_a_draft_in_a_clean_chat_counts_for_its_project(desk: Desk, projec
     assert [each.text for each in desk.engine.counted[-1].messages] == [DRAFT]
     go_to(desk, HERE)
     await counted(desk, beside=stored.conversation)
+
+
+async def test_no_body_is_made_only_to_count_for_none_leaves(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an image in a draft would be encoded at each pause, for an answer that is no anyway."""
+    made: list[object] = []
+
+    async def body(*asked: object) -> None:
+        made.append(asked)
+
+    monkeypatch.setattr(desk.engine, "body", body)
+    go_to(desk, THERE)
+    await counted(desk)
+    with pytest.raises(PrivacyRefused):
+        await desk.chat.fit(None, PRIVATE)
+    assert made == []
+    with pytest.raises(PrivacyRefused):
+        await desk.all(desk.chat.ask(None, PRIVATE))
+    assert made

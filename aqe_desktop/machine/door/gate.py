@@ -5,6 +5,7 @@ here. Requests are seen here as they are sent: after every library on top has ch
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from functools import cache
@@ -115,7 +116,7 @@ async def _measured(request: Any) -> tuple[int, str]:
     if isinstance(upload, Upload):
         return upload.size, upload.sha256
     body: bytes = await request.aread()
-    return len(body), hashlib.sha256(body).hexdigest()
+    return len(body), (await asyncio.to_thread(hashlib.sha256, body)).hexdigest()
 
 
 def _origin(url: Any) -> tuple[str, str, int | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import time
@@ -43,7 +44,8 @@ class Passage:
         if await self.offline():
             raise Offline(f"{self.host} is not on this device, and the offline switch is on.")
         self._require_consent(sha256)
-        return (await self.ledger.append(replace(self._entry, bytes=size, sha256=sha256))).seq
+        told = replace(self._entry, files=await self._files(), bytes=size, sha256=sha256)
+        return (await self.ledger.append(told)).seq
 
     async def end(self, row: int | None, status: str) -> None:
         """Say how the request ended: an HTTP status, or the name of what broke it off.
@@ -52,7 +54,7 @@ class Passage:
         or what broke it off, is not lost for it."""
         if row is None:
             return
-        await self._settle(row, replace(self._entry, kind=RowKind.ENDED, files=(), consent="", of=row, status=status))
+        await self._settle(row, replace(self._entry, kind=RowKind.ENDED, consent="", of=row, status=status))
 
     async def _settle(self, row: int, ended: Entry) -> None:
         try:
@@ -64,29 +66,34 @@ class Passage:
         """Say what has reached `host` against the promise it was cleared by, whatever the switch says: it is gone."""
         told = replace(self._entry, zone=Zone.CLOUD, note="", rule="", consent="")
         try:
-            row = await self.ledger.append(replace(told, bytes=size, sha256=sha256))
+            row = await self.ledger.append(replace(told, files=await self._files(), bytes=size, sha256=sha256))
         except StorageFailed as error:
             log.error("what was to stay nearer has reached %s, and no row says so: %s", self.host, error.kind)
             return
-        ended = replace(told, kind=RowKind.ENDED, files=(), of=row.seq, status=PrivacyRefused.kind)
+        ended = replace(told, kind=RowKind.ENDED, of=row.seq, status=PrivacyRefused.kind)
         await self._settle(row.seq, ended)
+
+    async def _files(self) -> tuple[SentFile, ...]:
+        if isinstance(self.leave, Errand):
+            return ()
+        attached = (each for message in self.leave.messages for each in message.attachments)
+        files = (*attached, *self.leave.sampling.files)
+        return await asyncio.to_thread(lambda: tuple(_file(each) for each in files)) if files else ()
 
     @property
     def _entry(self) -> Entry:
+        """Without what only the row of a request itself tells: its body and its files."""
         leave, place = self.leave, self.leave.place
         note = "" if place.proof is Proof.PROVED else str(place.proof)
         sent = Entry(RowKind.SENT, time.time_ns() // 1_000_000, zone=reckoned(place), host=self.host, note=note)
         sent = replace(sent, via=self.via)
         if isinstance(leave, Errand):
             return replace(sent, purpose=leave.purpose, model=leave.of)
-        attached = (each for message in leave.messages for each in message.attachments)
-        files = tuple(_file(each) for each in (*attached, *leave.sampling.files))
         return replace(
             sent,
             project=leave.project,
             model=str(leave.model),
             purpose=leave.purpose,
-            files=files,
             rule=leave.rule,
             consent=leave.consent,
         )

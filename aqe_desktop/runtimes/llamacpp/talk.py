@@ -15,6 +15,8 @@ from aqe_desktop.core.chat import ChatEvent, ReasoningDelta, TextDelta, Turn
 from aqe_desktop.core.embedding import Embedded
 from aqe_desktop.core.errors import ContextTooLong, EngineCrashed, ModelBroken, ProviderFailed
 from aqe_desktop.wires import embeddings, openai_chat
+from aqe_desktop.wires.attachments import base64_of
+from aqe_desktop.wires.packing import JSON, Shown, packed
 from aqe_desktop.wires.sse import SseParser
 
 if TYPE_CHECKING:
@@ -26,11 +28,11 @@ _MADE_FOR_IT = "Choose a model that is made for embeddings; `aqe models` lists w
 _EXTRAS = {"return_progress": True, "verbose": True, "cache_prompt": True}
 
 
-def body_of(turn: Turn) -> dict[str, Any]:
+def body_of(turn: Turn, shown: Shown = base64_of) -> dict[str, Any]:
     """The request of a turn. A random seed is drawn here, so that every answer can be made again from its record."""
     seed = turn.sampling.seed if turn.sampling.seed is not None else secrets.randbelow(2**31)
     return {
-        **openai_chat.encode(replace(turn, sampling=replace(turn.sampling, seed=seed)), turn.model.model),
+        **openai_chat.encode(replace(turn, sampling=replace(turn.sampling, seed=seed)), turn.model.model, shown),
         **_EXTRAS,
     }
 
@@ -42,7 +44,8 @@ async def talk(client: httpx.AsyncClient, turn: Turn, decoder: openai_chat.Decod
 
     started, first = time.monotonic(), None
     try:
-        async with aclosing(_events(client, body_of(turn), decoder)) as events:
+        body = await packed(lambda shown: body_of(turn, shown))
+        async with aclosing(_events(client, body, decoder)) as events:
             async for event in events:
                 if first is None and isinstance(event, TextDelta | ReasoningDelta):
                     first = time.monotonic() - started
@@ -54,11 +57,9 @@ async def talk(client: httpx.AsyncClient, turn: Turn, decoder: openai_chat.Decod
     yield decoder.finish(ttft_s=first, total_s=time.monotonic() - started)
 
 
-async def _events(
-    client: httpx.AsyncClient, body: dict[str, Any], decoder: openai_chat.Decoder
-) -> AsyncGenerator[ChatEvent]:
+async def _events(client: httpx.AsyncClient, body: bytes, decoder: openai_chat.Decoder) -> AsyncGenerator[ChatEvent]:
     parser = SseParser()
-    async with client.stream("POST", "/v1/chat/completions", json=body) as response:
+    async with client.stream("POST", "/v1/chat/completions", content=body, headers=JSON) as response:
         if response.status_code != 200:
             raise openai_chat.failure(response.status_code, (await response.aread()).decode("utf-8", "replace"))
         async for piece in response.aiter_raw():

@@ -12,6 +12,7 @@ from aqe_desktop.core.errors import EngineCrashed, ProviderFailed, Unreachable
 from aqe_desktop.wires.ndjson import NdjsonParser
 from aqe_desktop.wires.ollama import object_of
 from aqe_desktop.wires.ollama_failures import failure
+from aqe_desktop.wires.packing import JSON
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,13 +80,18 @@ def _native_class() -> Any:
             return object_of(text)
 
         async def lines(
-            self, path: str, body: Mapping[str, Any], extensions: Mapping[str, Any] | None = None
+            self,
+            path: str,
+            body: Mapping[str, Any] | bytes,
+            extensions: Mapping[str, Any] | None = None,
+            model: str = "",
         ) -> AsyncGenerator[dict[str, Any]]:
             """The objects of a stream as they come, those with an `error` too. Closing it closes the connection, which
-            is what ends the server's work."""
-            model, parser = str(body.get("model", "")), NdjsonParser()
+            is what ends the server's work. `body`: the object, or its bytes; `model` is for the words of an error."""
+            parser = NdjsonParser()
+            sent: dict[str, Any] = {"content": body, "headers": JSON} if isinstance(body, bytes) else {"json": body}
             with translated():
-                async with self._client.stream("POST", path, json=body, extensions=dict(extensions or {})) as response:
+                async with self._client.stream("POST", path, **sent, extensions=dict(extensions or {})) as response:
                     if response.status_code != 200:
                         raise failure(
                             response.status_code, (await _bounded(response)).decode("utf-8", "replace"), model

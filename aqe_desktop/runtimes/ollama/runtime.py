@@ -152,7 +152,7 @@ class Ollama:
         if stays_here(place):
             return None
         plan = await self._plan(model, here=False)
-        return await self._rehearsed(place, CHAT, plan.body(messages, sampling))
+        return await self._rehearsed(place, CHAT, await plan.body(messages, sampling))
 
     async def stream(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
         here = stays_here(turn.place)
@@ -173,7 +173,7 @@ class Ollama:
         await self._server.aclose()
 
     async def _answer(self, turn: Turn, plan: Plan, decoder: Decoder) -> AsyncGenerator[ChatEvent]:
-        body = plan.body(turn.messages, turn.sampling)
+        body = await plan.body(turn.messages, turn.sampling)
         to = self._server.endpoint.address(turn.place)
         try:
             async with (
@@ -201,13 +201,13 @@ class Ollama:
             return {}
         return {"trace": places.same_server(self._server.endpoint, await self._server.known())}
 
-    async def _tell_of(self, strayed: str, turn: Turn, path: str, body: Mapping[str, Any]) -> None:
+    async def _tell_of(self, strayed: str, turn: Turn, path: str, body: Mapping[str, Any] | bytes) -> None:
         """A promise was broken: what was to stay has gone on to another machine, and the ledger is to say so."""
         if strayed:
             sent = await self._rehearsed(turn.place, path, body)
             await self._door.passage(turn, strayed, HOST).strayed(len(sent.content), sent.sha256)
 
-    async def _rehearsed(self, place: Place, path: str, body: Mapping[str, Any]) -> Body:
+    async def _rehearsed(self, place: Place, path: str, body: Mapping[str, Any] | bytes) -> Body:
         await asyncio.to_thread(warm_up)
         async with self._door.rehearsal(self._server.endpoint.address(place)) as http:
             try:

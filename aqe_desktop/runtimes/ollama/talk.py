@@ -16,8 +16,9 @@ from aqe_desktop.core.models import Capability
 from aqe_desktop.core.tools import names_of
 from aqe_desktop.runtimes.ollama.capabilities import Facts, options_of
 from aqe_desktop.wires import embeddings, ollama
-from aqe_desktop.wires.attachments import render
+from aqe_desktop.wires.attachments import base64_of, render
 from aqe_desktop.wires.ollama import Decoder, Promise
+from aqe_desktop.wires.packing import Shown, packed
 
 CHAT, EMBED = "/api/chat", "/api/embed"
 _NOTHING: Mapping[str, Any] = {}
@@ -36,10 +37,9 @@ class Plan:
     settings: LoadSettings
     context: int
 
-    def body(self, messages: Sequence[Message], sampling: Sampling) -> dict[str, Any]:
+    async def body(self, messages: Sequence[Message], sampling: Sampling) -> bytes:
         """The same for the same question, so that a consent can name it."""
-        options = options_of(self.settings, self.context)
-        return ollama.encode(self.model, messages, sampling, options, self.settings.keep_alive_s)
+        return await packed(lambda shown: self._encoded(messages, sampling, shown))
 
     def embedding(self, texts: Sequence[str]) -> dict[str, Any]:
         options = options_of(self.settings, self.context)
@@ -50,7 +50,11 @@ class Plan:
         """What loads the model and computes nothing: one that cannot chat is loaded by asking for no vectors."""
         if Capability.EMBEDDINGS in self.facts.capabilities and Capability.CHAT not in self.facts.capabilities:
             return EMBED, self.embedding(())
-        return CHAT, {**self.body((), Sampling()), "stream": False}
+        return CHAT, {**self._encoded((), Sampling(), base64_of), "stream": False}
+
+    def _encoded(self, messages: Sequence[Message], sampling: Sampling, shown: Shown) -> dict[str, Any]:
+        options = options_of(self.settings, self.context)
+        return ollama.encode(self.model, messages, sampling, options, self.settings.keep_alive_s, shown)
 
     @property
     def loading(self) -> str:
@@ -94,13 +98,13 @@ def require_tools(plan: Plan, sampling: Sampling) -> None:
 
 
 async def talk(
-    native: Any, plan: Plan, body: Mapping[str, Any], decoder: Decoder, extensions: Mapping[str, Any] = _NOTHING
+    native: Any, plan: Plan, body: bytes, decoder: Decoder, extensions: Mapping[str, Any] = _NOTHING
 ) -> AsyncGenerator[ChatEvent]:
     """Raises ContextTooLong before any text, PrivacyRefused where the answer comes from elsewhere, EngineCrashed or
     another ProviderFailed where it breaks off. Closing this closes the connection, and the server stops its work."""
     started, first = time.monotonic(), None
     try:
-        async with aclosing(native.lines(CHAT, body, extensions)) as lines:
+        async with aclosing(native.lines(CHAT, body, extensions, plan.model)) as lines:
             async for told in lines:
                 for event in decoder.feed(told):
                     if first is None and isinstance(event, TextDelta | ReasoningDelta):

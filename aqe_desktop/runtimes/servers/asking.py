@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aqe_desktop.core.errors import ProviderFailed
 from aqe_desktop.runtimes.servers import failures
 from aqe_desktop.runtimes.servers.places import Options, Trace
+from aqe_desktop.wires.packing import JSON
 
 if TYPE_CHECKING:
     import httpx
@@ -37,7 +38,7 @@ async def answered(
     http: httpx.AsyncClient, method: str, path: str, body: Any = None, guard: Trace | None = None
 ) -> AsyncGenerator[httpx.Response]:
     """The answer once its headers are there. Where a kept connection turns out to be closed before any byte of an
-    answer, the request goes once more over a new one."""
+    answer, the request goes once more over a new one. `body`: an object, or its bytes."""
     response = await _sent(http, method, path, body, guard)
     try:
         yield response
@@ -87,7 +88,8 @@ async def _sent(http: httpx.AsyncClient, method: str, path: str, body: Any, guar
 
 
 def _request(http: httpx.AsyncClient, method: str, path: str, body: Any, line: _Line) -> httpx.Request:
-    return http.build_request(method, path, json=body, extensions={"trace": line})
+    told: dict[str, Any] = {"content": body, "headers": JSON} if isinstance(body, bytes) else {"json": body}
+    return http.build_request(method, path, **told, extensions={"trace": line})
 
 
 def _closed(error: httpx.HTTPError) -> bool:

@@ -24,6 +24,7 @@ from aqe_desktop.runtimes.servers.listing import Entry
 from aqe_desktop.runtimes.servers.places import Options, Owner, Trace
 from aqe_desktop.wires import openai_chat
 from aqe_desktop.wires.openai_chat import Decoder
+from aqe_desktop.wires.packing import packed
 
 log = logging.getLogger(__name__)
 # Seconds for a look at a list; a chat waits as long as the user says.
@@ -135,7 +136,8 @@ class PlainServer:
         place = await self.place(model)
         if stays_here(place):
             return None
-        return await self._rehearsed(place, talk.CHAT, openai_chat.encode_request(model.model, messages, sampling))
+        content = await packed(lambda shown: openai_chat.encode_request(model.model, messages, sampling, shown))
+        return await self._rehearsed(place, talk.CHAT, content)
 
     async def stream(self, turn: Turn) -> AsyncGenerator[ChatEvent]:
         if stays_here(turn.place):
@@ -151,7 +153,7 @@ class PlainServer:
                 async for event in events:
                     yield event
         except PrivacyRefused:
-            await self._tell_of(decoder, turn, talk.CHAT, asked.body)
+            await self._tell_of(decoder, turn, talk.CHAT, await asked.body())
             raise
 
     async def aclose(self) -> None:
@@ -248,7 +250,7 @@ class PlainServer:
                 now.hint or "Choose a model that runs on this device; `aqe models` shows where each does.",
             )
 
-    async def _rehearsed(self, place: Place, path: str, body: Mapping[str, Any]) -> Body:
+    async def _rehearsed(self, place: Place, path: str, body: Mapping[str, Any] | bytes) -> Body:
         await asyncio.to_thread(warm_up)
         async with self._door.rehearsal(self._options.address(place)) as http:
             try:
@@ -258,7 +260,7 @@ class PlainServer:
                 return rehearsed.body
         raise AssertionError("a rehearsal answers nothing")
 
-    async def _tell_of(self, decoder: Decoder, turn: Turn, path: str, body: Mapping[str, Any]) -> None:
+    async def _tell_of(self, decoder: Decoder, turn: Turn, path: str, body: Mapping[str, Any] | bytes) -> None:
         """A promise was broken: the text has gone on to another machine, and the ledger is to say so."""
         if decoder.strayed:
             sent = await self._rehearsed(turn.place, path, body)

@@ -24,6 +24,7 @@ from aqe_desktop.wires import embeddings, openai_chat
 from aqe_desktop.wires.attachments import render
 from aqe_desktop.wires.openai_calls import Calls
 from aqe_desktop.wires.openai_chat import Decoder
+from aqe_desktop.wires.packing import packed
 from aqe_desktop.wires.sse import SseParser
 
 if TYPE_CHECKING:
@@ -45,9 +46,8 @@ class Asked:
     remote: Remote
     guard: Trace | None = None
 
-    @property
-    def body(self) -> dict[str, Any]:
-        return openai_chat.encode(self.turn, self.turn.model.model)
+    async def body(self) -> bytes:
+        return await packed(lambda shown: openai_chat.encode(self.turn, self.turn.model.model, shown))
 
     @property
     def embedding(self) -> dict[str, Any]:
@@ -140,9 +140,10 @@ async def _data(http: httpx.AsyncClient, asked: Asked, decoder: Decoder) -> Asyn
 async def _opened(http: httpx.AsyncClient, asked: Asked) -> AsyncGenerator[httpx.Response]:
     """The response, once its status is known to be good."""
     options, model, text = asked.options, asked.turn.model.model, None
+    body = await asked.body()
     async with AsyncExitStack() as stack:
         with failures.translated(options):
-            response = await stack.enter_async_context(answered(http, "POST", CHAT, asked.body, asked.guard))
+            response = await stack.enter_async_context(answered(http, "POST", CHAT, body, asked.guard))
             if response.status_code != 200:
                 text = await bounded(response, LIMIT)
         if response.status_code != 200:
