@@ -132,6 +132,7 @@ class Ollama:
         plan = await (self._plan_here(turn.model) if here else self._plan(turn.model, here=False))
         if here:
             await self._check_place(turn, plan)
+        talk.require_vectors(plan)
         texts, promise = texts_of(turn.messages), self._promise(plan, turn)
         async with await self._door.client(turn, self._server.endpoint.address(turn.place)) as http:
             told = await talk.embed(native(http), plan, texts, await self._trace(turn))

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from aqe_desktop.core.chat import ChatEvent, Message, Noted, ReasoningDelta, Sampling, TextDelta
-from aqe_desktop.core.errors import ContextTooLong, ProviderFailed
+from aqe_desktop.core.errors import ContextTooLong, ModelBroken, ProviderFailed
 from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.loading import LoadSettings
 from aqe_desktop.core.models import Capability
 from aqe_desktop.core.tools import names_of
 from aqe_desktop.runtimes.ollama.capabilities import Facts, options_of
+from aqe_desktop.runtimes.ollama.places import UNKNOWN
 from aqe_desktop.wires import embeddings, ollama
 from aqe_desktop.wires.attachments import base64_of, render
 from aqe_desktop.wires.ollama import Decoder, Promise
@@ -94,6 +95,18 @@ def require_tools(plan: Plan, sampling: Sampling) -> None:
         raise ProviderFailed(
             f"The model {plan.model} cannot call tools, so nothing was sent to it.",
             "Choose a model that can, or ask without tools; `aqe models` shows what each can.",
+        )
+
+
+def require_vectors(plan: Plan) -> None:
+    """Raises ModelBroken where another machine answers for a model that is not said to make vectors: nothing is sent.
+
+    On its own machine a server makes them with any model; of one elsewhere it says that there is no such model."""
+    facts = plan.facts
+    if facts.remote not in ("", UNKNOWN) and Capability.EMBEDDINGS not in facts.capabilities:
+        raise ModelBroken(
+            f"The model {plan.model} is on {facts.remote} and makes no vectors, so nothing was sent to it.",
+            "Choose a model that is made for embeddings; `aqe models` lists what each can.",
         )
 
 

@@ -107,6 +107,27 @@ async def test_a_failure_is_said_with_the_next_step(made: Answer, kind: type[Pro
 TOOLS = '[{"type": "function", "function": {"name": "get_weather"}}]'
 
 
+async def test_no_text_goes_to_another_machines_model_that_makes_no_vectors() -> None:
+    """Version 0.17.4 has a way to chat with such a model and none to embed; it would say that there is no such one."""
+    replay, rows = Replay(), Rows()
+    replay.answer("/api/show", recorded("0.17.4/cloud-show"))
+    async with running(replay, rows) as runtime:
+        with pytest.raises(ModelBroken, match="makes no vectors, so nothing was sent"):
+            await runtime.embed(_turn("a", elsewhere=True))
+    assert replay.bodies("/api/embed") == []
+    assert [row for row in rows.entries if row.purpose is Purpose.EMBED] == []
+
+
+async def test_another_machines_model_that_is_made_for_vectors_is_asked_for_them() -> None:
+    replay = Replay()
+    shown = json.loads(recorded("0.17.4/cloud-show").chunks[0])
+    replay.answer("/api/show", of_json({**shown, "capabilities": ["embedding"]}))
+    replay.answer("/api/embed", recorded("0.9.3/embed"))
+    async with running(replay) as runtime:
+        await runtime.embed(_turn("a", "b", elsewhere=True))
+    assert len(replay.bodies("/api/embed")) == 1
+
+
 async def test_tools_are_not_sent_to_a_model_that_cannot_call_any() -> None:
     replay = Replay()
     async with running(replay) as runtime:
