@@ -8,6 +8,7 @@ from aqe_desktop.app import App
 from aqe_desktop.cli import output
 from aqe_desktop.core.chat import Attachment, Message, Parameters, Role
 from aqe_desktop.core.findings import Found, PartKind
+from aqe_desktop.services.clearing import beside_of
 
 
 async def tell_findings(
@@ -20,11 +21,14 @@ async def tell_findings(
 ) -> None:
     """On standard error, one line each, without the values. Waits until the scanner can read."""
     question = Message(Role.USER, prompt, tuple(files))
+    chosen = parameters or Parameters()
     if conversation is not None:
-        project = (await app.history.get(conversation)).project
-    for found in await app.privacy.scan((question,), project, final=True):
-        _tell(found, _where(found, question))
-    for found in await app.chat.findings(conversation, "", project=project, parameters=parameters):
+        chat = await app.history.get(conversation)
+        project, chosen = chat.project, parameters or chat.parameters
+    for message, name in ((question, "the prompt"), (beside_of(chosen.sampling), "what goes beside the prompt")):
+        for found in await app.privacy.scan((message,), project, final=True):
+            _tell(found, _where(found, message, name))
+    for found in await app.chat.findings(conversation, "", project=project, parameters=Parameters(chosen.system)):
         _tell(found, "what this chat holds already")
 
 
@@ -34,11 +38,11 @@ def _tell(found: Found, where: str) -> None:
         output.note(f"aqe: {how}, in {where}: {found.finding.kind}. {found.finding.reason}")
 
 
-def _where(found: Found, question: Message) -> str:
+def _where(found: Found, message: Message, name_of_text: str) -> str:
     part = found.part
     if part.kind is PartKind.TEXT:
-        return f"the prompt, {_line(question.text, found)}"
-    file = question.attachments[part.file]
+        return f"{name_of_text}, {_line(message.text, found)}"
+    file = message.attachments[part.file]
     name = " ".join(file.name.split())
     if part.kind is PartKind.NAME:
         return f"the name of {name}"

@@ -6,7 +6,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from aqe_desktop.core.errors import UsageError
@@ -62,9 +63,35 @@ def schema_of(text: str) -> dict[str, Any]:
     return schema
 
 
+@lru_cache(16)
+def in_the_clear(text: str) -> str:
+    """What stands in JSON behind escapes, as whoever reads it will have it; "" where there are none."""
+    if "\\" not in text:
+        return ""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    escaped = (each for each in _strings(value) if json.dumps(each, ensure_ascii=False)[1:-1] != each)
+    return "\n".join((json.dumps(value, ensure_ascii=False), *escaped))
+
+
 def names_of(text: str) -> frozenset[str]:
     """The names of the tools; raises what `tools_of` raises."""
     return frozenset(tool["function"]["name"] for tool in tools_of(text))
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every name and text of a value, in their order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield name
+            yield from _strings(each)
 
 
 def _refuse(name: str) -> Any:

@@ -11,6 +11,7 @@ from aqe_desktop.core.errors import AqeError, ConsentNeeded, NothingLocal, Priva
 from aqe_desktop.core.findings import Found, Taint
 from aqe_desktop.core.ledger import Purpose
 from aqe_desktop.core.models import ModelRef
+from aqe_desktop.core.tools import in_the_clear
 from aqe_desktop.routing.clear import Candidate, Clearance, Refused, clear
 from aqe_desktop.routing.zones import is_here
 from aqe_desktop.services.models import ModelService
@@ -119,7 +120,13 @@ class Clearing:
 
 
 def texts_of(content: Content) -> tuple[Message, ...]:
-    """All that a person gave and that would be sent, the question last: words that end an answer, a schema and tools go
-    along as well, those of a file as that file."""
-    beside = Message(Role.SYSTEM, content.sampling.written, content.sampling.files)
+    """All that a person gave and that would be sent, the question last."""
+    beside = beside_of(content.sampling)
     return (beside, *content.messages) if beside.text or beside.attachments else tuple(content.messages)
+
+
+def beside_of(sampling: Sampling) -> Message:
+    """What goes along with the messages: words that end an answer, a schema and tools, those of a file as that file;
+    and as they are sent, for JSON is read and written anew."""
+    told = (sampling.written, *(in_the_clear(each) for each in (sampling.schema, sampling.tools)))
+    return Message(Role.SYSTEM, "\n".join(filter(None, told)), sampling.files)

@@ -63,6 +63,16 @@ def test_where_the_mode_is_local_there_is_no_yes(aqe: Command, box: Box) -> None
     assert not box.holds(SECRET)
 
 
+@pytest.mark.parametrize("box", ["lan"], indirect=True)
+def test_what_a_yes_lets_go_beside_the_prompt_is_listed_too(aqe: Command, box: Box) -> None:
+    (aqe.folder / "form.json").write_text(json.dumps({"type": "object", "const": f"db_password = '{SECRET}'"}))
+    done = aqe("chat", "hi", *MODEL, "--schema", "form.json", "--stop", PROMPT, "--send-anyway")
+    assert "private, in form.json, line 1" in done.err
+    assert "private, in what goes beside the prompt, line 1" in done.err
+    assert SECRET not in done.err
+    assert box.holds(SECRET)
+
+
 @pytest.mark.parametrize("box", ["cloud"], indirect=True)
 @pytest.mark.parametrize("flag", ["--schema", "--tools"])
 def test_a_private_file_does_not_leave_by_another_flag_and_others_are_in_the_row(

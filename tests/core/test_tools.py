@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aqe_desktop.core.errors import UsageError
-from aqe_desktop.core.tools import names_of, not_offered, schema_of, strict_json, tools_of
+from aqe_desktop.core.tools import in_the_clear, names_of, not_offered, schema_of, strict_json, tools_of
 
 WEATHER: dict[str, Any] = {
     "type": "function",
@@ -79,3 +79,10 @@ def test_tools_that_were_not_offered_are_named_in_bounds_and_as_they_may_be_seen
     assert len(hostile) < 140
     assert not {"\x1b", "\x07", "\n", "\u202e"} & set(hostile)
     assert not_offered(["\x1b"]) == "The model asked for the tool of an unknown name, which it was not offered."
+
+
+def test_what_stands_behind_escapes_is_told_as_it_is_read() -> None:
+    assert in_the_clear('{"a": "ø"}') == ""
+    assert in_the_clear("\\ no JSON") == ""
+    told = in_the_clear(r'{"p\u00e5": ["C:\\keys", "one\ntwo", 1.5, null]}')
+    assert told.splitlines() == [r'{"på": ["C:\\keys", "one\ntwo", 1.5, null]}', "C:\\keys", "one", "two"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,20 @@ async def test_a_schema_or_tools_of_a_private_file_stay_here_as_the_attached_fil
             await desk.all(desk.chat.ask(None, "A question.", project=folder, parameters=beside))
     assert PRIVATE_PATH in binding(await desk.chat.findings(None, "", parameters=beside)), "what a yes is asked about"
     assert desk.engine.turns == []
+
+
+@pytest.mark.parametrize("kind", ["schema", "tools"])
+async def test_an_own_word_behind_escapes_is_seen_as_it_would_be_read(desk: Desk, project: Path, kind: str) -> None:
+    await desk.chat._clearing._policies.add_word(project, "Nørdlys")
+    go_to(desk, THERE)
+    function = {"name": "look", "description": "We ship Nørdlys soon"}
+    text = json.dumps([{"type": "function", "function": function}] if kind == "tools" else function)
+    assert "Nørdlys" not in text
+    told: dict[str, Any] = {kind: text}
+    of_file = {**told, f"{kind}_from": Origin(str(project / "form.json"))}
+    for beside in (Sampling(**told), Sampling(**of_file)):
+        with pytest.raises(PrivacyRefused):
+            await desk.all(desk.chat.ask(None, "Hi", project=str(project), parameters=Parameters("", beside)))
 
 
 async def test_the_policy_beside_a_schema_counts_in_any_project(desk: Desk, project: Path) -> None:
