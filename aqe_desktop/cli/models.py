@@ -29,6 +29,8 @@ MODEL_FIELDS = (
 )
 LOAD_FIELDS = ("loaded", "phase", "context", "memory", "until", "settings", "confirmed", "zone", "proof", "facts")
 
+_LATER = "not known to be in memory; its server loads it when it is asked"
+
 
 def add_models(commands: Subparsers) -> None:
     listing = add_command(commands, "models", "the models that can answer, and where", models, MODEL_FIELDS)
@@ -55,14 +57,14 @@ def models(args: argparse.Namespace) -> int:
 def load(args: argparse.Namespace) -> int:
     model, changes = ModelRef.parse(args.model), changes_of(args.changes)
     with Session("aqe load") as session:
-        settings, status, place = session.run(_load(session.app, model, changes))
+        ref, settings, status, place = session.run(_load(session.app, model, changes))
     output.moving("")
-    loaded = next((each for each in status.loaded if each.model == model), Loaded(model, context=status.context))
+    loaded = next((each for each in status.loaded if each.model == ref), None)
     if args.json:
         output.as_json(_loaded_json(loaded, settings, status, place))
     else:
-        output.line(f"{shown(str(model))} is loaded.")
-        for line in lines_of(settings, loaded.confirmed):
+        output.line(f"{shown(str(model))} is {_LATER if loaded is None else 'loaded'}.")
+        for line in lines_of(settings, loaded.confirmed if loaded else {}):
             output.line(line)
     return 0
 
@@ -78,8 +80,12 @@ def unload(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _load(app: App, model: ModelRef, changes: dict[str, Any]) -> tuple[LoadSettings, RuntimeStatus, Place]:
-    """In a server that stays, where there is one."""
+async def _load(
+    app: App, model: ModelRef, changes: dict[str, Any]
+) -> tuple[ModelRef, LoadSettings, RuntimeStatus, Place]:
+    """In a server that stays, where there is one. The reference is as its runtime lists the model.
+
+    Nothing is loaded in a server that loads by itself, nor where the model is not proved to be on this device."""
     found = await app.models.choose(model)
     settings = await app.load_settings.get(found.ref)
     if changes:
@@ -93,7 +99,7 @@ async def _load(app: App, model: ModelRef, changes: dict[str, Any]) -> tuple[Loa
         async for step in steps:
             output.moving(_step(step))
     status = next(each for each in await app.models.look() if each.id == model.host)
-    return settings, status, await app.models.place(model)
+    return found.ref, settings, status, await app.models.place(model)
 
 
 def _how_long(keep_alive_s: int | None) -> str:
@@ -105,18 +111,19 @@ def _how_long(keep_alive_s: int | None) -> str:
     return f"It stays in memory for {keep_alive_s} s after its last answer; `aqe unload` lets it go before."
 
 
-def _loaded_json(loaded: Loaded, settings: LoadSettings, status: RuntimeStatus, place: Place) -> dict[str, Any]:
+def _loaded_json(loaded: Loaded | None, settings: LoadSettings, status: RuntimeStatus, place: Place) -> dict[str, Any]:
+    """`loaded` is None where the runtime does not say that it holds the model."""
     return {
-        "loaded": str(loaded.model),
-        "phase": status.phase if loaded.model == status.model else Phase.READY,
-        "context": loaded.context,
-        "memory": loaded.memory,
-        "until": loaded.until,
+        "loaded": None if loaded is None else str(loaded.model),
+        "phase": Phase.STOPPED if loaded is None else status.phase if loaded.model == status.model else Phase.READY,
+        "context": 0 if loaded is None else loaded.context,
+        "memory": None if loaded is None else loaded.memory,
+        "until": None if loaded is None else loaded.until,
         "zone": place.zone,
         "proof": place.proof,
         "facts": list(place.facts),
         "settings": as_json(settings),
-        "confirmed": as_json(LoadSettings(**loaded.confirmed)),
+        "confirmed": as_json(LoadSettings(**(loaded.confirmed if loaded else {}))),
     }
 
 

@@ -97,6 +97,16 @@ def test_starting_what_is_not_installed_says_what_to_install(aqe: Command, monke
     aqe("pull", "ollama/x", code=4)
 
 
+def test_a_model_that_nobody_loaded_is_not_said_to_be_loaded(aqe: Command, box: Box) -> None:
+    """Its server loads it when it is asked, and does not say what it holds."""
+    aqe("runtimes", "add", "box", "--url", box.url, "--zone", "lan")
+    told = aqe("load", "box/org/coder").out
+    assert "box/org/coder is not known to be in memory" in told
+    assert "is loaded." not in told
+    loaded = aqe("load", "box/org/coder", "--json").json
+    assert (loaded["loaded"], loaded["phase"], loaded["zone"]) == (None, "stopped", "lan")
+
+
 def test_a_model_is_loaded_and_let_go(aqe: Command) -> None:
     loaded = aqe("load", STARTER, "--json").json
     assert (loaded["loaded"], loaded["phase"], loaded["zone"], loaded["proof"]) == (
