@@ -151,7 +151,8 @@ class Server:
             await self._start(self.endpoint.port, stays=False)
 
     async def start(self) -> None:
-        """Raises UsageError for a server on another machine, ProviderFailed where there is no program or it fails."""
+        """Raises UsageError for a server on another machine or one that is not ours and not proved to be here,
+        ProviderFailed where there is no program or it fails."""
         async with self._changing:
             await self.find()
             port = await self._port()
@@ -220,7 +221,8 @@ class Server:
         return True
 
     async def _port(self) -> int | None:
-        """Which port to start one on, 0 for any; None where one runs that serves."""
+        """Which port to start one on, 0 for any; None where one runs that serves. Raises UsageError where one does that
+        could not be told from another machine's: it would be asked instead of ours."""
         if self.ours:
             return None
         if not self.endpoint.on_loopback:
@@ -234,7 +236,14 @@ class Server:
         if holders and not found.is_chosen(self._options, self._environ):
             return 0  # somebody else has the usual port: an Ollama of another machine, it may be
         if holders or holders is None:
-            return None if await self._answers() else self.endpoint.port
+            if not await self._answers():
+                return self.endpoint.port
+            if place.proof is Proof.UNPROVED:
+                raise UsageError(
+                    f"A server that this app did not start answers at {self.endpoint.url}, so none was started.",
+                    "End it where it was started, then start Ollama from here.",
+                )
+            return None
         return self.endpoint.port
 
     async def _start(self, port: int, *, stays: bool) -> None:

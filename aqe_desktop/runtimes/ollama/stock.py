@@ -182,5 +182,5 @@ def _require_here(place: Place) -> None:
     if place.zone is not Zone.DEVICE or place.proof is not Proof.PROVED:
         raise PrivacyRefused(
             f"The server is not proved to be on this device, so the file was not given to it. {place.facts[0]}",
-            "Start Ollama from here, then try again.",
+            "End that server where it was started, start Ollama from here, then try again.",
         )

@@ -239,8 +239,13 @@ async def test_somebody_elses_server_is_used_and_left_alone(tmp_path: Path) -> N
         assert theirs.poll() is None
 
 
-async def test_a_tunnel_on_the_usual_port_is_passed_by(tmp_path: Path) -> None:
-    """Ours starts on another one; nothing is asked of who has the usual one."""
+async def _yes() -> bool:
+    return True
+
+
+async def test_a_tunnel_on_the_usual_port_is_passed_by(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours starts on another one; nothing is asked of who has the usual one. On the one that was chosen nothing is
+    started beside it, and that is said."""
     port, near = free_port(), free_port()
     with by_hand(tmp_path, port):
         await until(lambda: bool(sockets.listeners(port)))
@@ -256,6 +261,10 @@ async def test_a_tunnel_on_the_usual_port_is_passed_by(tmp_path: Path) -> None:
             assert server.endpoint.port not in (near, port)
             assert (await server.place()).proof is Proof.PROVED
             await server.stop()
+            chosen = real_server(tmp_path, url=f"127.0.0.1:{near}")
+            monkeypatch.setattr(chosen, "_answers", _yes)
+            with pytest.raises(UsageError, match="so none was started"):
+                await chosen.start()
         finally:
             tunnel.kill()
             tunnel.wait()

@@ -14,6 +14,7 @@ from aqe_desktop.ui.screens.models.runtimes import RuntimeRows
 from aqe_desktop.ui.screens.models.table import ModelsTable
 from aqe_desktop.ui.screens.models.view_model import ModelsViewModel
 from aqe_desktop.ui.screens.models.words import hardware_words, sums
+from aqe_desktop.ui.theme.current import theme
 from aqe_desktop.ui.theme.tokens import SECONDARY, SEMIBOLD, TITLE, L, S
 from aqe_desktop.ui.widgets.banner import Banner
 from aqe_desktop.ui.widgets.button import Button, IconButton
@@ -22,9 +23,11 @@ from aqe_desktop.ui.widgets.combo import Combo
 from aqe_desktop.ui.widgets.empty import EmptyState, Skeleton
 from aqe_desktop.ui.widgets.field import SearchField
 from aqe_desktop.ui.widgets.label import Label
+from aqe_desktop.ui.widgets.paint import text_width
 from aqe_desktop.ui.widgets.segmented import Segmented
 
 SEARCH_MS = 120
+_GLASS_AND_CROSS = 72
 _ZONES = (("All", None), ("Device", Zone.DEVICE), ("LAN", Zone.LAN), ("Cloud", Zone.CLOUD))
 _EMPTY = "A model is a file that an engine loads. Download one, or put a GGUF file into the models folder."
 
@@ -75,7 +78,8 @@ class ModelsView(Ground):
         header.row.addWidget(self.sum, 1)
         for control in (self.search, self.look, self.panel, self.folders, self.get):
             header.row.addWidget(control)
-        self.search.setMinimumWidth(250)
+        self._share_header()
+        theme().changed.connect(self._share_header)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -85,6 +89,11 @@ class ModelsView(Ground):
         column.addWidget(self._foot())
         for page in (self.loading, self.table, self.empty, self.nothing):
             self._stack.addWidget(page)
+
+    def _share_header(self) -> None:
+        """What can be searched is read whole."""
+        words = text_width(self.search.placeholderText(), theme().font())
+        self.search.setMinimumWidth(words + theme().dp(_GLASS_AND_CROSS))
 
     def _filters(self) -> QWidget:
         line = Ground("surface", "top", "line_soft")
