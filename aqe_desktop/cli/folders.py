@@ -29,7 +29,9 @@ def add_folders(actions: Subparsers) -> None:
 
 
 def _whole(path: str) -> Path:
-    """As the shell's folder makes it."""
+    """As the shell's folder makes it; an empty name is a variable that was not set, not that folder."""
+    if not path:
+        raise argparse.ArgumentTypeError("name a folder")
     return Path(path).expanduser().absolute()
 
 

@@ -21,6 +21,7 @@ def test_a_folder_is_added_its_models_are_listed_and_it_is_removed(aqe: Command,
     assert str(folder) not in aqe("models", "folders", "list").out
     assert (folder / "tiny.gguf").exists()
     assert "not there" in aqe("models", "folders", "add", tmp_path / "none", code=2).err
+    assert "name a folder" in aqe("models", "folders", "add", "", code=2).err
 
 
 def test_a_removed_file_lies_in_the_trash_and_the_starter_stays(

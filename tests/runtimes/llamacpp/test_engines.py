@@ -188,3 +188,9 @@ def test_what_is_no_llama_server_is_named(tmp_path: Path) -> None:
     text.write_text("no program")
     with pytest.raises(ProviderFailed, match=r"notes\.txt cannot be run as llama-server"):
         LlamaServer(text)
+
+
+@pytest.mark.parametrize("program", ["/bin/true", "/bin/cat"])
+def test_a_program_that_runs_and_is_no_llama_server_is_named(program: str) -> None:
+    with pytest.raises(ProviderFailed, match=f"{program} cannot be run as llama-server"):
+        LlamaServer(Path(program))

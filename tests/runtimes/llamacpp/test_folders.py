@@ -13,7 +13,7 @@ from aqe_desktop.core.folders import FolderKind
 from aqe_desktop.core.models import Capability, Model, ModelRef
 from aqe_desktop.machine.paths import Paths, prepare
 from aqe_desktop.runtimes.llamacpp import LlamaCpp
-from aqe_desktop.runtimes.llamacpp.library import Library
+from aqe_desktop.runtimes.llamacpp.library import Library, files
 from aqe_desktop.runtimes.llamacpp.library.files import entries_in, parts_of
 from aqe_desktop.runtimes.llamacpp.library.folders import LibraryFolders, found_folders
 from tests.doors import local_door
@@ -233,3 +233,25 @@ async def test_the_runtime_lists_what_the_library_has(
     runtime = LlamaCpp(paths, local_door(), library=library)
     assert [model.ref.model for model in await runtime.models()][1:] == ["m"]
     await runtime.aclose()
+
+
+@pytest.mark.parametrize("name", ["/proc", "/proc/self", "/sys"])
+def test_a_folder_of_the_kernel_is_refused_and_never_searched(library: Library, tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="processes and devices"):
+        LibraryFolders(library, {}).require(Path(name))
+    link = tmp_path / "below" / "link"
+    link.parent.mkdir()
+    link.symlink_to(name)
+    assert files._names(link, set()) == []
+
+
+def test_a_folder_that_was_not_searched_to_its_end_says_so(
+    library: Library, added: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        _put(tmp_path / "many" / f"m{number}.gguf")
+    added.append(tmp_path / "many")
+    folders = LibraryFolders(library, {"HOME": str(tmp_path / "home")})
+    assert [each.problem for each in folders.look()] == ["", ""]
+    monkeypatch.setattr(files, "_MOST_NAMES", 2)
+    assert ["not searched to its end" in each.problem for each in folders.look()] == [False, True]

@@ -202,3 +202,13 @@ async def test_what_a_command_loads_without_an_idle_time_ends_with_it_and_what_s
     await command.load(starter)
     assert engines.wait_for_one()
     assert engines.engines() != [staying]
+
+
+async def test_more_context_than_the_model_was_trained_for_is_not_confirmed(
+    open_runtime: Callable[..., LlamaCpp], kept: Kept, starter: ModelRef
+) -> None:
+    kept.now = LoadSettings(context=16384, slots=1)
+    runtime = open_runtime()
+    await runtime.load(starter)
+    assert confirmed(runtime, kept.now) == {"context": 8192, "slots": 1}
+    assert runtime.status.value.context == 8192

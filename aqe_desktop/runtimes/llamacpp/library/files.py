@@ -5,10 +5,11 @@ and the makers of models write it."""
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,12 +25,13 @@ _NO_NAME = re.compile(
 )
 
 
-def entries_in(folder: Path) -> list[Entry]:
-    """The models of a folder and those below it, in the order of their paths; of Ollama's, by its manifests."""
+def entries_in(folder: Path, on_cut: Callable[[], None] = lambda: None) -> list[Entry]:
+    """The models of a folder and those below it, in the order of their paths; of Ollama's, by its manifests. `on_cut`
+    is called where it holds too much to be searched to its end."""
     if ollama_files.is_store(folder):
         return [each for model in ollama_files.models_in(folder) if (each := _of_ollama(model, folder))]
     by_place: dict[Path, list[Found]] = defaultdict(list)
-    for path in _paths(folder):
+    for path in _paths(folder, on_cut):
         if (found := look_at(path)) is not None:
             by_place[path.parent].append(found)
     return [entry for place in sorted(by_place) for entry in _models(by_place[place], folder)]
@@ -44,7 +46,26 @@ def parts_of(path: Path) -> tuple[Path, ...]:
     return tuple(_part(path, match[1], number, int(match[3])) for number in range(1, count + 1))
 
 
-def _paths(folder: Path) -> Iterator[Path]:
+def is_of_kernel(folder: Path) -> bool:
+    """Whether it lies in a file system that shows processes and devices as files; below the first, whole disks would
+    be searched once more for each process."""
+    return _device(folder) in _kernel_devices()
+
+
+@functools.cache
+def _kernel_devices() -> frozenset[int]:
+    mounted = [_device(Path(name)) for name in ("/proc", "/sys", "/dev") if Path(name).is_mount()]
+    return frozenset(each for each in mounted if each is not None)
+
+
+def _device(folder: Path) -> int | None:
+    try:
+        return folder.stat().st_dev
+    except (OSError, ValueError):
+        return None
+
+
+def _paths(folder: Path, on_cut: Callable[[], None]) -> Iterator[Path]:
     """Links to folders are followed, each folder is entered once; what begins with a dot is other programs' own."""
     entered: set[tuple[int, int]] = set()
     waiting, names = [(folder, 0)], 0
@@ -53,6 +74,7 @@ def _paths(folder: Path) -> Iterator[Path]:
         for name, is_folder in _names(place, entered):
             names += 1
             if names > _MOST_NAMES:
+                on_cut()
                 return
             if is_folder:
                 if depth < _DEEPEST and not name.startswith("."):
@@ -64,7 +86,7 @@ def _paths(folder: Path) -> Iterator[Path]:
 def _names(place: Path, entered: set[tuple[int, int]]) -> list[tuple[str, bool]]:
     try:
         facts = place.stat()
-        if (facts.st_dev, facts.st_ino) in entered:
+        if (facts.st_dev, facts.st_ino) in entered or facts.st_dev in _kernel_devices():
             return []
         entered.add((facts.st_dev, facts.st_ino))
         with os.scandir(place) as found:

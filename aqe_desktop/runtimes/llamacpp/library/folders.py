@@ -10,12 +10,13 @@ from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.folders import FolderKind, ModelFolder
 from aqe_desktop.machine import ollama_files
 from aqe_desktop.runtimes.llamacpp.library.entries import Found, each_once
-from aqe_desktop.runtimes.llamacpp.library.files import entries_in
+from aqe_desktop.runtimes.llamacpp.library.files import entries_in, is_of_kernel
 from aqe_desktop.runtimes.llamacpp.library.library import Library
 
 OLLAMA, LM_STUDIO, HUGGING_FACE, LLAMA_CPP = "Ollama", "LM Studio", "Hugging Face", "llama.cpp"
 _POINTER = ".lmstudio-home-pointer"
 _LONGEST_PATH = 4096
+_CUT = "It was not searched to its end: it holds too many files. Add a folder within it instead."
 
 
 class LibraryFolders:
@@ -85,10 +86,11 @@ def _lm_studio_home(home: Path) -> Path | None:
 
 def _measured(path: Path, kind: FolderKind, name: str) -> ModelFolder:
     problem = _problem(path)
-    entries = [] if problem else each_once(entries_in(path))
+    cut: list[str] = []
+    entries = [] if problem else each_once(entries_in(path, lambda: cut.append(_CUT)))
     files: dict[tuple[int, int] | str, Found] = {each.identity: each for entry in entries for each in entry.all}
     size = sum(each.size for each in files.values())
-    return ModelFolder(path, kind, name or _named(path), len(entries), size, problem)
+    return ModelFolder(path, kind, name or _named(path), len(entries), size, problem or "".join(cut))
 
 
 def _named(path: Path) -> str:
@@ -96,6 +98,8 @@ def _named(path: Path) -> str:
 
 
 def _problem(path: Path) -> str:
+    if is_of_kernel(path):
+        return "It shows the system's processes and devices, and holds no models."
     try:
         with os.scandir(path):
             return ""

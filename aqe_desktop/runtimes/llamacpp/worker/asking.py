@@ -39,6 +39,17 @@ def ask(address: Address, path: str, token: str) -> dict[str, Any] | None:
     return told if isinstance(told, dict) else None
 
 
+def confirmed_by(props: dict[str, Any]) -> dict[str, int]:
+    """What llama.cpp's own server says of its slots, by the names of core.loading.LoadSettings: a conversation gets no
+    more than its model was trained for, however much was asked for."""
+    settings = props.get("default_generation_settings")
+    told = {
+        "context": settings.get("n_ctx") if isinstance(settings, dict) else None,
+        "slots": props.get("total_slots"),
+    }
+    return {name: value for name, value in told.items() if isinstance(value, int)}
+
+
 def free_port() -> int:
     """On loopback, for a program that does not tell which one it took."""
     with socket.socket() as probe:

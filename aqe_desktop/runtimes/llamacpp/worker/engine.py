@@ -115,14 +115,15 @@ def _rounded(tokens: int) -> int:
 
 
 def _ready(server: EngineServer, metadata: Metadata, options: LoadOptions, devices: Any) -> dict[str, Any]:
+    confirmed = dict(server.confirmed())
     return {
         "state": "ready",
         "engine_pid": server.pid,
         "engine": server.name,
         "address": {"path": str(server.address.path or ""), "port": server.address.port},
         "version": server.version,
-        "context": options.n_ctx,
-        "confirmed": dict(server.confirmed()),
+        "context": confirmed.get("context", options.n_ctx),
+        "confirmed": confirmed,
         "options": dataclasses.asdict(options),
         "devices": list(devices),
         "control_tokens": list(metadata.control_tokens),

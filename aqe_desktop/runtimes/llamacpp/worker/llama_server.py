@@ -15,7 +15,7 @@ from aqe_desktop.core.loading import ALL
 from aqe_desktop.machine.door import Address
 from aqe_desktop.machine.processes import built_environment
 from aqe_desktop.runtimes.llamacpp.options import LLAMA_SERVER
-from aqe_desktop.runtimes.llamacpp.worker.asking import ask, free_port
+from aqe_desktop.runtimes.llamacpp.worker.asking import ask, confirmed_by, free_port
 from aqe_desktop.runtimes.llamacpp.worker.below import Below
 from aqe_desktop.runtimes.llamacpp.worker.server import Order
 
@@ -70,6 +70,8 @@ class LlamaServer:
         self._below: Below | None = None
         self._listen = Address()
         self._props: dict[str, Any] = {}
+        if not self._knows("--ctx-size"):
+            raise _no_server(program)
         found = _BUILD.search(_output(program, "--version"))
         self.version = found[1] if found else ""
 
@@ -110,12 +112,7 @@ class LlamaServer:
         self._below.end_with_it()
 
     def confirmed(self) -> Mapping[str, Any]:
-        settings = self._props.get("default_generation_settings")
-        told = {
-            "context": settings.get("n_ctx") if isinstance(settings, dict) else None,
-            "slots": self._props.get("total_slots"),
-        }
-        return {name: value for name, value in told.items() if isinstance(value, int)}
+        return confirmed_by(self._props)
 
     def stop(self) -> None:
         if self._below is not None:
@@ -225,8 +222,12 @@ def _output(program: Path, flag: str) -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise ProviderFailed(
-            f"{program} cannot be run as llama-server.",
-            "Choose another program or engine in the settings under llama.cpp.",
-        ) from error
+        raise _no_server(program) from error
     return done.stdout.decode("utf-8", "replace")
+
+
+def _no_server(program: Path) -> ProviderFailed:
+    return ProviderFailed(
+        f"{program} cannot be run as llama-server.",
+        "Choose another program or engine in the settings under llama.cpp.",
+    )

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from aqe_desktop.machine.door import Address
 from aqe_desktop.runtimes.llamacpp.options import ENGINE, TAKES
+from aqe_desktop.runtimes.llamacpp.worker.asking import ask, confirmed_by
 from aqe_desktop.runtimes.llamacpp.worker.server import LoadFailed, Order
 
 _ON_GPU_BY_DEFAULT = -1
@@ -26,6 +27,7 @@ class XllamaServer:
         self.version = importlib.metadata.version("xllamacpp")
         self._server: Any = None
         self._listen = Address()
+        self._props: dict[str, Any] = {}
 
     def start(self, order: Order) -> None:
         import xllamacpp
@@ -38,6 +40,7 @@ class XllamaServer:
         finally:
             os.umask(before)
         self._listen = order.listen if order.listen.path else Address(port=self._port())
+        self._props = ask(self._listen, "/props", order.token) or {}
 
     @property
     def pid(self) -> int:
@@ -55,7 +58,7 @@ class XllamaServer:
         return {str(device["description"]): int(device["memory_free"]) for device in found}
 
     def confirmed(self) -> Mapping[str, Any]:
-        return {}
+        return confirmed_by(self._props)
 
     def stop(self) -> None:
         self._server = None
