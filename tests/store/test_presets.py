@@ -12,7 +12,7 @@ from aqe_desktop.store.conversations import ConversationStore
 from aqe_desktop.store.database import Database
 from aqe_desktop.store.presets import PresetStore
 
-FILE = Origin("/home/kim/vault/form.json", "It is in vault.")
+FILE = Origin("/projects/vault/form.json", "It is in vault.")
 
 
 async def test_three_come_with_the_first_start(database: Database) -> None:

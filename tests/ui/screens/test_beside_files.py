@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from aqe_desktop.core.chat import Origin, Parameters, Sampling
 from aqe_desktop.ui.screens.chat.parameters import ParametersViewModel
 
-FILE = Origin("/home/kim/vault/form.json")
+FILE = Origin("/projects/vault/form.json")
 
 
 class _Chat(QObject):
