@@ -93,9 +93,8 @@ def _native_class() -> Any:
             with translated():
                 async with self._client.stream("POST", path, **sent, extensions=dict(extensions or {})) as response:
                     if response.status_code != 200:
-                        raise failure(
-                            response.status_code, (await _bounded(response)).decode("utf-8", "replace"), model
-                        )
+                        text = (await _bounded(response)).decode("utf-8", "replace")
+                        raise failure(response.status_code, text, model)
                     async for piece in response.aiter_bytes():
                         for line in parser.feed(piece):
                             yield object_of(line)
