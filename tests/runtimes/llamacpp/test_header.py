@@ -151,6 +151,11 @@ def _result(file: Path, *, hurried: bool) -> header.Header | None:
         return None
 
 
+def test_a_fraction_is_told_with_the_digits_that_its_file_has() -> None:
+    (kept,) = struct.unpack("<f", struct.pack("<f", 1e-6))
+    assert [header._shown(each) for each in (kept, 10_000.0, False, 7)] == ["1e-06", "10000", "False", "7"]
+
+
 def test_absurd_texts_and_nested_lists_are_cut_to_what_can_be_shown(tmp_path: Path) -> None:
     file = tmp_path / "m.gguf"
     nested = struct.pack("<IQ", gguf.ARRAY, 3) + (struct.pack("<IQ", gguf.U32, 2) + bytes(8)) * 3

@@ -9,8 +9,9 @@ from dataclasses import replace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
-from aqe_desktop.core.chat import Parameters, Role, Sampling, State
-from aqe_desktop.core.models import Capability, Phase
+from aqe_desktop.core.chat import Parameters, ReadingPrompt, Role, Sampling, State
+from aqe_desktop.core.models import Capability, ModelRef, Phase
+from aqe_desktop.ui.screens.chat.exchange import Exchange
 from aqe_desktop.ui.screens.chat.failure import IDLE
 from aqe_desktop.ui.screens.chat.inspector import FULL, Inspector
 from aqe_desktop.ui.screens.chat.parameter_form import DEFAULT
@@ -35,6 +36,16 @@ def test_the_context_of_a_stored_chat_is_counted_by_itself(play: Play) -> None:
             assert used is not None
             assert 10 < used < 80
             assert on.screen.inspector.context.used.text() == f"{used} of 8\u2009192 tokens"
+            running = Exchange(chat.id)
+            running.reading, running.tokens = ReadingPrompt(done=1, total=41), 898
+            on.screen.inspector._show_use(running)
+            assert on.screen.inspector.context.used.text() == "939 of 8\u2009192 tokens"
+            status = on.screen.engine.status
+            assert status is not None
+            on.screen.engine.status = replace(status, model=ModelRef("llamacpp", "another"))
+            on.screen.inspector.show_chat()
+            assert on.screen.inspector.context.used.text() == "known once the model is loaded"
+            on.screen.engine.status = status
             on.screen.new_chat()
             assert on.screen.context.used == 0
 

@@ -149,7 +149,8 @@ def _shown(value: Any) -> str:
         return text_of(value[: 4 * _LONGEST_FACT])[:_LONGEST_FACT]
     if isinstance(value, tuple | list):
         return ", ".join(_shown(each) for each in value[:_MOST_FACTS])[:_LONGEST_FACT]
-    return str(value)
+    # Its file has 32 bits of it: more digits than those tell would be made up.
+    return f"{value:.7g}" if isinstance(value, float) else str(value)
 
 
 def _incomplete(missing: int) -> str:

@@ -10,6 +10,7 @@ from aqe_desktop.core.figures import grouped
 from aqe_desktop.core.models import Capability
 from aqe_desktop.ui.screens.chat.context import ContextViewModel
 from aqe_desktop.ui.screens.chat.engine import EngineViewModel
+from aqe_desktop.ui.screens.chat.exchange import Exchange
 from aqe_desktop.ui.screens.chat.figures import (
     ReadBack,
     ReplyWords,
@@ -68,16 +69,16 @@ class Inspector(ScrollPage):
         self.reply.setVisible(bool(messages or running))
         if running is None:
             self.reply.show_words(last_reply(messages))
-        status, model = self._engine.status, self._engine.model
+        model = self._engine.model
         self.form.set_thinks(model is not None and Capability.THINKING in model.capabilities)
-        reading = running.reading.total if running and running.reading else None
-        self.context.show_use(reading or self._filled.used, status.context if status else 0)
+        self._show_use(running)
         self.received.show_rows(self._read_back())
 
     def show_running(self, figures: ReplyFigures) -> None:
         """A few times a second while a reply runs."""
         if running := self._chat.exchange:
             self.reply.show_words(running_words(running, figures.tokens_per_s))
+            self._show_use(running)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The place of the scroll bar is always kept, so that nothing moves when it comes."""
@@ -86,6 +87,13 @@ class Inspector(ScrollPage):
         start, end = (L - 1 - _BAR, L - 1) if mirrored else (L - 1, L - 1 - _BAR)
         self._column.setContentsMargins(start, M, end, L)
         self._content.setFixedWidth(max(0, self.width() - _BAR))
+
+    def _show_use(self, running: Exchange | None) -> None:
+        """What is read and what is written of the answer fill it alike."""
+        status = self._engine.status
+        filled = running.reading.total + running.tokens if running and running.reading else self._filled.used
+        counts = running is not None or self._engine.ready
+        self.context.show_use(filled, status.context if status and counts else 0)
 
     def _read_back(self) -> list[ReadBack]:
         answer = last_answer(self._chat.messages)
