@@ -93,11 +93,11 @@ async def _load(
         settings = await app.load_settings.get(found.ref)
     if app.stock.can_control(model.host):
         await app.stock.start(model.host)
-    elif "keep_alive_s" in app.load_settings.takes(model):
-        output.note(f"aqe: {_how_long(settings.keep_alive_s)}")
     async with aclosing(app.models.loading(found.ref)) as steps:
         async for step in steps:
             output.moving(_step(step))
+    if not app.stock.can_control(model.host) and "keep_alive_s" in app.load_settings.takes(model):
+        output.note(f"aqe: {_how_long(settings.keep_alive_s)}")
     status = next(each for each in await app.models.look() if each.id == model.host)
     return found.ref, settings, status, await app.models.place(model)
 

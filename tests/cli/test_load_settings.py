@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from aqe_desktop.cli.load_settings import changes_of, lines_of
 from aqe_desktop.core.errors import UsageError
 from aqe_desktop.core.loading import LoadSettings
 from tests.cli.conftest import Command
+from tests.runtimes.llamacpp import gguf_files as gguf
 
 _STARTER = "llamacpp/SmolLM2-135M-Instruct.Q4_1"
 
@@ -79,3 +81,13 @@ def test_settings_are_kept_applied_and_confirmed_and_the_model_stays_as_long_as_
         aqe("unload", _STARTER)
     listed = aqe("models", "--json").json["models"]
     assert not next(each for each in listed if each["ref"] == _STARTER)["loaded"]
+
+
+@pytest.mark.long
+def test_how_long_a_model_stays_is_said_of_one_that_was_loaded(aqe: Command, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "tiny.gguf").write_bytes(gguf.model())
+    aqe("models", "folders", "add", tmp_path / "mine")
+    told = aqe("load", "llamacpp/tiny", code=4).err
+    assert "cannot be loaded" in told
+    assert "An engine of this app ends" not in told
