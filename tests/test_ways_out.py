@@ -66,6 +66,7 @@ _ONLY = {
     "send2trash": ("machine/trash.py",),
     "socket": (
         "machine/display.py",
+        "machine/last_program.py",
         "machine/processes.py",
         "machine/sandbox.py",
         "machine/seccomp.py",
@@ -124,7 +125,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "runtimes/ollama/worker.py",
     ),
     "create_subprocess_exec": ("runtimes/llamacpp/worker/child.py",),
-    "fork": ("machine/sandbox.py",),
+    "fork": ("machine/last_program.py", "machine/sandbox.py"),
     "import_module": ("ui/main.py", "ui/session.py"),
     "open_connection": ("runtimes/llamacpp/channel.py",),
     "open_unix_connection": ("runtimes/llamacpp/channel.py",),

@@ -126,11 +126,21 @@ class SearchField(Field):
 
 
 class TextArea(PlainText):
-    """Several lines of plain text; Tab leaves it, so that the keyboard is never caught. `lines` is its height."""
+    """Several lines of plain text; Tab leaves it, so that the keyboard is never caught. `lines` is its height, `mono`
+    for text whose columns line up."""
 
-    def __init__(self, placeholder: str = "", name: str = "", lines: int = 4, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        placeholder: str = "",
+        name: str = "",
+        lines: int = 4,
+        parent: QWidget | None = None,
+        *,
+        mono: bool = False,
+    ) -> None:
         super().__init__(parent)
         self._lines = lines
+        self._mono = mono
         self.setProperty("field", True)
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(name or placeholder)
@@ -139,7 +149,7 @@ class TextArea(PlainText):
         self.restyle()
 
     def restyle(self) -> None:
-        self.use_font(theme().font())
+        self.use_font(theme().font(mono=self._mono))
         self.setFixedHeight(self._lines * self.fontMetrics().lineSpacing() + 16)
 
     def minimumSizeHint(self) -> QSize:

@@ -120,7 +120,7 @@ class LogSheet(Sheet):
     def __init__(self, window: QWidget, models: ModelsViewModel, runtime: str, name: str) -> None:
         super().__init__(window, f"Log of {name}", 860)
         self._models = models
-        self.text = TextArea("Nothing yet.", f"Log of {name}", lines=22)
+        self.text = TextArea("Nothing yet.", f"Log of {name}", lines=22, mono=True)
         self.text.setReadOnly(True)
         self.text.setMaximumBlockCount(_LOG_BLOCKS)
         self.body.addWidget(self.text)
